@@ -1,0 +1,100 @@
+"""A Recipe says what to do: one immutable value, checked as a whole, that every verb accepts.
+
+It holds what the user wrote. Numbers drawn from it (initial weights, data, batches) come from `start`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, PrivateAttr
+
+from backlight.recipes.fields import (
+    ActivationChoice,
+    DataSection,
+    LossSection,
+    NetworkSection,
+    NumericsSection,
+    ParameterSection,
+    Section,
+    TrainingSection,
+)
+
+
+class Recipe(Section):
+    """What to run: network, parameters, data, loss, training and numerics.
+
+    Make one with `backlight.recipe`, change one with `with_`; both check everything and raise RecipeError.
+
+    Examples
+    --------
+    >>> import backlight as bl
+    >>> course = bl.recipe("course")
+    >>> course.network.layers, course.training.learning_rate
+    ((2, 2, 2), 1.0)
+    >>> course.with_({"training.learning_rate": 10}).training.learning_rate
+    10
+    """
+
+    title: str = Field("", max_length=10_000, description="what a reader sees above the results")
+    network: NetworkSection
+    parameters: ParameterSection
+    data: DataSection
+    loss: LossSection
+    training: TrainingSection
+    numerics: NumericsSection = NumericsSection()
+
+    _folder: Path = PrivateAttr(default_factory=Path)
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """Units per layer, inputs first."""
+        return self.network.layers
+
+    @property
+    def activations(self) -> tuple[ActivationChoice, ...]:
+        """One activation with its options for each layer after the inputs."""
+        written = self.network.activations
+        each = written if isinstance(written, tuple) else (written,) * (len(self.layers) - 1)
+        return tuple(ActivationChoice(name=one) if isinstance(one, str) else one for one in each)
+
+    @property
+    def folder(self) -> Path:
+        """Where `data.file` is relative to."""
+        return self._folder
+
+    def with_(self, changes: Mapping[str, Any]) -> Recipe:
+        """Give a copy with some fields changed, checked as a whole.
+
+        Parameters
+        ----------
+        changes : mapping of field path to value
+            Paths as in TOML: ``training.learning_rate``; entries of arrays as ``parameters.weights[0][1][0]``.
+
+        Raises
+        ------
+        RecipeError
+            Everything that is wrong with the changed recipe, as for `backlight.recipe`.
+
+        Examples
+        --------
+        >>> import backlight as bl
+        >>> bl.recipe("course").with_({"numerics.precision": "float32"}).numerics.precision
+        'float32'
+        """
+        from backlight.recipes.read import changed  # noqa: PLC0415  reading uses this class
+
+        return changed(self, changes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the recipe as plain dictionaries, lists and numbers: what was written, without defaults.
+
+        Examples
+        --------
+        >>> import backlight as bl
+        >>> bl.recipe("course").as_dict()["training"]
+        {'learning_rate': 1.0, 'iterations': 11}
+        """
+        return self.model_dump(exclude_unset=True, mode="python")

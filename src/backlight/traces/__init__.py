@@ -1,0 +1,5 @@
+"""What happened: traces, how they are recorded, compared and kept in files."""
+
+from backlight.traces.trace import Finding, Trace
+
+__all__ = ["Finding", "Trace"]

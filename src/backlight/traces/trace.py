@@ -1,0 +1,172 @@
+"""A Trace says what happened: named arrays with a leading axis iteration.
+
+Row k holds what was computed with the parameters of iteration k; the last row is the forward and backward
+pass after the last update. A trace computes nothing and draws nothing; everything else reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.faults import Fault, TraceError
+from backlight.language import _
+from backlight.recipes.labels import place
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.recipes.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing a careful person would notice in a run, with the numbers that show it.
+
+    Attributes
+    ----------
+    name : str
+        Stable English name such as ``dead_unit``.
+    message : str
+        The English sentence with ``{fields}`` of the evidence.
+    evidence : mapping
+        Plain numbers, texts and lists: what the sentence says, in figures.
+    """
+
+    name: str
+    message: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The sentence in the language in use, its numbers filled in."""
+        return _(self.message).format(**self.evidence)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trace(Mapping[str, "NDArray[Any]"]):
+    """What one run of one recipe on one engine computed.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    engine : str
+        hand, autograd, exact or compiled.
+    mistake : str or None
+        The named mistake the run was made with, as it was asked for.
+    versions : mapping of str to str
+        backlight, python, numpy and what else computed.
+    recorded : array of int, shape (rows,)
+        The iterations of the rows: 0, 1, ..., T unless the recording was thinner.
+    complete : bool
+        False when the run was interrupted, or could not be carried on: `notes` says why.
+    quantities : mapping of str to array
+        ``loss`` (row); ``z1 a1 dL_da1 dL_dz1`` (row, sample, unit); ``W1 dL_dW1`` (row, input, unit);
+        ``b1 dL_db1`` (row, unit); ``x``, ``y`` once; ``batch`` (row, sample); ``p`` (row, sample, unit);
+        ``accuracy``, ``held_out_accuracy``, ``held_out_loss`` (row), NaN where they were not measured.
+    findings : tuple of Finding
+    notes : tuple of str
+        What a reader must know of how the run was made.
+    decimals : mapping of str to nested lists of str
+        Proven decimals of the quantities, from the exact engine only.
+
+    Examples
+    --------
+    >>> import backlight as bl
+    >>> trace = bl.run(bl.recipe("course"))
+    >>> round(float(trace.loss[0]), 7), trace["dL_dW1"].shape, round(float(trace["dL_dw5"][0]), 8)
+    (0.2097098, (12, 2, 2), 0.03463299)
+    """
+
+    recipe: Recipe
+    engine: str
+    recorded: NDArray[np.int64]
+    quantities: Mapping[str, NDArray[Any]]
+    mistake: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    decimals: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def iterations(self) -> int:
+        """How many updates the recipe asks for."""
+        return self.recipe.training.iterations
+
+    @property
+    def loss(self) -> NDArray[Any]:
+        """The loss of every recorded iteration, shape (rows,)."""
+        return self.quantities["loss"]
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """Give a quantity, or a scalar of it by its label, for every recorded iteration.
+
+        Raises
+        ------
+        TraceError [T-NAME-1, T-NAME-2]
+            There is no such quantity in this network, or it was not recorded.
+        """
+        if name in self.quantities:
+            return self.quantities[name]
+        where = place(self.recipe, name)
+        if where.quantity not in self.quantities:
+            raise TraceError(
+                Fault(
+                    code="T-NAME-2",
+                    sentence=_("{name} was not recorded in this run").format(name=name),
+                    got=name,
+                    because=_("it recorded {names}").format(names=", ".join(self.quantities)),
+                    try_this='record="all"',
+                )
+            )
+        values = self.quantities[where.quantity]
+        index = where.index if where.quantity in {"x", "y"} else (slice(None), *where.index)
+        try:
+            return np.asarray(values[index])
+        except IndexError:
+            raise TraceError(
+                Fault(
+                    code="T-NAME-1",
+                    sentence=_("{name} lies outside {quantity}").format(name=name, quantity=where.quantity),
+                    got=name,
+                    because=_("{quantity} has shape {shape}").format(quantity=where.quantity, shape=values.shape),
+                    try_this=f"{where.quantity}[{', '.join('0' * len(where.index))}]",
+                )
+            ) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.quantities)
+
+    def __len__(self) -> int:
+        return len(self.quantities)
+
+    def save(self, file: str | Path) -> Path:
+        """Write the trace; the ending chooses the form: .json, .csv or .zarr.
+
+        Nothing half-written stays behind: the file is there completely, or not at all.
+
+        Raises
+        ------
+        TraceError [T-FILE-1, T-FILE-2]
+            The ending is unknown, or the file cannot be written.
+        """
+        from backlight.traces.files import save  # noqa: PLC0415  files use this class
+
+        return save(self, file)
+
+    def to_xarray(self) -> Any:
+        """Give the quantities as an xarray.Dataset with named axes.
+
+        Raises
+        ------
+        MissingExtra [X-EXTRA-1]
+            xarray is not installed.
+        """
+        from backlight.traces.files import to_xarray  # noqa: PLC0415  files use this class
+
+        return to_xarray(self)
