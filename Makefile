@@ -5,13 +5,14 @@ PYTHON ?= python3
 VENV   ?= .venv
 TORCH  ?=
 
-BIN    := $(VENV)/bin
-STAMPS := $(VENV)/stamps
-LOCALE := src/backlight/language/locale
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
-EXTRAS := plot,study,digits,docs,test
-INPUTS := pyproject.toml constraints.txt
-comma  := ,
+BIN     := $(VENV)/bin
+STAMPS  := $(VENV)/stamps
+LOCALE  := src/backlight/language/locale
+PIP     := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install -qq --constraint constraints.txt --editable
+EXTRAS  := plot,study,digits,docs,test
+INPUTS  := pyproject.toml constraints.txt
+comma   := ,
 
 # What torch needs besides itself. torch is never resolved here: with it would come several GB of
 # CUDA packages that are pinned for every machine; but what it shares with us must fit together.
@@ -47,7 +48,7 @@ lint: setup ## format, lint, types and contracts only
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 docs: setup ## build the documentation into docs/_build/html and run its examples
 	@$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
@@ -64,8 +65,8 @@ bench: setup ## run every program in benchmarks/; each prints its own table
 	@set -e; for program in benchmarks/[!_]*.py; do echo "== $$program"; $(BIN)/python "$$program"; done
 
 messages: setup ## collect the texts to translate, update the Chinese catalogue and compile it
-	@$(BIN)/pybabel --quiet extract --keyword marked --no-wrap --project backlight --version 0 \
-		--output $(VENV)/backlight.pot src/backlight
+	@$(BIN)/pybabel --quiet extract --keyword marked --no-wrap --add-location file --project backlight --version 0 \
+		--copyright-holder "The backlight authors" --output $(VENV)/backlight.pot src/backlight
 	@$(BIN)/pybabel --quiet update --domain backlight --locale zh --init-missing --no-wrap --no-fuzzy-matching \
 		--ignore-obsolete --ignore-pot-creation-date --input-file $(VENV)/backlight.pot --output-dir $(LOCALE)
 	@$(BIN)/pybabel compile --statistics --domain backlight --directory $(LOCALE)
@@ -91,12 +92,12 @@ $(STAMPS)/venv:
 
 $(STAMPS)/base: $(INPUTS) | $(STAMPS)/venv
 	@echo "setting up $(VENV): backlight and its plots (once, under a minute)" >&2
-	@$(PIP) install --constraint constraints.txt --editable '.[plot]'
+	@$(INSTALL) '.[plot]'
 	@touch $@
 
 $(STAMPS)/all: $(INPUTS) | $(STAMPS)/venv
 	@echo "setting up $(VENV): everything, test tools included (once, a minute or two)" >&2
-	@$(PIP) install --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	@$(INSTALL) '.[$(EXTRAS)]'
 	@if [ "$(TORCH)" = 1 ]; then :; \
 	elif [ "$(TORCH)" = 0 ]; then \
 		echo "skipped torch, as TORCH=0 asks: the autograd engine and its tests need it" >&2; \
@@ -110,9 +111,9 @@ $(STAMPS)/all: $(INPUTS) | $(STAMPS)/venv
 
 $(STAMPS)/torch: $(INPUTS) | $(STAMPS)/venv
 	@echo "setting up $(VENV): torch $(TORCH_VERSION)" >&2
-	@$(PIP) install --constraint constraints.txt --editable '.[torch]'
+	@$(INSTALL) '.[torch]'
 	@touch $@
 
 $(STAMPS)/uv: | $(STAMPS)/venv
-	@$(PIP) install uv
+	@$(PIP) install -qq uv
 	@touch $@
