@@ -76,7 +76,7 @@ def iterate(
                 engine.forward_and_backward(batch)
                 if recorder.wants(iteration):
                     due = names and (iteration % epoch == 0 or iteration == last)
-                    recorder.keep(iteration, engine.row, batch, scores(engine, start) if due else None)
+                    recorder.keep(iteration, engine.row, batch, scores(engine, start, batch) if due else None)
                 if iteration < last:
                     engine.update()
                 if progress is not None and perf_counter() >= report_at:
@@ -106,17 +106,25 @@ def score_names(start: Start) -> tuple[str, ...]:
     )
 
 
-def scores(engine: Engine, start: Start) -> dict[str, float]:
+def scores(engine: Engine, start: Start, batch: NDArray[np.intp] | None) -> dict[str, float]:
     """Measure the engine's present parameters on all training data and on the held-out part."""
     measured = {}
     if start.is_classification:
-        _, predictions = engine.predict(start.inputs, start.targets)
+        on_all_data = batch is None  # then the iteration has predicted them already
+        predictions = _predicted(engine) if on_all_data else engine.predict(start.inputs, start.targets)[1]
         measured["accuracy"] = accuracy(predictions, start.targets)
     if len(start.held_out_inputs):
         measured["held_out_loss"], predictions = engine.predict(start.held_out_inputs, start.held_out_targets)
         if start.is_classification:
             measured["held_out_accuracy"] = accuracy(predictions, start.held_out_targets)
     return measured
+
+
+def _predicted(engine: Engine) -> Array:
+    """The predictions of the last iteration: p where the loss has one, else a of the last layer."""
+    shapes = engine.layout.shapes
+    name = "p" if "p" in shapes else next(name for name in reversed(shapes) if name[0] == "a")
+    return engine.row[engine.layout.slices[name]].reshape(shapes[name])
 
 
 def accuracy(predictions: Array, targets: Array) -> float:

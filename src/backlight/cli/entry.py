@@ -1,0 +1,92 @@
+"""Starting up, choosing the language, and turning whatever goes wrong into words and an exit code.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 done and right; 1 done, and
+what was checked is wrong; 2 could not be done; 3 cannot tell; 130 interrupted. No traceback reaches a user.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from backlight import language
+from backlight.cli.group import LazyGroup, global_options
+from backlight.faults import BacklightError, Fault
+from backlight.language import _, marked
+
+COULD_NOT_BE_DONE = 2
+INTERRUPTED = 130
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("backlight.cli.run", marked("Run a recipe on an engine and show every number.")),
+    "compare": ("backlight.cli.compare", marked("Lay runs side by side: engines, variants, recipes, mistakes.")),
+    "recipes": ("backlight.cli.recipes", marked("List the ready recipes, or print one to start from.")),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _speak(_language_of(words, os.environ))
+    try:
+        outcome = _commands().main(words, prog_name="backlight", standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(outcome if isinstance(outcome, int) else 0)
+    except BacklightError as error:
+        _complain(error.faults)
+        sys.exit(COULD_NOT_BE_DONE)
+    except click.ClickException as error:
+        _complain([_usage_fault(error)])
+        sys.exit(COULD_NOT_BE_DONE)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _commands() -> LazyGroup:
+    """The group of all commands; none of them is imported before it is asked for."""
+    return LazyGroup(
+        "backlight",
+        commands_at=COMMANDS,
+        help=_("A laboratory for backpropagation: run a small network and see every number."),
+        params=global_options(),
+    )
+
+
+def _language_of(words: Sequence[str], environment: Mapping[str, str]) -> str:
+    """--lang wherever it stands, else what the locale says; known before any text is made."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == "--lang":
+            return following
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    return next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "en")
+
+
+def _speak(chosen: str) -> None:
+    """Use a language for our texts and for click's, which asks the process's own gettext."""
+    language.use(chosen)
+    if language.current() != "en":
+        import gettext
+
+        os.environ["LANGUAGE"] = language.current()
+        gettext.bindtextdomain("backlight", language.CATALOGUES)
+        gettext.textdomain("backlight")
+
+
+def _complain(faults: Sequence[Fault]) -> None:
+    """Print faults to standard error."""
+    for fault in faults:
+        click.echo(f"backlight: {fault.text()}", err=True)
+
+
+def _usage_fault(error: click.ClickException) -> Fault:
+    """What click refuses, in our form."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "backlight"
+    return Fault(code="C-USAGE-1", sentence=error.format_message().rstrip("."), try_this=f"{command} --help")

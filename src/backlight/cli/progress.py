@@ -1,0 +1,93 @@
+"""What a long run shows while it lasts, and that Ctrl-C ends it without losing it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from backlight.language import _
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from rich.progress import Progress, TaskID
+
+SECONDS_OF_SILENCE = 0.5
+"""A run shorter than this shows no bar."""
+
+
+class Interrupts:
+    """Remembers that Ctrl-C was pressed: the run ends, keeps its rows, and the command still shows them."""
+
+    def __init__(self) -> None:
+        self.happened = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        """Handle SIGINT; a second one ends the command itself."""
+        self.happened = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        raise KeyboardInterrupt
+
+    @classmethod
+    @contextmanager
+    def watched(cls) -> Iterator[Interrupts]:
+        """Watch for Ctrl-C while a run lasts."""
+        watcher = cls()
+        before = signal.signal(signal.SIGINT, watcher)
+        try:
+            yield watcher
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+class ProgressBar:
+    """A bar on standard error, on a terminal only, once a run has lasted a while."""
+
+    def __init__(self) -> None:
+        self._since = perf_counter()
+        self._shown: tuple[Progress, TaskID] | None = None
+
+    def __call__(self, reached: int, last: int) -> None:
+        """Move the bar."""
+        if self._shown is None:
+            if perf_counter() - self._since < SECONDS_OF_SILENCE or not sys.stderr.isatty():
+                return
+            self._shown = _start_bar(last)
+        bar, task = self._shown
+        bar.update(task, completed=reached, total=last)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._shown is not None:
+            self._shown[0].stop()
+
+
+@contextmanager
+def progress_bar() -> Iterator[ProgressBar]:
+    """Show progress while something lasts."""
+    bar = ProgressBar()
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+def _start_bar(last: int) -> tuple[Progress, TaskID]:
+    """Make the bar: rich is imported only now."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    bar.start()
+    return bar, bar.add_task(_("iteration"), total=last)
