@@ -61,7 +61,7 @@ coverage: setup ## run the tests and say which lines and branches they leave out
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-bench: setup ## run every program in benchmarks/; each prints its own table
+bench: setup ## run every program in benchmarks/; each writes its own table
 	@set -e; for program in benchmarks/[!_]*.py; do echo "== $$program"; $(BIN)/python "$$program"; done
 
 messages: setup ## collect the texts to translate, update the Chinese catalogue and compile it
