@@ -108,6 +108,39 @@ def parameter_labels(recipe: Recipe) -> dict[str, Place]:
     return {label: places[label] for label in weights + biases}
 
 
+def label(recipe: Recipe, quantity: str, index: tuple[int, ...] = ()) -> str:
+    """Name the scalar that stands at a place: what `place` finds, the other way round.
+
+    Parameters
+    ----------
+    quantity : str
+        ``dL_dW1``, ``a2``, ``loss``, ...
+    index : tuple of int
+        The index behind the iteration; (sample, unit) for quantities of a sample.
+
+    Examples
+    --------
+    >>> import backlight as bl
+    >>> label(bl.recipe("course"), "dL_dW1", (1, 0)), label(bl.recipe("course"), "a2", (3, 0))
+    ('dL_dw3', 'o1@3')
+    """
+    labels = _labels(recipe.layers, recipe.parameters.labels, recipe.network.biases)
+    if found := labels.get((quantity, index)):
+        return found
+    if found := labels.get((quantity, (0, *index[1:]))):
+        return f"{found}@{index[0]}"
+    return f"{quantity}[{','.join(map(str, index))}]" if index else quantity
+
+
+@lru_cache(maxsize=8)
+def _labels(layers: tuple[int, ...], order: str, biases: bool) -> dict[tuple[str, tuple[int, ...]], str]:  # noqa: FBT001  a cache key
+    """Every place and its label; `loss` comes before its alias `L`."""
+    labels: dict[tuple[str, tuple[int, ...]], str] = {}
+    for name, where in _places(layers, order, biases).items():
+        labels.setdefault((where.quantity, where.index), name)
+    return labels
+
+
 _ENTRY = re.compile(r"(?P<name>[A-Za-z_]+\d*)\[(?P<index>\d+(?:\s*,\s*\d+)*)\]")
 _SAMPLE = re.compile(r"(?P<label>.+)@(?P<sample>\d+)")
 
