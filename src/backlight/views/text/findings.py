@@ -1,0 +1,37 @@
+"""What is to be noticed and what is to be known of a run, as lists of sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from backlight.language import _
+from backlight.views.text.widths import plain, wrap
+
+if TYPE_CHECKING:
+    from backlight.traces.trace import Finding, Trace
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """List findings, one sentence each; an empty text where nothing is to be noticed.
+
+    Examples
+    --------
+    >>> from backlight.traces.trace import Finding
+    >>> print(findings_text([Finding(name="dead_unit", message="{unit} is dead", evidence={"unit": "o2"})]))
+      - o2 is dead
+    """
+    return _listed(finding.text for finding in findings)
+
+
+def notes_text(trace: Trace) -> str:
+    """List what a reader must know of how the run was made, an early stop first."""
+    stopped = _("stopped at iteration {reached} of {iterations}").format(
+        reached=trace.recorded[-1], iterations=trace.iterations
+    )
+    return _listed([*([] if trace.complete else [stopped]), *trace.notes])
+
+
+def _listed(sentences: Iterable[str]) -> str:
+    """One dash for each sentence."""
+    return "\n".join(line for text in sentences for line in wrap(plain(text), first="  - ", rest="    "))

@@ -1,0 +1,74 @@
+"""The parameters before and after: each by its label, or an array by its smallest, mean and largest entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backlight.language import _
+from backlight.traces.layout import is_parameter
+from backlight.views.text.entries import number_columns
+from backlight.views.text.iterations import few_parameters, parameter_groups
+from backlight.views.text.notation import DIGITS, notations, short
+from backlight.views.text.tables import Column, labelled, tables
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.traces.trace import Trace
+
+
+def start_lines(trace: Trace) -> Iterator[str]:
+    """The parameters of iteration 0, in as few digits as they were written with."""
+    if "W1" not in trace.quantities:
+        return
+    yield _("parameters at the start")
+    if few_parameters(trace):
+        digits = DIGITS[trace.recipe.numerics.precision]
+        groups = parameter_groups(trace)
+        yield from labelled([(name, short(trace[name][0], digits)) for name in group] for group in groups)
+    else:
+        yield from _summary(trace, 0)
+
+
+def end_lines(trace: Trace) -> Iterator[str]:
+    """The parameters of the last row."""
+    if "W1" not in trace.quantities or len(trace.recorded) == 1:
+        return
+    yield _("parameters at the end, iteration {iteration}").format(iteration=trace.recorded[-1])
+    if few_parameters(trace):
+        last = np.array([len(trace.recorded) - 1])
+        groups = list(parameter_groups(trace))
+        labels = [label for group in groups for label in group]
+        written = {column.heading: column.cells[0] for column in number_columns(trace, labels, last)}
+        yield from labelled([(label, written[label].rstrip()) for label in group] for group in groups)
+    else:
+        yield from _summary(trace, -1)
+
+
+def _summary(trace: Trace, row: int) -> Iterator[str]:
+    """Shape and spread of each array, not its entries."""
+    arrays: dict[str, NDArray[np.floating]] = {
+        name: trace[name][row].astype(float) for name in trace if is_parameter(name)
+    }
+    first = Column(_("array"), list(arrays), is_text=True)
+    shapes = Column(_("shape"), [" x ".join(map(str, array.shape)) for array in arrays.values()], is_text=True)
+    spread = {
+        _("smallest"): [float(array.min()) for array in arrays.values()],
+        _("mean"): [float(array.mean()) for array in arrays.values()],
+        _("largest"): [float(array.max()) for array in arrays.values()],
+        _("norm"): [float(np.linalg.norm(array)) for array in arrays.values()],
+    }
+    written = notations(list(spread.values()), DIGITS[trace.recipe.numerics.precision])
+    yield from tables(
+        first,
+        [
+            [shapes],
+            [
+                Column(name, [how.write(value) for value in values])
+                for (name, values), how in zip(spread.items(), written, strict=True)
+            ],
+        ],
+    )
