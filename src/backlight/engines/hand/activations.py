@@ -68,7 +68,7 @@ def tanh_backward(z: Array, a: Array, dL_da: Array, out: Array) -> None:
 
 # a = max(z, 0);  da/dz = 1 if z > 0 else 0
 def relu(z: Array, out: Array) -> None:
-    np.maximum(z, 0, out)
+    np.maximum(z, 0, out=out)
 
 
 def relu_backward(z: Array, a: Array, dL_da: Array, out: Array) -> None:
