@@ -39,7 +39,7 @@ class Iteration:
 
     def __init__(self, recipe: Recipe, start: Start, layout: Layout) -> None:
         self.start, self.layout, self.n = start, layout, len(recipe.layers) - 1
-        self.f = [None, *(activation(choice.name, choice.options) for choice in recipe.activations)]
+        self.f: list[Any] = [None, *(activation(choice.name, choice.options) for choice in recipe.activations)]
         self.loss_function = loss(recipe.loss.name, recipe.loss.options)
         self.over_samples = recipe.loss.over_samples
 
@@ -79,7 +79,7 @@ class Iteration:
         if self.loss_function.inner:
             self.loss_function.inner(self.a[self.n], self.p)
 
-    def loss(self) -> Any:
+    def loss(self) -> np.floating[Any]:
         """L = mean (or sum) over the samples of loss(a[n], y)."""
         return self.loss_function.value(self.a[self.n], self.y, self.p) * self.share
 
@@ -100,14 +100,17 @@ class Iteration:
         self.loss_function.backward(self.a[n], self.y, self.p, self.dL_da[n])
         if self.share != 1:
             self.dL_da[n] *= self.share
-        # Chain rule through a[n] = f(z[n]):   dL/dz = dL/da da/dz
-        self.f[n].backward(self.z[n], self.a[n], self.dL_da[n], self.dL_dz[n])
+        self.through_activation(n)
 
     def hidden_delta(self, l: int) -> None:
         """dL_dz[l] from dL_dz[l+1]."""
         # Unit i of layer l reaches L through every unit j of the next layer: z[l+1]_j = ... + a[l]_i W[l+1]_ij,
         # so   dL/da_i = sum_j dL/dz_j dz_j/da_i = sum_j dL/dz_j W_ij,   which is a product with W transposed.
         np.dot(self.dL_dz[l + 1], self.W[l + 1].T, out=self.dL_da[l])
+        self.through_activation(l)
+
+    def through_activation(self, l: int) -> None:
+        """dL_dz[l] from dL_da[l]."""
         # Chain rule through a[l] = f(z[l]):   dL/dz = dL/da da/dz
         self.f[l].backward(self.z[l], self.a[l], self.dL_da[l], self.dL_dz[l])
 
