@@ -99,7 +99,8 @@ def gelu_backward(z: Array, a: Array, dL_da: Array, out: Array) -> None:
 
 def _normal_distribution(z: Array) -> Array:
     """Phi(z) = erfc(-z / sqrt 2) / 2: no cancellation for z << 0, where 1 + erf would lose all digits."""
-    return np.vectorize(lambda t: erfc(-t / sqrt(2)) / 2, otypes=[z.dtype])(z)
+    distribution: Array = np.vectorize(lambda t: erfc(-t / sqrt(2)) / 2, otypes=[z.dtype])(z)
+    return distribution
 
 
 # a_i = exp(z_i) / sum_j exp(z_j);  da_j/dz_i = a_j ((i = j) - a_i), so

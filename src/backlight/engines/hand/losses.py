@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.floating[Any]]
+    Number = np.floating[Any]
 
 
 class Pair(NamedTuple):
     """A loss, its derivative, and the function inside it where it has one."""
 
-    value: Callable[[Array, Array, Array], Any]
+    value: Callable[[Array, Array, Array], Number]
     backward: Callable[[Array, Array, Array, Array], None]
     inner: Callable[[Array, Array], None] | None = None
 
@@ -34,7 +35,7 @@ def loss(name: str, options: dict[str, Any]) -> Pair:
 
 
 # L = sum 1/2 (a - y)^2;  dL/da = a - y
-def half_sum_squared_error(a: Array, y: Array, p: Array) -> Any:
+def half_sum_squared_error(a: Array, y: Array, p: Array) -> Number:
     error = a - y
     return np.vdot(error, error) / 2
 
@@ -44,9 +45,9 @@ def half_sum_squared_error_backward(a: Array, y: Array, p: Array, out: Array) ->
 
 
 # L = 1/K sum (a - y)^2;  dL/da = 2 (a - y) / K
-def mean_squared_error(a: Array, y: Array, p: Array) -> Any:
+def mean_squared_error(a: Array, y: Array, p: Array) -> Number:
     error = a - y
-    return np.vdot(error, error) / a.shape[1]
+    return _sum_of_means(error * error)
 
 
 def mean_squared_error_backward(a: Array, y: Array, p: Array, out: Array) -> None:
@@ -55,8 +56,8 @@ def mean_squared_error_backward(a: Array, y: Array, p: Array, out: Array) -> Non
 
 
 # L = 1/K sum |a - y|;  dL/da = sign(a - y) / K
-def mean_absolute_error(a: Array, y: Array, p: Array) -> Any:
-    return np.abs(a - y).sum() / a.shape[1]
+def mean_absolute_error(a: Array, y: Array, p: Array) -> Number:
+    return _sum_of_means(np.abs(a - y))
 
 
 def mean_absolute_error_backward(a: Array, y: Array, p: Array, out: Array) -> None:
@@ -66,9 +67,9 @@ def mean_absolute_error_backward(a: Array, y: Array, p: Array, out: Array) -> No
 
 # with e = a - y:  L = 1/K sum (1/2 e^2 if |e| <= delta else delta (|e| - delta/2));  dL/da = clip(e, -delta, delta) / K
 def huber(delta: float) -> Pair:
-    def value(a: Array, y: Array, p: Array) -> Any:
+    def value(a: Array, y: Array, p: Array) -> Number:
         size = np.abs(a - y)
-        return np.where(size <= delta, size * size / 2, delta * (size - delta / 2)).sum() / a.shape[1]
+        return _sum_of_means(np.where(size <= delta, size * size / 2, delta * (size - delta / 2)))
 
     def backward(a: Array, y: Array, p: Array, out: Array) -> None:
         np.clip(a - y, -delta, delta, out)
@@ -77,21 +78,21 @@ def huber(delta: float) -> Pair:
     return Pair(value, backward)
 
 
-# L = - sum y log a;  dL/da = - y / a;  where y = 0 both are 0
-def cross_entropy(a: Array, y: Array, p: Array) -> Any:
-    return -_product(y, np.log(a)).sum()
+# L = sum -y log a;  dL/da = - y / a;  where y = 0 both are 0
+def cross_entropy(a: Array, y: Array, p: Array) -> Number:
+    return _sum(_product(-y, np.log(a)))
 
 
 def cross_entropy_backward(a: Array, y: Array, p: Array, out: Array) -> None:
-    out[:] = -_quotient(y, a)
+    out[:] = _quotient(-y, a)
 
 
-# L = - sum_k y_k log p_k with p = softmax(a), log p_k = a_k - log sum_j exp(a_j)
+# L = sum_k -y_k log p_k with p = softmax(a), log p_k = a_k - log sum_j exp(a_j)
 # d log p_k / da_i = (i = k) - p_i, so dL/da_i = p_i sum_k y_k - y_i
-def softmax_cross_entropy(a: Array, y: Array, p: Array) -> Any:
+def softmax_cross_entropy(a: Array, y: Array, p: Array) -> Number:
     shifted = a - a.max(axis=1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return -_product(y, log_p).sum()
+    return _sum(_product(-y, log_p))
 
 
 def softmax_cross_entropy_backward(a: Array, y: Array, p: Array, out: Array) -> None:
@@ -99,9 +100,9 @@ def softmax_cross_entropy_backward(a: Array, y: Array, p: Array, out: Array) -> 
     out -= y
 
 
-# L = - 1/K sum (y log a + (1 - y) log(1 - a));  dL/da = (-y / a + (1 - y) / (1 - a)) / K
-def binary_cross_entropy(a: Array, y: Array, p: Array) -> Any:
-    return -(_product(y, np.log(a)) + _product(1 - y, np.log1p(-a))).sum() / a.shape[1]
+# L = 1/K sum (-y log a - (1 - y) log(1 - a));  dL/da = (-y / a + (1 - y) / (1 - a)) / K
+def binary_cross_entropy(a: Array, y: Array, p: Array) -> Number:
+    return _sum_of_means(_product(-y, np.log(a)) + _product(y - 1, np.log1p(-a)))
 
 
 def binary_cross_entropy_backward(a: Array, y: Array, p: Array, out: Array) -> None:
@@ -111,14 +112,26 @@ def binary_cross_entropy_backward(a: Array, y: Array, p: Array, out: Array) -> N
 
 # with p = sigmoid(a): log p = a - log(1 + exp(a)), log(1 - p) = - log(1 + exp(a)), so
 # L = 1/K sum (log(1 + exp(a)) - y a);  dL/da = (p - y) / K
-def sigmoid_binary_cross_entropy(a: Array, y: Array, p: Array) -> Any:
+def sigmoid_binary_cross_entropy(a: Array, y: Array, p: Array) -> Number:
     # -y log p - (1 - y) log(1 - p) as two terms of one sign: log(1 + exp(a)) - y a cancels where a is large
-    return (y * np.logaddexp(0, -a) + (1 - y) * np.logaddexp(0, a)).sum() / a.shape[1]
+    return _sum_of_means(y * np.logaddexp(0, -a) + (1 - y) * np.logaddexp(0, a))
 
 
 def sigmoid_binary_cross_entropy_backward(a: Array, y: Array, p: Array, out: Array) -> None:
     np.subtract(p, y, out)
     out /= a.shape[1]
+
+
+def _sum(terms: Array) -> Number:
+    """Everything added up; numpy adds in pairs, so that rounding errors stay small."""
+    total: Number = terms.sum()
+    return total
+
+
+def _sum_of_means(terms: Array) -> Number:
+    """Averaged over the outputs, added up over the samples."""
+    total: Number = terms.sum() / terms.shape[1]
+    return total
 
 
 def _product(factor: Array, logarithm: Array) -> Array:
