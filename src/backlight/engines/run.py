@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backlight.engines.loop import Progress, iterate, largest_batch
+from backlight.engines.loop import Engine, Progress, iterate, largest_batch
 from backlight.faults import EngineError, Fault
 from backlight.findings import notice
 from backlight.language import _
@@ -59,8 +59,9 @@ def run(
 
     Raises
     ------
-    EngineError [E-ENGINE-1, E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-3, E-DEVICE-1]
-        No such engine; a mistake that does not exist, fit or run there; no such device.
+    EngineError [E-ENGINE-1, E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-3, E-MISTAKE-4, E-DEVICE-1]
+        No such engine; no such mistake, not with these parameters, not on this engine, not in this network; no
+        such device.
     TraceError [T-RECORD-1, T-MEMORY-1]
         What is to be recorded is not understood or does not fit.
     MissingExtra [X-EXTRA-1]
@@ -84,7 +85,9 @@ def run(
         trace = certify(recipe, begin, kept, progress=progress)
         trace = replace(trace, notes=notes + trace.notes)
     else:
-        trace = _run_once(recipe, begin, arrangement, kept, engine, mistake, device, progress)
+        trace = _run_once(
+            recipe, begin, arrangement, kept, engine=engine, mistake=mistake, device=device, progress=progress
+        )
         trace = replace(trace, notes=notes)
     trace = replace(trace, versions=_versions(engine))
     return replace(trace, findings=notice(trace))
@@ -95,12 +98,14 @@ def _run_once(
     begin: Start,
     arrangement: Layout,
     kept: Recording,
+    *,
     engine: str,
     mistake: str | None,
     device: str,
     progress: Progress | None,
 ) -> Trace:
     """Run an engine of machine numbers."""
+    arithmetic: Engine
     if engine == "autograd":
         from backlight.engines.autograd import Autograd  # noqa: PLC0415  torch takes a second to import
 
@@ -113,9 +118,7 @@ def _run_once(
         from backlight.engines.hand import Iteration  # noqa: PLC0415  only the engine that is asked for
 
         arithmetic = Iteration(recipe, begin, arrangement)
-    recorder, complete = iterate(
-        arithmetic, recipe, begin, kept, dtype=recipe.numerics.precision, progress=progress
-    )
+    recorder, complete = iterate(arithmetic, recipe, begin, kept, dtype=recipe.numerics.precision, progress=progress)
     return Trace(
         recipe=recipe,
         engine=engine,
