@@ -1,0 +1,101 @@
+"""The parts of the reference that are made from the package: what the code knows is not written down again.
+
+`write_pages` is called by conf.py before every build; the pages in docs/reference include what it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import backlight
+from backlight.recipes import Recipe
+from backlight.recipes.functions import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Option
+
+
+def write_pages(folder: Path) -> None:
+    """Write every generated part; a part that did not change keeps its time, so that Sphinx skips it."""
+    folder.mkdir(exist_ok=True)
+    parts = {
+        "fields.md": fields(),
+        "activations.md": records(ACTIVATIONS),
+        "losses.md": records(LOSSES),
+        "optimizers.md": records(OPTIMIZERS),
+        "initializers.md": records(INITIALIZERS),
+        "api.md": api(),
+    }
+    for name, lines in parts.items():
+        text = "\n".join(lines) + "\n"
+        file = folder / name
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+
+
+def fields() -> Iterator[str]:
+    """A table of fields for each section of a recipe, from its JSON Schema."""
+    schema = Recipe.model_json_schema()
+    for name, section in schema["properties"].items():
+        if name == "title":
+            continue
+        body = schema["$defs"][section["$ref"].rsplit("/", 1)[-1]]
+        yield from (f"### [{name}]", "", body["description"], "", "| field | default | meaning |", "|---|---|---|")
+        for field, about in body["properties"].items():
+            default = "required" if field in body.get("required", ()) else _toml(about.get("default"))
+            yield f"| `{field}` | {default} | {_meaning(about)} |"
+        yield ""
+
+
+def records(table: Mapping[str, Any]) -> Iterator[str]:
+    """A definition list of the functions in a table of `recipes/functions`."""
+    for name, record in table.items():
+        yield f"`{name}`"
+        lines = [f"`{record.formula}`", *_more(record)]
+        yield ":  " + "\\\n   ".join(lines)
+        yield ""
+
+
+def _more(record: Any) -> Iterator[str]:
+    """What a record says behind its formula."""
+    if derivative := getattr(record, "derivative", ""):
+        yield f"`{derivative}`"
+    if getattr(record, "targets", "any") != "any":
+        yield {"distribution": "targets: a distribution", "unit_interval": "targets in [0, 1]"}[record.targets]
+    if convention := getattr(record, "convention", ""):
+        yield convention
+    for name, option in record.options.items():
+        yield _option(name, option)
+    if record.source:
+        yield f"*{record.source}*"
+
+
+def _option(name: str, option: Option) -> str:
+    """One option with its default and its domain."""
+    return f"`{name} = {_literal(option.default)}` in {option.domain()}: {option.meaning}"
+
+
+def _literal(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(list(value)) if isinstance(value, tuple) else str(value)
+
+
+def _toml(value: Any) -> str:
+    """A default in a table's cell."""
+    return "" if value is None else f"`{_literal(value)}`"
+
+
+def _meaning(about: Mapping[str, Any]) -> str:
+    """What a field's schema says of it."""
+    return about.get("description", "") or ", ".join(f"`{_literal(word)}`" for word in about.get("enum", ()))
+
+
+def api() -> Iterable[str]:
+    """Every public name with its docstring."""
+    for name in backlight.__all__:
+        kind = "autofunction" if name[0].islower() else "autoexception" if name.endswith("Error") else "autoclass"
+        yield from ("```{eval-rst}", f".. {kind}:: backlight.{name}")
+        if kind == "autoclass":
+            yield "   :members:"
+        yield from ("```", "")
