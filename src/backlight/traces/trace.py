@@ -139,6 +139,9 @@ class Trace(Mapping[str, "NDArray[Any]"]):
                 )
             ) from None
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.quantities
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.quantities)
 
