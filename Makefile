@@ -50,9 +50,8 @@ lint: setup ## format, lint, types and contracts only
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-docs: setup ## build the documentation into docs/_build/html and run its examples
+docs: setup ## build the documentation into docs/_build/html (its examples are played by the tests)
 	@$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
-	@$(BIN)/sphinx-build -q -W --keep-going -b doctest docs docs/_build/doctest
 
 coverage: setup ## run the tests and say which lines and branches they leave out
 	@rm -rf .coverage

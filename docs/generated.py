@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import backlight
+from backlight.engines.mistakes import MISTAKES
 from backlight.recipes import Recipe
 from backlight.recipes.functions import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Option
 
@@ -23,6 +24,7 @@ def write_pages(folder: Path) -> None:
         "losses.md": records(LOSSES),
         "optimizers.md": records(OPTIMIZERS),
         "initializers.md": records(INITIALIZERS),
+        "mistakes.md": mistakes(),
         "api.md": api(),
     }
     for name, lines in parts.items():
@@ -49,10 +51,8 @@ def fields() -> Iterator[str]:
 def records(table: Mapping[str, Any]) -> Iterator[str]:
     """A definition list of the functions in a table of `recipes/functions`."""
     for name, record in table.items():
-        yield f"`{name}`"
         lines = [f"`{record.formula}`", *_more(record)]
-        yield ":  " + "\\\n   ".join(lines)
-        yield ""
+        yield from (f"`{name}`", ":  " + "\\\n   ".join(lines), "")
 
 
 def _more(record: Any) -> Iterator[str]:
@@ -91,7 +91,17 @@ def _meaning(about: Mapping[str, Any]) -> str:
     return about.get("description", "") or ", ".join(f"`{_literal(word)}`" for word in about.get("enum", ()))
 
 
-def api() -> Iterable[str]:
+def mistakes() -> Iterator[str]:
+    """The catalogue of mistakes: what each does, and what may be written behind its slug."""
+    for slug, mistake in MISTAKES.items():
+        lines = [mistake.instead]
+        if mistake.need:
+            lines.append(f"*Only where it shows:* {mistake.need.because}")
+        lines += [f"`{name} = {about.default}`: {about.meaning}" for name, about in mistake.parameters.items()]
+        yield from (f"`{slug}`", ":  " + "\\\n   ".join(lines), "")
+
+
+def api() -> Iterator[str]:
     """Every public name with its docstring."""
     for name in backlight.__all__:
         kind = "autofunction" if name[0].islower() else "autoexception" if name.endswith("Error") else "autoclass"
