@@ -2,6 +2,7 @@
 
     python docs/examples.py            name the examples that show something else than what happens
     python docs/examples.py --write    write what happens into the pages, and the pictures into docs/images
+    python docs/examples.py README.md  only this page
 
 In a ```console block every line `$ command` is run by the shell in a fresh folder, 80 columns wide and in English;
 the lines after it are its standard output, letter by letter. The ```pycon blocks of a page are one Python session.
@@ -164,7 +165,8 @@ def rewritten(page: Path, played: Mapping[Example, Outcome]) -> str:
 def main() -> None:
     """Play everything; write what happens, or name what differs and leave with 1."""
     write, right = "--write" in sys.argv[1:], True
-    for page in pages():
+    only = [Path(word).resolve() for word in sys.argv[1:] if word != "--write"]
+    for page in only or pages():
         played = {example: example.play() for example in examples(page)}
         for example, outcome in played.items():
             if outcome != example.shown(outcome.pictures):
