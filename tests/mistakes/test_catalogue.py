@@ -6,7 +6,8 @@ import pytest
 import backlight as bl
 from backlight.engines.hand import Iteration
 from backlight.engines.mistakes import MISTAKES
-from backlight.engines.mistakes.mistake import STEPS, Parameter, mistake
+from backlight.engines.mistakes.mistake import STEPS, mistake
+from backlight.engines.mistakes.parameters import Parameter
 from tests.mistakes.networks import NETWORKS, TWO_HIDDEN_LAYERS, TWO_THREE_TWO, TWO_TWO_TWO
 
 NEEDED_FROM_THE_START = {

@@ -322,3 +322,8 @@ def test_the_error_of_updated_weights_grows_with_the_learning_rate_and_is_none_a
     assert errors[0] == 0
     assert math.isclose(errors[2] / errors[1], 2, rel_tol=1e-9)  # W' = W - rate dL_dW: the error is linear in it
     assert math.isclose(errors[3] / errors[1], 4, rel_tol=1e-9)
+
+
+def test_a_path_may_go_through_any_output_however_small_the_other_layers_are():
+    trace = bl.run(NETWORKS["3-2-2-3 with biases, batches of two and one"], mistake="missing-path:path=2")
+    assert not list(disagreements(trace, {"back": before_output(path_through(2))}))

@@ -16,7 +16,8 @@ from backlight.faults import EngineError, Fault
 from backlight.language import _
 
 if TYPE_CHECKING:
-    from backlight.engines.mistakes.mistake import Mistake, Parameter
+    from backlight.engines.mistakes.mistake import Mistake
+    from backlight.engines.mistakes.parameters import Parameter
     from backlight.recipes.recipe import Recipe
 
 BETWEEN = re.compile(r",(?![^\[]*\])")
@@ -56,14 +57,13 @@ def asked(text: str, recipe: Recipe) -> Asked:
     """
     slug, colon, rest = (part.strip() for part in text.partition(":"))
     mistake = _found(slug)
-    possible = mistake.possible(recipe)
-    if not possible:
+    if not mistake.possible(recipe):
         raise EngineError(cannot(mistake, recipe, _("it is made on the way to a hidden layer, and there is none")))
     written, faults = _written(mistake, rest if colon else None)
-    values = _values(mistake, written, recipe, possible, faults)
+    values = _values(mistake, written, recipe, faults)
     if faults:
         raise EngineError(faults)
-    layers = _sensible(mistake, values.get("layer"), recipe, possible)
+    layers = _sensible(mistake, values.get("layer"), recipe)
     narrowed = {name: values.get(name) for name in ("unit", "parameter", "except")}
     if mistake.parameter and "layer" not in values and not any(v is not None for v in narrowed.values()):
         narrowed["parameter"] = mistake.parameter
@@ -120,21 +120,21 @@ def _written(mistake: Mistake, rest: str | None) -> tuple[dict[str, str], list[F
             faults.append(_bad(mistake, part.strip(), _known(mistake), nearest=name))
         elif name in written:
             faults.append(_bad(mistake, part.strip(), _("{name} is there twice").format(name=name)))
-        written[name] = value
+        else:
+            written[name] = value
     return written, faults
 
 
-def _values(
-    mistake: Mistake, written: dict[str, str], recipe: Recipe, possible: range, faults: list[Fault]
-) -> dict[str, Any]:
+def _values(mistake: Mistake, written: dict[str, str], recipe: Recipe, faults: list[Fault]) -> dict[str, Any]:
     """Read what was written, over the defaults of the mistake's own parameters."""
-    layers: Sequence[int] = possible
+    layers: Sequence[int] = mistake.usual(recipe)
     values: dict[str, Any] = {name: parameter.read(parameter.default) for name, parameter in mistake.own.items()}
-    for name, parameter in mistake.parameters.items():  # layer is first: what else is offered depends on it
+    for name, parameter in mistake.parameters.items():  # layer comes first: what else is offered depends on it
         if name not in written:
             continue
         text = written[name].replace(" ", "")
-        words = parameter.offers(recipe, layers) if parameter.offers else None
+        among = mistake.possible(recipe) if name == "layer" else layers
+        words = parameter.offers(recipe, among) if parameter.offers else None
         if not parameter.admits(text, words):
             faults.append(_out_of_range(mistake, name, parameter, text, words))
             continue
@@ -144,15 +144,15 @@ def _values(
     return values
 
 
-def _sensible(mistake: Mistake, layer: int | None, recipe: Recipe, possible: range) -> tuple[int, ...]:
-    """The layers it is made in: the one asked for, or all in which it makes sense."""
+def _sensible(mistake: Mistake, layer: int | None, recipe: Recipe) -> tuple[int, ...]:
+    """The layers it is made in: the one asked for, or the usual ones, as far as it makes sense there."""
     need = mistake.need
-    sensible = tuple(l for l in possible if need is None or need.met(recipe, l))
-    wanted = sensible if layer is None else (layer,)
+    wanted = mistake.usual(recipe) if layer is None else (layer,)
+    sensible = [l for l in mistake.possible(recipe) if need is None or need.met(recipe, l)]
     if need is not None and not set(wanted) & set(sensible):
         elsewhere = f"--mistake {mistake.slug}:layer={sensible[-1]}" if sensible else ""
         raise EngineError(cannot(mistake, recipe, _(need.because), try_this=elsewhere))
-    return wanted if mistake.usually == "all" else wanted[-1:]
+    return tuple(l for l in wanted if l in sensible)
 
 
 def _known(mistake: Mistake) -> str:
@@ -166,10 +166,10 @@ def _known(mistake: Mistake) -> str:
 def _out_of_range(mistake: Mistake, name: str, parameter: Parameter, text: str, words: Sequence[str] | None) -> Fault:
     """Say what a parameter may be."""
     if words is None:
-        because = _("{name} is a finite number other than 1").format(name=name)
+        because = _("{name} may be any finite number but 1: {meaning}").format(name=name, meaning=_(parameter.meaning))
         good = parameter.default
     else:
-        because = _("{name} is one of {words} here: {meaning}").format(
+        because = _("{name} may be {words} here: {meaning}").format(
             name=name, words=_listed(words), meaning=_(parameter.meaning)
         )
         good = (get_close_matches(text, words, n=1) or words)[0]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight.engines.hand.activations import activation
-from backlight.engines.mistakes.mistake import Need, Parameter, mistake
+from backlight.engines.mistakes.mistake import Need, mistake
+from backlight.engines.mistakes.parameters import Parameter
 from backlight.language import marked
 from backlight.recipes.functions import ACTIVATIONS
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight.engines.hand import Iteration
-from backlight.engines.mistakes.mistake import Need, Parameter, mistake, units_behind, units_of
+from backlight.engines.mistakes.mistake import Need, mistake
+from backlight.engines.mistakes.parameters import Parameter, units_behind, units_of
 from backlight.language import marked
 from backlight.recipes.functions import ACTIVATIONS
 

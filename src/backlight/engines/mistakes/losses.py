@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlight.engines.hand import Iteration
-from backlight.engines.mistakes.mistake import Parameter, mistake
+from backlight.engines.mistakes.mistake import mistake
+from backlight.engines.mistakes.parameters import Parameter
 from backlight.language import marked
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     instead=marked(
         "the gradient times a constant stands where the gradient belongs: a 1/2, 2 or N missing or too much"
     ),
-    own={"factor": Parameter(meaning=marked("the constant"), default="2", read=float)},
+    own={"factor": Parameter(meaning=marked("the constant the gradient is multiplied with"), default="2", read=float)},
 )
 def constant_factor(net: Iteration, chosen: NDArray[np.bool_], factor: float) -> None:
     Iteration.backward(net)

@@ -14,7 +14,8 @@ import numpy as np
 
 from backlight.engines.hand import Iteration
 from backlight.engines.mistakes.asked import Asked, asked, cannot
-from backlight.engines.mistakes.mistake import STEPS_OF_A_LAYER, STEPS_OF_ALL_PARAMETERS, named_parameters
+from backlight.engines.mistakes.mistake import STEPS_OF_A_LAYER, STEPS_OF_ALL_PARAMETERS
+from backlight.engines.mistakes.parameters import named_parameters
 from backlight.faults import EngineError
 from backlight.language import _
 
@@ -96,14 +97,14 @@ def _chosen(wish: Asked, recipe: Recipe, layout: Layout) -> NDArray[np.bool_]:
     for l in wish.layers:
         for name in {f"W{l}", f"b{l}"} & views.keys():
             views[name][..., unit] = 1
-    places = named_parameters(recipe)
     if wish.parameter:
-        only = places[wish.parameter]
+        only = named_parameters(recipe)[wish.parameter]
         kept = views[only.quantity][only.index].copy()
         marks[:] = 0
         views[only.quantity][only.index] = kept
     if wish.but:
-        views[places[wish.but].quantity][places[wish.but].index] = 0
+        exempt = named_parameters(recipe)[wish.but]
+        views[exempt.quantity][exempt.index] = 0
     chosen: NDArray[np.bool_] = layout.theta(marks) == 1
     if not chosen.any():
         raise EngineError(cannot(wish.mistake, recipe, _("no parameter that is trained is left for it")))
