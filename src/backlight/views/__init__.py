@@ -1,5 +1,6 @@
 """Show it: traces and comparisons as text and as plots. A view formats what they hold and computes nothing."""
 
-from backlight.views.text import findings_text, transcript
+from backlight.views.plots import plot
+from backlight.views.text import comparison_table, findings_text, transcript
 
-__all__ = ["findings_text", "transcript"]
+__all__ = ["comparison_table", "findings_text", "plot", "transcript"]

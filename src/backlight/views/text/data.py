@@ -49,7 +49,7 @@ def _shapes(recipe: Recipe, samples: int) -> Iterator[str]:
     data = recipe.data
     yield from facts(
         (
-            (_("from"), plain(data.file or data.dataset or "")),
+            (_("from"), plain(data.file or data.dataset or _("the recipe"))),
             (_("inputs"), f"{samples} x {recipe.layers[0]}"),
             (_("targets"), f"{samples} x {recipe.layers[-1]}"),
             (_("held out"), f"{data.held_out}" if data.held_out else ""),

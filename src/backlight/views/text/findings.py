@@ -21,17 +21,17 @@ def findings_text(findings: Sequence[Finding]) -> str:
     >>> print(findings_text([Finding(name="dead_unit", message="{unit} is dead", evidence={"unit": "o2"})]))
       - o2 is dead
     """
-    return _listed(finding.text for finding in findings)
+    return "\n".join(listed(finding.text for finding in findings))
 
 
-def notes_text(trace: Trace) -> str:
-    """List what a reader must know of how the run was made, an early stop first."""
+def notes(trace: Trace) -> list[str]:
+    """Say what a reader must know of how a run was made, an early stop first."""
     stopped = _("stopped at iteration {reached} of {iterations}").format(
-        reached=trace.recorded[-1], iterations=trace.iterations
+        reached=trace.recorded[-1] if len(trace.recorded) else 0, iterations=trace.iterations
     )
-    return _listed([*([] if trace.complete else [stopped]), *trace.notes])
+    return [*([] if trace.complete else [stopped]), *trace.notes]
 
 
-def _listed(sentences: Iterable[str]) -> str:
+def listed(sentences: Iterable[str]) -> list[str]:
     """One dash for each sentence."""
-    return "\n".join(line for text in sentences for line in wrap(plain(text), first="  - ", rest="    "))
+    return [line for text in sentences for line in wrap(plain(text), first="  - ", rest="    ")]

@@ -16,20 +16,23 @@ if TYPE_CHECKING:
 
 
 def heading_lines(trace: Trace) -> Iterator[str]:
-    """The title, and under it one line for each choice of the recipe."""
-    recipe = trace.recipe
-    if recipe.title:
-        yield from wrap(plain(recipe.title))
+    """The title, and under it one line for each choice."""
+    if trace.recipe.title:
+        yield from wrap(plain(trace.recipe.title))
         yield ""
-    yield from facts(
-        (
-            (_("network"), network_line(recipe)),
-            (_("loss"), loss_line(recipe, len(trace["y"]))),
-            ("", LOSSES[recipe.loss.name].formula),
-            (_("optimizer"), optimizer_line(recipe)),
-            (_("engine"), engine_line(trace)),
-        )
-    )
+    yield from facts(choices(trace))
+
+
+def choices(trace: Trace) -> list[tuple[str, str]]:
+    """What was chosen, by name."""
+    recipe = trace.recipe
+    return [
+        (_("network"), network_line(recipe)),
+        (_("loss"), loss_line(recipe, len(trace["y"]))),
+        ("", LOSSES[recipe.loss.name].formula),
+        (_("optimizer"), optimizer_line(recipe)),
+        (_("engine"), engine_line(trace)),
+    ]
 
 
 def network_line(recipe: Recipe) -> str:

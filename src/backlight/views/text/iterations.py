@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backlight.language import _
+from backlight.language import _, marked
 from backlight.recipes.labels import parameter_labels, unit_labels
 from backlight.traces.layout import is_parameter
 from backlight.views.text.entries import number_columns
@@ -31,8 +31,12 @@ FEW = 64
 """Up to so many parameters each one is shown."""
 FEW_OUTPUTS = 8
 """Up to so many outputs, over all samples of a batch, each one is shown."""
-SCORES = {"accuracy": 4, "held_out_accuracy": 4, "held_out_loss": 8}
-"""What is measured beside the loss, with its decimals."""
+SCORES = {
+    "accuracy": (marked("accuracy"), 4),
+    "held_out_accuracy": (marked("held-out accuracy"), 4),
+    "held_out_loss": (marked("held-out loss"), 8),
+}
+"""What is measured beside the loss: its heading and its decimals."""
 
 
 def iteration_lines(trace: Trace) -> Iterator[str]:
@@ -67,7 +71,7 @@ def parameter_groups(trace: Trace) -> Iterator[list[str]]:
 
 def _outputs_heading(trace: Trace) -> str:
     """What the first table holds."""
-    return _("outputs and loss") if _output_labels(trace) else _("loss")
+    return _("outputs and loss") if output_labels(trace) else _("loss")
 
 
 def _selection(trace: Trace, rows: Rows) -> str:
@@ -77,7 +81,7 @@ def _selection(trace: Trace, rows: Rows) -> str:
     )
 
 
-def _output_labels(trace: Trace) -> list[str]:
+def output_labels(trace: Trace) -> list[str]:
     """o1, o2; with several samples o1@0, o2@0, o1@1, ...; none if they are too many or not recorded."""
     last = f"a{len(trace.recipe.layers) - 1}"
     if last not in trace.quantities:
@@ -89,7 +93,7 @@ def _output_labels(trace: Trace) -> list[str]:
 
 
 def _outputs(trace: Trace, rows: Rows) -> list[Column]:
-    return number_columns(trace, _output_labels(trace), rows)
+    return number_columns(trace, output_labels(trace), rows)
 
 
 def _loss(trace: Trace, rows: Rows) -> list[Column]:
@@ -99,14 +103,9 @@ def _loss(trace: Trace, rows: Rows) -> list[Column]:
 
 def _scores(trace: Trace, rows: Rows) -> list[Column]:
     """Accuracies and the held-out loss; blank where they were not measured."""
-    names = {
-        "accuracy": _("accuracy"),
-        "held_out_accuracy": _("held-out accuracy"),
-        "held_out_loss": _("held-out loss"),
-    }
     return [
-        Column(names[name], ["" if np.isnan(value) else f"{value:.{decimals}f}" for value in trace[name][rows]])
-        for name, decimals in SCORES.items()
+        Column(_(heading), ["" if np.isnan(value) else f"{value:.{decimals}f}" for value in trace[name][rows]])
+        for name, (heading, decimals) in SCORES.items()
         if name in trace.quantities
     ]
 

@@ -6,15 +6,15 @@ so. Nothing is computed here that the trace does not hold, but for such summarie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backlight.language import _
 from backlight.views.text.data import data_lines
-from backlight.views.text.findings import findings_text, notes_text
+from backlight.views.text.findings import listed, notes
 from backlight.views.text.heading import heading_lines
 from backlight.views.text.iterations import iteration_lines
 from backlight.views.text.parameters import end_lines, start_lines
+from backlight.views.text.sections import joined, section
 
 if TYPE_CHECKING:
     from backlight.traces.trace import Trace
@@ -49,20 +49,12 @@ def transcript(trace: Trace) -> str:
       w1   0.2   w2  -0.4   w3   0.5   w4   0.6
       w5   0.1   w6  -0.5   w7  -0.3   w8   0.8
     """
-    parts = (
+    return joined(
         heading_lines(trace),
         data_lines(trace),
         start_lines(trace),
         iteration_lines(trace),
         end_lines(trace),
-        _section(_("findings"), findings_text(trace.findings)),
-        _section(_("notes"), notes_text(trace)),
+        section(_("findings"), listed(finding.text for finding in trace.findings)),
+        section(_("notes"), listed(notes(trace))),
     )
-    return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
-
-
-def _section(name: str, text: str) -> Iterator[str]:
-    """A name and what belongs to it, or nothing."""
-    if text:
-        yield name
-        yield text

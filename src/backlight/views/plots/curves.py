@@ -1,0 +1,140 @@
+"""Curves and bands on one axis: scale, window, lines, and names at their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+
+from backlight.views.plots.labels import Label, write_labels
+from backlight.views.plots.scales import decades
+from backlight.views.plots.thinning import columns_for, thinned
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from backlight.views.plots.scales import Scale
+
+    Array = NDArray[np.floating[Any]]
+
+MARKED_UP_TO = 24
+"""So many rows are drawn as points too: an iteration is a step, not a moment of a flow."""
+FEW_DECADES = 1e3
+"""An axis that spans less has ticks at 1, 2 and 5 of each decade."""
+PLAIN = (1e-3, 1e4)
+"""Ticks in here are written without a power of ten."""
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One line: its name (drawn at its end, if it has one), its points, its look.
+
+    ``low`` and ``high`` bound a band around the line.
+    """
+
+    name: str
+    x: NDArray[Any]
+    y: Array
+    look: dict[str, Any] = field(default_factory=dict)
+    low: Array | None = None
+    high: Array | None = None
+
+    @property
+    def extent(self) -> list[Array]:
+        """All that must fit on the axis."""
+        return [one for one in (self.y, self.low, self.high) if one is not None]
+
+
+def draw(
+    axes: Axes, curves: Sequence[Curve], *, scale: Scale, window: tuple[float, float], label: str, share: int
+) -> None:
+    """Draw curves.
+
+    Parameters
+    ----------
+    window : pair of float
+        Ends of the vertical axis.
+    label : str
+        What the axis measures.
+    share : int
+        How many curves the whole picture has: they share the points it may have.
+    """
+    axes.set_ylabel(label)
+    _set_scale(axes, scale, window)
+    axes.set_ylim(*window)
+    for curve in curves:
+        _draw_one(axes, curve, columns_for(share))
+
+
+def name_ends(axes: Axes, curves: Sequence[Curve]) -> None:
+    """Write the names of the curves beside their last finite points; the axis is final by now."""
+    labels = []
+    for curve in curves:
+        finite = np.flatnonzero(np.isfinite(curve.y))
+        if curve.name and finite.size:
+            last = finite[-1]
+            labels.append(Label(curve.name, float(curve.x[last]), float(curve.y[last]), curve.look["color"]))
+    write_labels(axes, labels)
+
+
+def iterations_across(axes: Axes, last: float, scale: Scale) -> None:
+    """The axis of iterations, from 0 on: whole numbers, or 0, 1, 10, 100, ... on a logarithmic one."""
+    if scale.name == "log":
+        axes.set_xscale("function", functions=(np.log1p, np.expm1))
+        axes.xaxis.set_major_locator(FixedLocator([0, *(10**power for power in range(len(str(int(last)))))]))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: tick(value)))
+        axes.set_xlim(-0.1, last * 1.2)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:.0f}"))
+        room = 0.02 * max(1.0, last)
+        axes.set_xlim(-room, max(1.0, last) + room)
+
+
+def tick(value: float) -> str:
+    """Write a tick of a logarithmic axis.
+
+    Examples
+    --------
+    >>> tick(0.01), tick(1e-7), tick(-2e5)
+    ('0.01', '10⁻⁷', '−2·10⁵')
+    """
+    if value == 0 or PLAIN[0] <= abs(value) < PLAIN[1]:
+        return f"{value:g}".replace("-", "−")
+    digits, exponent = f"{value:.0e}".split("e")
+    power = "10" + str(int(exponent)).translate(_SUPERSCRIPTS)
+    return {"1": power, "-1": f"−{power}"}.get(digits, f"{digits}·{power}".replace("-", "−"))
+
+
+def _set_scale(axes: Axes, scale: Scale, window: tuple[float, float]) -> None:
+    """The scale with ticks that need no formula."""
+    if scale.name == "linear":
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
+        return
+    if scale.name == "log":
+        axes.set_yscale("log")
+        few_decades = window[1] < FEW_DECADES * window[0]
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if few_decades else LogLocator(numticks=8))
+    else:
+        axes.set_yscale("asinh", linear_width=scale.linear_up_to)
+        axes.yaxis.set_major_locator(FixedLocator(decades(window, scale)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: tick(value)))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def _draw_one(axes: Axes, curve: Curve, columns: int) -> None:
+    """One line, and the band around it."""
+    y = np.where(np.isfinite(curve.y), curve.y, np.nan)
+    kept = thinned(axes.transScale.transform(np.column_stack([curve.x, np.ones(len(y))]))[:, 0], y, columns)
+    marks: dict[str, Any] = {"marker": "o", "markersize": 3.0} if len(y) <= MARKED_UP_TO else {}
+    axes.plot(curve.x[kept], y[kept], **curve.look, **marks)
+    if curve.low is not None and curve.high is not None:
+        bottom = axes.get_ylim()[0]  # a zero has no place on a logarithmic axis: there the band goes down to its end
+        low, high = (np.maximum(edge[kept], bottom) for edge in (curve.low, curve.high))
+        axes.fill_between(curve.x[kept], low, high, color=curve.look["color"], alpha=0.18, linewidth=0)

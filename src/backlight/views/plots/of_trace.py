@@ -1,0 +1,158 @@
+"""The page of one run: loss, accuracy where it was measured, parameters and gradients over the iterations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.language import _
+from backlight.recipes.labels import parameter_labels
+from backlight.traces.layout import is_parameter
+from backlight.views.plots.curves import Curve
+from backlight.views.plots.figure import Page, Panel
+from backlight.views.plots.scales import Scale, iteration_scale, limits, positive_scale, rows_in_picture, signed_scale
+from backlight.views.plots.style import look
+from backlight.views.text.findings import notes
+from backlight.views.text.heading import choices
+from backlight.views.text.widths import plain
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.traces.trace import Trace
+
+    Array = NDArray[np.floating[Any]]
+
+FEW = 12
+"""Up to so many parameters each has a curve with its name; more are summed up array by array."""
+MOST_ARRAYS = 8
+"""Of more arrays, evenly chosen ones are drawn."""
+MOST_ROWS = 1000
+"""Quantiles are taken in so many rows, evenly chosen."""
+BAND = (0.1, 0.9)
+"""The band around a median holds four of five entries."""
+
+
+def page_of_trace(trace: Trace) -> Page:
+    """Lay out the page of a run."""
+    seen = rows_in_picture(trace.loss)
+    panels = [_loss(trace, seen), *_accuracy(trace), *_parameters(trace, seen), *_gradients(trace, seen)]
+    return Page(
+        title=plain(trace.recipe.title),
+        lines=choices_on_a_line(choices(trace)),
+        panels=panels,
+        across=_("iteration"),
+        iterations=float(trace.recorded.max(initial=0)),
+        over=iteration_scale(trace.recorded, trace.loss),
+        remarks=list(_remarks(trace, seen)),
+    )
+
+
+def choices_on_a_line(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Network and loss, optimizer and engine: what was chosen, without formulas."""
+    return ["  ·  ".join(value for name, value in pairs if name)] if pairs else []
+
+
+def _loss(trace: Trace, seen: NDArray[np.bool_]) -> Panel:
+    """The loss, and the held-out loss where it was measured."""
+    curves = [Curve(name="", x=trace.recorded, y=trace.loss, look=look(0))]
+    if "held_out_loss" in trace.quantities:
+        curves[0] = Curve(name=_("training"), x=trace.recorded, y=trace.loss, look=look(0))
+        curves.append(_measured(trace, "held_out_loss", _("held out"), 1))
+    inside = [trace.loss[seen], *(curve.y for curve in curves[1:])]
+    scale = positive_scale(inside)
+    return Panel(label=_("loss"), curves=curves, scale=scale, window=limits(inside, scale))
+
+
+def _accuracy(trace: Trace) -> Iterator[Panel]:
+    """Accuracy on the training data and on the held-out part."""
+    names = {"accuracy": _("training"), "held_out_accuracy": _("held out")}
+    curves = [
+        _measured(trace, name, text, k) for k, (name, text) in enumerate(names.items()) if name in trace.quantities
+    ]
+    if curves:
+        yield Panel(label=_("accuracy"), curves=curves, scale=Scale(), window=(-0.03, 1.03))
+
+
+def _measured(trace: Trace, name: str, text: str, index: int) -> Curve:
+    """A score over the rows in which it was measured."""
+    rows = ~np.isnan(trace[name])
+    return Curve(name=text, x=trace.recorded[rows], y=trace[name][rows], look=look(index))
+
+
+def _parameters(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[Panel]:
+    """Every parameter, or medians and bands of the arrays."""
+    if "W1" not in trace.quantities:
+        return
+    curves = (
+        _single(trace, "") if few(trace) else [_band(trace, name, look(k)) for k, name in enumerate(_arrays(trace))]
+    )
+    inside = _inside(curves, trace.recorded[seen])
+    yield Panel(label=_("parameter"), curves=curves, scale=Scale(), window=limits(inside, Scale()))
+
+
+def _gradients(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[Panel]:
+    """Every gradient with its sign, or medians and bands of their sizes."""
+    if "dL_dW1" not in trace.quantities:
+        return
+    if few(trace):
+        curves = _single(trace, "dL_d")
+        inside = _inside(curves, trace.recorded[seen])
+        scale = signed_scale(inside)
+        yield Panel(label="dL/dw", curves=curves, scale=scale, window=limits(inside, scale))
+    else:
+        curves = [_band(trace, f"dL_d{name}", look(k), size=True) for k, name in enumerate(_arrays(trace))]
+        inside = _inside(curves, trace.recorded[seen])
+        scale = positive_scale([values[values > 0] for values in inside])
+        yield Panel(label="|dL/dw|", curves=curves, scale=scale, window=limits(inside, scale))
+
+
+def few(trace: Trace) -> bool:
+    """Whether each parameter has a curve."""
+    return len(parameter_labels(trace.recipe)) <= FEW
+
+
+def _single(trace: Trace, prefix: str) -> list[Curve]:
+    """One curve for each parameter, or for its derivative; each layer has its line style."""
+    labels = parameter_labels(trace.recipe)
+    return [
+        Curve(
+            name=f"{prefix}{label}",
+            x=trace.recorded,
+            y=trace[f"{prefix}{label}"],
+            look=look(k, style=int(place.quantity[1:]) - 1),
+        )
+        for k, (label, place) in enumerate(labels.items())
+    ]
+
+
+def _arrays(trace: Trace) -> list[str]:
+    """The arrays of parameters to draw, evenly chosen where they are many."""
+    names = [name for name in trace if is_parameter(name)]
+    chosen = np.unique(np.linspace(0, len(names) - 1, min(len(names), MOST_ARRAYS)).round().astype(int))
+    return [names[k] for k in chosen]
+
+
+def _band(trace: Trace, name: str, style: dict[str, Any], *, size: bool = False) -> Curve:
+    """The median of an array's entries, or of their sizes, and the band around it."""
+    rows = np.unique(np.linspace(0, len(trace.recorded) - 1, min(len(trace.recorded), MOST_ROWS)).round().astype(int))
+    entries = trace[name][rows].reshape(len(rows), -1).astype(float)
+    low, middle, high = np.quantile(np.abs(entries) if size else entries, (BAND[0], 0.5, BAND[1]), axis=1)
+    return Curve(name=f"|{name}|" if size else name, x=trace.recorded[rows], y=middle, low=low, high=high, look=style)
+
+
+def _inside(curves: Sequence[Curve], iterations: NDArray[np.int64]) -> list[Array]:
+    """All values of some curves in some iterations."""
+    return [values[np.isin(curve.x, iterations)] for curve in curves for values in curve.extent]
+
+
+def _remarks(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[str]:
+    """What a reader of the picture must know."""
+    if not few(trace) and "W1" in trace.quantities:
+        yield _("lines are medians, bands hold the middle 80 % of the entries of an array")
+    if not seen.all() and len(seen):
+        gone = trace.recorded[np.flatnonzero(~seen)[0]]
+        yield _("the run diverges: from iteration {iteration} on it leaves the picture").format(iteration=gone)
+    yield from notes(trace)

@@ -1,0 +1,67 @@
+"""From a run or a comparison to a figure, and to a file if one is named."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+
+from backlight import language
+from backlight.language import _
+from backlight.traces.compare import Comparison
+from backlight.views.plots.figure import Page, compose
+from backlight.views.plots.fonts import chinese_family, covers
+from backlight.views.plots.of_comparison import page_of_comparison
+from backlight.views.plots.of_trace import page_of_trace
+from backlight.views.plots.save import check_ending, save
+from backlight.views.plots.style import settings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from backlight.traces.trace import Trace
+
+
+def picture(subject: Trace | Comparison, file: str | Path | None) -> Figure:
+    """Draw, and write where a file is named."""
+    in_svg = file is not None and check_ending(file) == ".svg"  # holds letters, not their shapes
+    with _sound_settings(), _drawable_language(any_letter=in_svg):
+        page = page_of_comparison(subject) if isinstance(subject, Comparison) else page_of_trace(subject)
+        figure = compose(page if in_svg else _drawable(page))
+        if file is not None:
+            save(figure, file)
+    return figure
+
+
+@contextmanager
+def _sound_settings() -> Iterator[None]:
+    """matplotlib's own settings and ours, none of the user's; no word about letters that no font here has."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
+        mpl.rcParams.update(settings())
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+@contextmanager
+def _drawable_language(*, any_letter: bool) -> Iterator[None]:
+    """English instead of Chinese where no font could draw it."""
+    wanted = language.current()
+    if wanted == "zh" and not any_letter and chinese_family() is None:
+        language.use("en")
+    try:
+        yield
+    finally:
+        language.use(wanted)
+
+
+def _drawable(page: Page) -> Page:
+    """A page without a title that would be a row of boxes, and with a word about it."""
+    if covers(page.title):
+        return page
+    return replace(page, title="", remarks=[*page.remarks, _("the title is left out: no font here has its characters")])

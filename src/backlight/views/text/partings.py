@@ -1,0 +1,71 @@
+"""Where runs part: the first number that is not the same, the furthest one, and every quantity's distance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backlight.language import _
+from backlight.views.text.findings import listed
+from backlight.views.text.tables import Column, tables
+
+if TYPE_CHECKING:
+    from backlight.traces.compare import Comparison, Parting, Spot
+
+MOST_QUANTITIES = 40
+
+
+def parting_lines(comparison: Comparison) -> Iterator[str]:
+    """Say where runs part; of different recipes only which of them give the same numbers after all."""
+    partings = comparison.partings
+    if comparison.kind == "variants":
+        partings = tuple(parting for parting in partings if parting.apart is None)
+    if not partings:
+        return
+    yield _("number by number")
+    yield from listed(map(_sentence, partings))
+    if comparison.kind != "variants":
+        for parting in partings:
+            if not parting.identical:
+                yield ""
+                yield from _distances(parting)
+
+
+def _sentence(parting: Parting) -> str:
+    """How two runs compare, in one sentence."""
+    names = {"run": parting.run, "reference": parting.reference}
+    if parting.first is None:
+        return _("{run} and {reference}: every number is the same").format(**names)
+    if parting.apart is None:
+        return _("{run} and {reference} agree within {tolerance:g} ulp; the first difference is {spot}").format(
+            **names, tolerance=parting.tolerance, spot=_spot(parting.first)
+        )
+    return _("{run} parts from {reference} by more than {tolerance:g} ulp at {spot}").format(
+        **names, tolerance=parting.tolerance, spot=_spot(parting.apart)
+    )
+
+
+def _spot(spot: Spot) -> str:
+    """One number beside the reference's, in all its digits."""
+    return _("{label} of iteration {iteration}: {value!r} beside {reference!r}, {ulp:.4g} ulp").format(
+        label=spot.label, iteration=spot.iteration, value=spot.value, reference=spot.reference, ulp=spot.ulp
+    )
+
+
+def _distances(parting: Parting) -> list[str]:
+    """Each quantity's largest distance from the reference."""
+    differences = parting.differences[:MOST_QUANTITIES]
+    return tables(
+        Column(
+            _("{run}, furthest from {reference}").format(run=parting.run, reference=parting.reference),
+            [d.at.label for d in differences],
+            is_text=True,
+        ),
+        [
+            [
+                Column(_("iteration"), [str(d.at.iteration) for d in differences]),
+                Column(_("ulp"), [f"{d.ulp:.4g}" for d in differences]),
+                Column(_("relative"), [f"{d.relative:.2g}" for d in differences]),
+            ]
+        ],
+    )
