@@ -33,6 +33,17 @@ class Number(float):
         return type(self), (self.text,)
 
 
+def parsed(text: str) -> Number:
+    """Make a number of a text in a file, without the plus sign and the underscores that TOML allows.
+
+    Examples
+    --------
+    >>> parsed("+1_000.50")
+    1000.50
+    """
+    return Number(text.replace("_", "").removeprefix("+"))
+
+
 def literal(value: Any) -> str:
     """Give the text a number was written as; for a plain float its repr, which names the same double."""
     return value.text if isinstance(value, Number) else repr(value)

@@ -1,39 +1,50 @@
-"""Reading recipes. (first light: ready recipes and dictionaries; checking follows)"""
+"""The verb `recipe`: from whatever says what to do to one checked value."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
+from os import PathLike
 from typing import Any
 
-from backlight.recipes.numbers import Number
+from backlight.recipes.check import checked
 from backlight.recipes.recipe import Recipe
+from backlight.recipes.sources import source as source_of
 
-READY = Path(__file__).parent / "ready"
 
+def recipe(source: Recipe | Mapping[str, Any] | str | PathLike[str]) -> Recipe:
+    """Make a recipe, checked as a whole.
 
-def recipe(source: Any) -> Recipe:
-    """Make a recipe."""
+    Parameters
+    ----------
+    source : Recipe, mapping, str or path
+        A dictionary (lists, tuples or NumPy arrays; a float's literal is its repr); the name of a ready recipe;
+        a file in TOML or JSON; a saved trace, whose recipe is taken (``.json``, or the folder ``run.zarr``); or
+        a text: JSON where it starts with a brace, TOML where it has a line break or an equals sign.
+
+    Returns
+    -------
+    Recipe
+        Its numbers keep the texts they were written as. A relative `data.file` belongs to the folder of the
+        recipe's file, else to the folder the program was started in. The file itself is read by a run.
+
+    Raises
+    ------
+    RecipeError [R-FIELD-1, R-FIELD-2, R-TYPE-1, R-NAME-1, R-SHAPE-1, R-SHAPE-2, R-SHAPE-3, R-SHAPE-4, R-RANGE-1,
+                 R-FINITE-1, R-CHOICE-1, R-OPTION-1, R-SYNTAX-1, R-FILE-1]
+        All faults at once, each with its place and something that works; `codes` explains each code.
+
+    Examples
+    --------
+    >>> import backlight as bl
+    >>> bl.recipe("course").layers
+    (2, 2, 2)
+    >>> bl.recipe({"network": {"layers": [2, 2], "activations": "rulu"}})
+    Traceback (most recent call last):
+    ...
+    """
     if isinstance(source, Recipe):
         return source
-    tree = source if isinstance(source, Mapping) else tomllib.loads((READY / f"{source}.toml").read_text(), parse_float=Number)
-    return Recipe.model_validate(_frozen(tree))
-
-
-def changed(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
-    """Change some fields."""
-    tree = recipe.as_dict()
-    for path, value in changes.items():
-        *parents, last = path.split(".")
-        at = tree
-        for parent in parents:
-            at = at.setdefault(parent, {})
-        at[last] = value
-    return Recipe.model_validate(_frozen(tree))
-
-
-def _frozen(tree: Any) -> Any:
-    if isinstance(tree, Mapping):
-        return {key: _frozen(value) for key, value in tree.items()}
-    return tuple(map(_frozen, tree)) if isinstance(tree, list | tuple) else tree
+    read = source_of(source)
+    made = checked(Recipe, read)
+    made._folder = read.folder  # noqa: SLF001  not a field: the same recipe may stand in another folder
+    return made

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr
 
+from backlight.recipes.check import checked
 from backlight.recipes.fields import (
     ActivationChoice,
     DataSection,
@@ -21,6 +22,8 @@ from backlight.recipes.fields import (
     Section,
     TrainingSection,
 )
+from backlight.recipes.settings import changed
+from backlight.recipes.sources import Source
 
 
 class Recipe(Section):
@@ -84,9 +87,10 @@ class Recipe(Section):
         >>> bl.recipe("course").with_({"numerics.precision": "float32"}).numerics.precision
         'float32'
         """
-        from backlight.recipes.read import changed  # noqa: PLC0415  reading uses this class
-
-        return changed(self, changes)
+        source = Source(tree=changed(self.model_dump(exclude_unset=True), changes))
+        made = checked(Recipe, source)
+        made._folder = self._folder
+        return made
 
     def as_dict(self) -> dict[str, Any]:
         """Give the recipe as plain dictionaries, lists and numbers: what was written, without defaults.

@@ -1,0 +1,123 @@
+"""In which line and column a field of a TOML or JSON text stands.
+
+This is asked only when something is wrong, so nothing is imported or read before that; the answer may be
+None, and then a fault is told without line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import Any
+
+from backlight.recipes.shown import Path
+from backlight.recipes.wrong import Positions
+
+
+def toml_positions(text: str, *, of_keys: set[Path]) -> Positions:
+    """Find fields in a TOML text that parses.
+
+    Parameters
+    ----------
+    of_keys : set of path
+        Fields whose name is asked for, not their value: it is the name that is wrong.
+    """
+    nodes = cache(lambda: _toml_nodes(text))
+
+    def position(path: Path) -> tuple[int, int] | None:
+        found = _toml_node(nodes(), path)
+        if found is None or "value_line" not in found:
+            return _toml_header(text, path)
+        what = "key" if path in of_keys and "key_line" in found else "value"
+        return _first(found[f"{what}_line"]), _column(found, what)
+
+    return position
+
+
+def json_positions(text: str) -> Positions:
+    """Find values in a JSON text that parses."""
+    places: dict[Path, int] = {}
+
+    def position(path: Path) -> tuple[int, int] | None:
+        if not places:
+            _walk(text, 0, (), places)
+        return line_and_column(text, places[path]) if path in places else None
+
+    return position
+
+
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Count lines and characters up to a place in a text, both from 1.
+
+    Examples
+    --------
+    >>> line_and_column("one\\ntwo", 5)
+    (2, 2)
+    """
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+# ---- TOML ----------------------------------------------------------------------------------------
+
+
+def _toml_nodes(text: str) -> Any:
+    """Every key and value with its place, or None: toml-rs may refuse what tomllib reads."""
+    try:
+        from toml_rs import load_with_metadata  # only a recipe with a fault needs places
+
+        return load_with_metadata(text, toml_version="1.0.0").meta["nodes"]
+    except (ImportError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _toml_node(nodes: Any, path: Path) -> Any:
+    """Go down to a field: a table holds its fields, whatever has a place holds it as its `value`."""
+    for step in path:
+        if isinstance(nodes, dict) and "value_line" in nodes:
+            nodes = nodes["value"]
+        try:
+            nodes = nodes[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return nodes if isinstance(nodes, dict) else None
+
+
+def _toml_header(text: str, path: Path) -> tuple[int, int] | None:
+    """The line [section] of a field that is missing in it."""
+    header = re.search(rf"^[ \t]*\[\s*{re.escape(str(path[0]))}\s*\]", text, re.MULTILINE) if path else None
+    return line_and_column(text, header.end() - header[0].lstrip().__len__()) if header else None
+
+
+def _first(span: Any) -> int:
+    """Where a span begins; what takes one line or one column is a plain number."""
+    return int(span[0] if isinstance(span, tuple) else span)
+
+
+def _column(node: Any, what: str) -> int:
+    return _first(node[f"{what}_col"])
+
+
+# ---- JSON ----------------------------------------------------------------------------------------
+
+_SPACE = re.compile(r"[ \t\r\n,:]*")
+_SCALAR = re.compile(r"[^\s,:\]}]+")
+
+
+def _walk(text: str, at: int, path: Path, places: dict[Path, int]) -> int:
+    """Note where this value begins and those inside it; give where it ends."""
+    at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+    places[path] = at
+    if text[at] == '"':
+        return int(scanstring(text, at + 1)[1])
+    if text[at] not in "[{":
+        return _SCALAR.match(text, at).end()  # type: ignore[union-attr]
+    is_table, number = text[at] == "{", 0
+    at = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
+    while text[at] not in "]}":
+        step: str | int = number
+        if is_table:
+            step, at = scanstring(text, at + 1)
+        at = _SPACE.match(text, _walk(text, at, (*path, step), places)).end()  # type: ignore[union-attr]
+        number += 1
+    return at + 1

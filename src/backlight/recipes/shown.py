@@ -1,0 +1,128 @@
+"""How a fault shows what a user wrote: as TOML, on one line, short whatever its size.
+
+Values here may be anything at all: endless nesting, control characters, integers of a million digits.
+Nothing here judges a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backlight.language import _
+from backlight.recipes.numbers import Number
+
+Path = tuple[Any, ...]
+"""The way to a field: names of sections and fields, positions in lists."""
+
+WIDTH = 70
+"""Columns a value may take: with the label before it, it fits into a line of 80."""
+
+_ITEMS, _CHARACTERS, _DEPTH = 4, 50, 4
+
+
+def toml(value: Any) -> str:
+    """Write a value in full as TOML.
+
+    Examples
+    --------
+    >>> print(toml({"name": "elu", "alpha": 1}), toml([[0.5, True], []]))
+    {name = "elu", alpha = 1} [[0.5, true], []]
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{dotted((key,))} = {toml(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return _scalar(value)
+
+
+def shown(value: Any) -> str:
+    """Write a value as TOML, shortened where it is long.
+
+    Examples
+    --------
+    >>> print(shown([0.5] * 1000), shown("rulu"))
+    [0.5, 0.5, 0.5, 0.5, ...] "rulu"
+    """
+    text = _brief(value, 0)
+    return text if len(text) <= WIDTH else text[: WIDTH - 3] + "..."
+
+
+def word(value: Any) -> str:
+    """Write a name inside a sentence: bare where it reads as a word, else quoted."""
+    bare = isinstance(value, str) and value.replace("_", "a").replace("-", "a").isalnum() and len(value) <= _CHARACTERS
+    return value if bare else shown(value)
+
+
+def kind(value: Any) -> str:
+    """Say what kind of thing was written."""
+    kinds: tuple[tuple[Any, str], ...] = (
+        (type(None), _("nothing")),
+        (bool, _("true or false")),
+        (int, _("a whole number")),
+        (float, _("a decimal number")),
+        (str, _("a text")),
+        (list | tuple, _("a list")),
+        (Mapping, _("a table")),
+    )
+    return next((name for type_, name in kinds if isinstance(value, type_)), _scalar(value))
+
+
+def dotted(path: Path) -> str:
+    """Write the way to a field.
+
+    Examples
+    --------
+    >>> dotted(("parameters", "weights", 0, 1)), dotted(("data", "my field"))
+    ('parameters.weights[0][1]', 'data."my field"')
+    """
+    text = ""
+    for step in path:
+        if isinstance(step, int) and not isinstance(step, bool):
+            text += f"[{step}]"
+        else:
+            text += ("." if text else "") + word(step)
+    return text
+
+
+def _brief(value: Any, depth: int) -> str:
+    """Shorten lists, tables and texts at every level."""
+    if isinstance(value, Mapping):
+        inside = [f"{word(key)} = {_brief(one, depth + 1)}" for key, one in _first(value.items(), depth)]
+        return "{" + ", ".join(inside + ["..."] * (len(value) > len(inside))) + "}"
+    if isinstance(value, list | tuple):
+        inside = [_brief(one, depth + 1) for one in _first(value, depth)]
+        return "[" + ", ".join(inside + ["..."] * (len(value) > len(inside))) + "]"
+    return _scalar(value[:_CHARACTERS] + "..." if isinstance(value, str) and len(value) > _CHARACTERS else value)
+
+
+def _first(items: Any, depth: int) -> list[Any]:
+    """The items that are shown at this depth."""
+    return [one for one, _number in zip(items, range(_ITEMS if depth < _DEPTH else 0), strict=False)]
+
+
+def _scalar(value: Any) -> str:
+    """Write what is neither list nor table; of foreign objects only the class, since their repr may do anything."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        digits = int(value.bit_length() * 0.30103) + 1  # log10(2)
+        return str(value) if digits <= _CHARACTERS else _("a number of about {digits} digits").format(digits=digits)
+    if isinstance(value, Number):
+        return value.text if len(value.text) <= WIDTH else value.text[: WIDTH - 3] + "..."
+    if isinstance(value, float):
+        return repr(float(value))
+    if isinstance(value, str):
+        return '"' + "".join(map(_escaped, value)) + '"'
+    if value is None or value is ...:
+        return "None" if value is None else "..."  # what `check.plain` puts where it stops
+    return _("an object of class {name}").format(name=type(value).__name__)
+
+
+def _escaped(character: str) -> str:
+    """One character of a TOML text in quotes; what does not print is written by its number."""
+    if character in '"\\':
+        return "\\" + character
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"

@@ -1,0 +1,176 @@
+"""Where a recipe comes from: a ready one, a file, a text, a dictionary or a saved trace.
+
+Whatever it is, it becomes a Source: a tree, a name to call it by in errors, and the folder its files are in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from backlight.faults import Fault, RecipeError
+from backlight.language import _
+from backlight.recipes.nearest import nearest
+from backlight.recipes.positions import json_positions, toml_positions
+from backlight.recipes.ready import ORDER, ready_text
+from backlight.recipes.shown import kind, shown, word
+from backlight.recipes.syntax import Tree, read, read_trace
+
+ENDINGS = (".toml", ".json", ".zarr")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A tree of plain values, and what is known of where it was written.
+
+    Attributes
+    ----------
+    file : str
+        As the user named it, ``<toml>`` or ``<json>`` for a text, empty for a dictionary.
+    text, form : str
+        What was read, and how; empty for a dictionary and for a saved trace.
+    """
+
+    tree: Any
+    folder: Path = Path()
+    file: str = ""
+    text: str = ""
+    form: str = ""
+
+    def positions(self, *, of_keys: set[tuple[Any, ...]]) -> Any:
+        """Give a function that finds fields in the text, None where there is no text."""
+        if not self.text:
+            return None
+        return json_positions(self.text) if self.form == "JSON" else toml_positions(self.text, of_keys=of_keys)
+
+
+def source(given: Any) -> Source:
+    """Find out what was given, and read it.
+
+    Raises
+    ------
+    RecipeError [R-NAME-1, R-FILE-1, R-SYNTAX-1, R-TYPE-1]
+        No such recipe; a file that cannot be read; a text that is no TOML or JSON; something else altogether.
+    """
+    if isinstance(given, Mapping):
+        return Source(tree=given)
+    if isinstance(given, PathLike):
+        return _from_file(str(fspath(given)))
+    if not isinstance(given, str):
+        raise RecipeError(_no_source(given))
+    if given.lstrip().startswith("{"):
+        return _from_text(given, form="JSON", file="<json>", folder=Path())
+    is_one_line = "\n" not in given
+    if is_one_line and given.endswith(ENDINGS):
+        return _from_file(given)
+    if not is_one_line or "=" in given:
+        return _from_text(given, form="TOML", file="<toml>", folder=Path())
+    if given in ORDER:
+        return _from_text(ready_text(given), form="TOML", file=given, folder=Path())
+    if _exists(given) or "/" in given or "\\" in given:
+        return _from_file(given)
+    raise RecipeError(_no_name(given))
+
+
+def _from_text(text: str, *, form: str, file: str, folder: Path) -> Source:
+    """Read a text; of a saved trace only its recipe counts."""
+    tree = read_trace(text) if form == "JSON" else None
+    if tree is not None:
+        return Source(tree=tree, folder=folder, file=file)
+    tree = read(text, form=form, file=file)
+    if "backlight_trace" in tree:
+        return Source(tree=tree.get("recipe", {}), folder=folder, file=file)
+    return Source(tree=tree, folder=folder, file=file, text=text, form=form)
+
+
+def _from_file(name: str) -> Source:
+    """Read a file by its content: JSON begins with a brace, TOML never does."""
+    path = Path(name)
+    try:
+        if path.is_dir() and (path / "zarr.json").is_file():
+            return Source(tree=_recipe_of_store(path), folder=path.parent, file=name)
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise RecipeError(_unreadable(name, path, error)) from None
+    form = "JSON" if name.endswith(".json") or text.lstrip().startswith("{") else "TOML"
+    return _from_text(text, form=form, file=name, folder=path.parent)
+
+
+def _recipe_of_store(path: Path) -> Tree:
+    """The recipe in the attributes of a saved trace's Zarr store; they are plain JSON, so zarr is not needed."""
+    attributes = json.loads((path / "zarr.json").read_text(encoding="utf-8")).get("attributes", {})
+    if "recipe" not in attributes:
+        raise ValueError(_("the store holds no recipe"))
+    written = attributes["recipe"]
+    return read(written if isinstance(written, str) else json.dumps(written), form="JSON", file=str(path))
+
+
+def _exists(name: str) -> bool:
+    """Whether there is such a file; a name with a zero byte is none."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False
+
+
+# ---- what cannot be read -------------------------------------------------------------------------------
+
+
+def unreadable(path: Path, error: Exception) -> tuple[str, str]:
+    """Say in a sentence's end and a reason why a file cannot be read."""
+    if path.is_dir():
+        return _("is a folder, not a file"), _("only the folder of a saved trace (run.zarr) can be read")
+    if isinstance(error, FileNotFoundError):
+        return _("does not exist"), _("it was looked for at {path}").format(path=path.absolute())
+    if isinstance(error, UnicodeDecodeError):
+        return _("is not UTF-8 text"), _("byte {at} cannot be read").format(at=error.start)
+    return _("cannot be read"), getattr(error, "strerror", None) or str(error)
+
+
+def neighbour(path: Path) -> str | None:
+    """Find the file with the nearest name in the same folder."""
+    try:
+        names = sorted(one.name for one in path.parent.iterdir() if one.is_file() and one.name != path.name)
+    except (OSError, ValueError):
+        return None
+    close = nearest(path.name, names)
+    return None if close is None else str(path.with_name(close))
+
+
+def _unreadable(name: str, path: Path, error: Exception) -> Fault:
+    try:
+        sentence, reason = unreadable(path, error)
+        other = neighbour(path)
+    except ValueError:  # a zero byte in the name
+        sentence, reason, other = _("cannot be read"), str(error), None
+    return Fault(
+        code="R-FILE-1",
+        sentence=f"{shown(name)[1:-1]} {sentence}",
+        got=shown(name),
+        because=reason,
+        try_this=other or nearest(path.stem, ORDER) or "course",
+    )
+
+
+def _no_name(name: str) -> Fault:
+    return Fault(
+        code="R-NAME-1",
+        sentence=_("no recipe is called {name}").format(name=word(name)),
+        got=shown(name),
+        because=_("there is no file of that name, and the ready recipes are {names}").format(names=", ".join(ORDER)),
+        try_this=nearest(name, ORDER) or "course",
+    )
+
+
+def _no_source(given: object) -> Fault:
+    return Fault(
+        code="R-TYPE-1",
+        sentence=_("a recipe cannot be made of {kind}").format(kind=kind(given)),
+        got=shown(given),
+        because=_("it is a name, a file, a TOML or JSON text, or a dictionary"),
+        try_this='backlight.recipe("course")',
+    )

@@ -1,0 +1,179 @@
+"""From text to a tree of tables, lists and numbers that keep what was written; what is no TOML or JSON is told.
+
+What the tree means is not judged here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from backlight.faults import Fault, RecipeError
+from backlight.language import _
+from backlight.recipes.numbers import Number, parsed
+from backlight.recipes.positions import line_and_column
+from backlight.recipes.shown import WIDTH, word
+
+Tree = dict[str, Any]
+
+
+def read_toml(text: str) -> Tree:
+    """Read a TOML text.
+
+    Raises
+    ------
+    SyntaxError
+        With line, column and the reader's message.
+    """
+    try:
+        return tomllib.loads(text, parse_float=parsed)
+    except tomllib.TOMLDecodeError as error:
+        message, line, column = _toml_place(str(error), text)
+        raise _syntax_error(message, line, column) from None
+    except ValueError:  # int() refuses more than 4300 digits
+        digits = re.search(r"\d{4000,}", text)
+        raise _syntax_error(
+            "a number of too many digits", *line_and_column(text, digits.start() if digits else 0)
+        ) from None
+    except RecursionError:
+        raise _syntax_error("nested too deep", 1, 1) from None
+
+
+def read_json(text: str) -> Tree:
+    """Read a JSON text; a key that stands twice in a table is refused, as in TOML.
+
+    Raises
+    ------
+    SyntaxError
+        With line, column and the reader's message.
+    """
+    try:
+        tree = _JSON.decode(text)
+    except json.JSONDecodeError as error:
+        raise _syntax_error(error.msg, error.lineno, error.colno) from None
+    except _TwiceError as error:
+        second = [match.start() for match in re.finditer(re.escape(json.dumps(error.key)), text)][-1:]
+        raise _syntax_error(f"{word(error.key)} stands twice", *line_and_column(text, (second or [0])[0])) from None
+    except RecursionError:
+        raise _syntax_error("nested too deep", 1, 1) from None
+    if not isinstance(tree, dict):
+        raise _syntax_error("a recipe is a table: { ... }", 1, 1)
+    return tree
+
+
+def read(text: str, *, form: str, file: str) -> Tree:
+    """Read a text in a form, ``TOML`` or ``JSON``.
+
+    Raises
+    ------
+    RecipeError [R-SYNTAX-1]
+        The text is not of that form; the fix that is offered has been tried.
+    """
+    reader: Callable[[str], Tree] = read_json if form == "JSON" else read_toml
+    try:
+        return reader(text)
+    except SyntaxError as error:
+        line = error.lineno or 1
+        written = (text.splitlines() or [""])[min(line, len(text.splitlines()) or 1) - 1]
+        raise RecipeError(
+            Fault(
+                code="R-SYNTAX-1",
+                sentence=_("line {line} is no {form}").format(line=line, form=form),
+                where=f"{file}:{line}:{error.offset}",
+                got=_cut(written.strip()),
+                because=_("the reader says: {message}").format(message=error.msg),
+                try_this=_mended(text, line, reader),
+            )
+        ) from None
+
+
+# ---- JSON with literals ----------------------------------------------------------------------------
+
+
+class _TwiceError(Exception):
+    """A key stands twice in one table."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+
+def _table(pairs: list[tuple[str, Any]]) -> Tree:
+    """Make a table of its pairs."""
+    table: Tree = {}
+    for key, value in pairs:
+        if key in table:
+            raise _TwiceError(key)
+        table[key] = value
+    return table
+
+
+def _integer(text: str) -> int | Number:
+    """An integer, or a number beyond all doubles where it has more digits than Python reads."""
+    return int(text) if len(text) < 4000 else Number("-inf" if text[0] == "-" else "inf")
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_table, parse_float=parsed, parse_int=_integer, parse_constant=Number)
+RECIPE_OF_TRACE = re.compile(r'\s*\{\s*"backlight_trace"\s*:\s*\d+\s*,\s*"recipe"\s*:\s*')
+
+
+def read_trace(text: str) -> Tree | None:
+    """Give the recipe at the beginning of a saved trace without reading its numbers, None where it is not there."""
+    begin = RECIPE_OF_TRACE.match(text)
+    try:
+        return None if begin is None else _JSON.raw_decode(text, begin.end())[0]
+    except (ValueError, _TwiceError, RecursionError):
+        return None
+
+
+# ---- a fix that has been tried -----------------------------------------------------------------------
+
+
+def _mended(text: str, line: int, reader: Callable[[str], Tree]) -> str:
+    """The line as it could stand: the first of some repairs after which the text reads on beyond it."""
+    lines = text.splitlines()
+    if not 1 <= line <= len(lines):
+        return ""
+    for repaired in _repairs(lines[line - 1].strip()):
+        try:
+            reader("\n".join([*lines[: line - 1], repaired, *lines[line:]]))
+        except SyntaxError as error:
+            if (error.lineno or 0) <= line:
+                continue
+        return repaired if len(repaired) <= 2 * WIDTH else ""
+    return ""
+
+
+def _repairs(line: str) -> Iterator[str]:
+    """What is often wrong with a line, put right; the last resort is a comment."""
+    yield re.sub(r"\b(True|False)\b", lambda found: found[0].lower(), line)
+    yield re.sub(r"^([\w.]+)\s*:\s*", r"\1 = ", line)
+    yield re.sub(r"(?<![\w.])\.(?=\d)", "0.", re.sub(r"(?<=\d)\.(?![\d])", ".0", line))
+    yield re.sub(r"(=\s*)([A-Za-z_][\w-]*)\s*$", r'\1"\2"', line)
+    yield re.sub(r"(?<![\"'\w.])([A-Za-z_]\w*)(?=\s*[,\]])", r'"\1"', line)
+    yield line + "]" * (line.count("[") - line.count("]"))
+    yield line + '"'
+    yield line.replace("'", '"')
+    yield line.rstrip(",")
+    yield line + ","
+    yield "# " + line
+
+
+def _toml_place(message: str, text: str) -> tuple[str, int, int]:
+    """Part tomllib's message from the place in it; an older Python gives both only as text."""
+    found = re.fullmatch(r"(?s)(.*) \(at line (\d+), column (\d+)\)", message)
+    if found:
+        return found[1], int(found[2]), int(found[3])
+    return message.removesuffix(" (at end of document)"), *line_and_column(text, len(text.rstrip()))
+
+
+def _syntax_error(message: str, line: int, column: int) -> SyntaxError:
+    return SyntaxError(message, (None, line, column, None))
+
+
+def _cut(text: str) -> str:
+    """A line of the user's text, printable and short."""
+    plain = "".join(character if character.isprintable() else "?" for character in text)
+    return plain if len(plain) <= WIDTH else plain[: WIDTH - 3] + "..."

@@ -1,0 +1,60 @@
+"""What is wrong with a recipe, before it is known in which line of which file it stands.
+
+The checks say the way to a field; here this becomes file:line:column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from backlight.faults import Fault
+from backlight.recipes.shown import Path, dotted
+
+Positions = Callable[[Path], "tuple[int, int] | None"]
+"""Line and column of a field, both from 1, or None where they are not known."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One fault, and the way to what is wrong.
+
+    ``field`` is the way as it is shown; ``at`` is the place a reader should look at, ``field`` itself or
+    something inside it.
+    """
+
+    field: Path
+    fault: Fault
+    at: Path = ()
+
+
+def faults(
+    wrongs: Sequence[Wrong], *, respelled: Mapping[Path, Path], file: str = "", positions: Positions | None = None
+) -> tuple[Fault, ...]:
+    """Give the faults in the order of the file, each with its place.
+
+    Parameters
+    ----------
+    respelled : mapping of path to path
+        Fields that were read under their right name, and how they are written.
+    file : str
+        As the user named it; empty for a recipe that is no text.
+    positions : callable, optional
+        Where fields stand in the text.
+    """
+    placed = []
+    for order, wrong in enumerate(wrongs):
+        field, at = (_as_written(path, respelled) for path in (wrong.field, wrong.at or wrong.field))
+        position = positions(at) if positions else None
+        begin = file + (f":{position[0]}:{position[1]}" if position else "")
+        where = "  ".join(text for text in (begin, dotted(field)) if text)
+        placed.append(((position or (1 << 60, 0), order), replace(wrong.fault, where=where)))
+    return tuple(fault for _place, fault in sorted(placed, key=lambda one: one[0]))
+
+
+def _as_written(path: Path, respelled: Mapping[Path, Path]) -> Path:
+    """The way to a field in the user's spelling."""
+    for length in range(len(path), 0, -1):
+        if path[:length] in respelled:
+            return respelled[path[:length]] + path[length:]
+    return path
