@@ -16,7 +16,7 @@ import numpy as np
 
 from backlight.recipes.labels import label
 from backlight.traces.distance import Distance, distance
-from backlight.traces.quantities import RADIUS, when
+from backlight.traces.quantities import ONCE, RADIUS, when
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -230,9 +230,6 @@ def _kind(differing: Mapping[str, object]) -> str:
 
 # ---- two traces ------------------------------------------------------------------------------------------
 
-ONCE = frozenset({"x", "y"})
-"""Quantities without an axis of iterations; they count as computed first."""
-
 
 def part(reference: Trace, trace: Trace, *, names: tuple[str, str], tolerance: float = TOLERANCE_ULP) -> Parting:
     """Find where a trace parts from a reference, in the iterations that both recorded.
@@ -322,7 +319,7 @@ def _blocks(quantity: str, reference: Trace, trace: Trace) -> Iterator[_Block]:
     recorded, mine, theirs = np.intersect1d(reference.recorded, trace.recorded, return_indices=True)
     one, other = reference[quantity], trace[quantity]
     radius_of_one, radius_of_other = (_radius(run, quantity) for run in (reference, trace))
-    if quantity in ONCE:
+    if quantity in ONCE:  # as a row of its own, before all others
         recorded, mine, theirs, one, other = recorded[:1], mine[:1] * 0, theirs[:1] * 0, one[None], other[None]
     step = max(1, BLOCK // max(1, prod(one.shape[1:])))
     for begin in range(0, len(recorded), step):

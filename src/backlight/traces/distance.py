@@ -59,7 +59,8 @@ def distance(reference: Array, value: Array, radius: Array | float = 0.0) -> Dis
 
 def _same(one: Array, other: Array) -> NDArray[np.bool_]:
     """Equal, or both NaN."""
-    return np.logical_or(one == other, np.isnan(one) & np.isnan(other))
+    same: NDArray[np.bool_] = (one == other) | (np.isnan(one) & np.isnan(other))
+    return same
 
 
 def _relative(gap: Array, reference: Array) -> Array:

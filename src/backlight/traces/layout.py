@@ -65,7 +65,8 @@ class Layout:
 
     def width_of(self, what: str) -> int:
         """Numbers that `record = what` keeps of a row."""
-        return self.slices[self.recorded(what)[-1]].stop
+        width: int = self.slices[self.recorded(what)[-1]].stop
+        return width
 
     def views(self, row: Array) -> dict[str, Array]:
         """Named views of one flat row; writing into them writes into the row."""

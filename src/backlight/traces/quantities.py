@@ -10,6 +10,9 @@ import re
 
 _LAYERED = re.compile(r"(dL_d)?([Wbza])(\d+)")
 
+ONCE = ("x", "y")
+"""Quantities without an axis of iterations."""
+
 RADIUS = "radius."
 """In front of a name: how far the exact engine's midpoint may be from the true value."""
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from backlight.faults import Fault, TraceError
 from backlight.language import _
-from backlight.traces.layout import Layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.recipes.recipe import Recipe
+    from backlight.traces.layout import Layout
 
     Array = NDArray[np.floating[Any]]
 

@@ -18,6 +18,7 @@ from backlight.language import _
 from backlight.recipes.labels import place
 
 if TYPE_CHECKING:
+    import xarray
     from numpy.typing import NDArray
 
     from backlight.recipes.recipe import Recipe
@@ -125,7 +126,7 @@ class Trace(Mapping[str, "NDArray[Any]"]):
                 )
             )
         values = self.quantities[where.quantity]
-        index = where.index if where.quantity in {"x", "y"} else (slice(None), *where.index)
+        index: tuple[Any, ...] = where.index if where.quantity in {"x", "y"} else (slice(None), *where.index)
         try:
             return np.asarray(values[index])
         except IndexError:
@@ -155,14 +156,16 @@ class Trace(Mapping[str, "NDArray[Any]"]):
 
         Raises
         ------
-        TraceError [T-FILE-1, T-FILE-2]
+        TraceError [T-FILE-1, T-FILE-3]
             The ending is unknown, or the file cannot be written.
+        MissingExtra [X-EXTRA-1]
+            The form needs a library that is not installed.
         """
         from backlight.traces.files import save  # noqa: PLC0415  files use this class
 
         return save(self, file)
 
-    def to_xarray(self) -> Any:
+    def to_xarray(self) -> xarray.Dataset:
         """Give the quantities as an xarray.Dataset with named axes.
 
         Raises
@@ -170,6 +173,6 @@ class Trace(Mapping[str, "NDArray[Any]"]):
         MissingExtra [X-EXTRA-1]
             xarray is not installed.
         """
-        from backlight.traces.files import to_xarray  # noqa: PLC0415  files use this class
+        from backlight.traces.as_zarr import to_xarray  # noqa: PLC0415  files use this class
 
         return to_xarray(self)

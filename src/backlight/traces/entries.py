@@ -1,0 +1,169 @@
+"""What a file keeps of a trace beside its numbers: every entry written, and checked when it is read.
+
+Nothing that is read is believed: an unknown entry, a wrong kind, an array that does not fit the recipe
+is a reason to refuse the file. Reasons are plain ValueErrors here; `files` tells them to the user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backlight.faults import RecipeError
+from backlight.recipes import Recipe, recipe
+from backlight.traces.quantities import axes
+from backlight.traces.trace import Finding, Trace
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FORMAT = 1
+"""Of the files; a reader refuses all others."""
+
+STRANGE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
+"""Numbers for which JSON has no name, as the files call them."""
+
+
+def entries(trace: Trace) -> dict[str, Any]:
+    """Give every entry of a trace but its numbers."""
+    return {
+        "backlight_trace": FORMAT,
+        "recipe": trace.recipe.as_dict(),
+        "engine": trace.engine,
+        "mistake": trace.mistake,
+        "versions": dict(trace.versions),
+        "iterations": trace.iterations,
+        "recorded": trace.recorded,
+        "complete": trace.complete,
+        "findings": [
+            {"finding": one.name, "text": one.text, "evidence": dict(one.evidence), "message": one.message}
+            for one in trace.findings
+        ],
+        **({"notes": list(trace.notes)} if trace.notes else {}),
+    }
+
+
+class OtherFormat(ValueError):
+    """The file was written by another version of backlight, in a form that is not known here."""
+
+
+def check_format(number: object) -> None:
+    """Refuse a number other than ours."""
+    if number != FORMAT:
+        raise OtherFormat(f"backlight_trace is {number!r}, and this version reads {FORMAT}")
+
+
+class Entry(BaseModel):
+    """A part of a file; unknown entries and wrong kinds are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _FindingEntry(Entry):
+    """One finding; its text is made anew from message and evidence, in the reader's language."""
+
+    finding: str
+    text: str
+    evidence: dict[str, Any]
+    message: str
+
+
+class _Entries(Entry):
+    """Everything but the numbers."""
+
+    backlight_trace: int
+    recipe: dict[str, Any]
+    engine: str
+    mistake: str | None
+    versions: dict[str, str]
+    iterations: int
+    recorded: list[Annotated[int, Field(ge=0, lt=2**63)]]
+    complete: bool
+    findings: list[_FindingEntry]
+    notes: list[str] = []
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def checked(model: type[M], value: object) -> M:
+    """Check what was read against a model; the reason to refuse it is one line."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))) from None
+
+
+def put_together(read: Mapping[str, Any], quantities: Mapping[str, NDArray[Any]], decimals: Mapping[str, Any]) -> Trace:
+    """Make a trace of entries and numbers, once all of them have been checked.
+
+    Raises
+    ------
+    ValueError
+        An entry is missing, unknown or of the wrong kind, or an array does not fit the recipe.
+    OtherFormat
+        The file has another form; it is a ValueError too.
+    """
+    if "backlight_trace" not in read:
+        raise ValueError("backlight_trace: missing, so it is something else")
+    check_format(read["backlight_trace"])
+    known = checked(_Entries, read)
+    asked = _recipe(known.recipe)
+    recorded = np.array(known.recorded, dtype=np.int64)
+    if known.iterations != asked.training.iterations:
+        raise ValueError(f"iterations: {known.iterations}, but its recipe has {asked.training.iterations}")
+    if np.any(np.diff(recorded, prepend=-1) <= 0) or np.any(recorded > known.iterations):
+        raise ValueError("recorded: not the iterations of its recipe, in order")
+    for name, values in quantities.items():
+        _fit(name, values.shape, asked, rows=len(recorded))
+    return Trace(
+        recipe=asked,
+        engine=known.engine,
+        mistake=known.mistake,
+        versions=known.versions,
+        recorded=recorded,
+        complete=known.complete,
+        quantities=quantities,
+        findings=tuple(
+            Finding(
+                name=one.finding,
+                message=one.message,
+                evidence={what: _numbers_again(value) for what, value in one.evidence.items()},
+            )
+            for one in known.findings
+        ),
+        notes=tuple(known.notes),
+        decimals=decimals,
+    )
+
+
+def _recipe(written: dict[str, Any]) -> Recipe:
+    """The recipe, checked as any other."""
+    try:
+        return recipe(written)
+    except RecipeError as error:
+        raise ValueError(f"recipe: {error.faults[0].sentence}") from None
+
+
+def _fit(name: str, shape: tuple[int, ...], asked: Recipe, *, rows: int) -> None:
+    """Refuse an array that is not of this recipe and these rows; how many samples there are, it may choose."""
+    names = axes(name, asked.layers)
+    sizes = {"iteration": rows} | {f"unit{layer}": units for layer, units in enumerate(asked.layers)}
+    wanted = tuple(sizes.get(axis, size) for axis, size in zip(names, shape, strict=False))
+    if shape != wanted or len(shape) != len(names):
+        raise ValueError(f"{name}: shape {shape} does not fit {', '.join(names)} of its recipe")
+
+
+def _numbers_again(value: object) -> object:
+    """Evidence with its floats, as it was before it became JSON."""
+    if isinstance(value, dict):
+        return {name: _numbers_again(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_numbers_again(member) for member in value]
+    if isinstance(value, float):
+        return float(value)
+    return STRANGE.get(value, value) if isinstance(value, str) else value
