@@ -10,7 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from backlight.traces.as_json import shortest
-from backlight.traces.quantities import ONCE, axes, when
+from backlight.traces.quantities import axes, is_once, when
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,10 +39,11 @@ def lines(trace: Trace) -> Iterator[str]:
     0,W1,,0,1,-0.4
     """
     yield ",".join(COLUMNS) + "\n"
-    places = {name: list(_places(name, values.shape[name not in ONCE :], trace)) for name, values in trace.items()}
-    for name in filter(trace.__contains__, ONCE):
+    places = {name: list(_places(name, values, trace)) for name, values in trace.items()}
+    names = sorted(trace, key=when)
+    for name in filter(is_once, names):
         yield from _cells("", places[name], _numbers(trace[name][None])[0])
-    names = sorted(trace.keys() - set(ONCE), key=when)
+    names = [name for name in names if not is_once(name)]
     for first in range(0, len(trace.recorded), ROWS):
         block = slice(first, first + ROWS)
         tables = [(places[name], _numbers(trace[name][block])) for name in names]
@@ -62,12 +63,12 @@ def _numbers(values: NDArray[Any]) -> list[list[float]]:
     return shortest(values).reshape(len(values), -1).tolist()
 
 
-def _places(name: str, shape: tuple[int, ...], trace: Trace) -> Iterator[str]:
+def _places(name: str, values: NDArray[Any], trace: Trace) -> Iterator[str]:
     """The cells between the iteration and the value, for every number of a quantity in one iteration."""
     names = [axis for axis in axes(name, trace.recipe.layers) if axis != "iteration"]
     columns = ["sample" if axis == "sample" else "row" for axis in names]
     if columns and columns[-1] == "row":
         columns[-1] = "column"
-    for index in product(*map(range, shape)):
+    for index in product(*map(range, values.shape[-len(columns) :] if columns else ())):
         at = dict(zip(columns, index, strict=True))
         yield ",".join((name, *(str(at.get(column, "")) for column in ("sample", "row", "column"))))

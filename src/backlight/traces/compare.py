@@ -16,7 +16,7 @@ import numpy as np
 
 from backlight.recipes.labels import label
 from backlight.traces.distance import Distance, distance
-from backlight.traces.quantities import ONCE, RADIUS, when
+from backlight.traces.quantities import RADIUS, is_once, when
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -256,10 +256,13 @@ def comparable(reference: Trace, trace: Trace) -> list[str]:
     return [
         name
         for name, values in reference.items()
-        if name in trace.quantities
-        and not name.startswith(RADIUS)
-        and values.shape[name not in ONCE :] == trace[name].shape[name not in ONCE :]
+        if name in trace.quantities and not name.startswith(RADIUS) and _one(name, values) == _one(name, trace[name])
     ]
+
+
+def _one(quantity: str, values: Array) -> tuple[int, ...]:
+    """The shape of a quantity in one iteration."""
+    return values.shape if is_once(quantity) else values.shape[1:]
 
 
 def _earliest(spots: Iterable[Spot | None]) -> Spot | None:
@@ -319,7 +322,7 @@ def _blocks(quantity: str, reference: Trace, trace: Trace) -> Iterator[_Block]:
     recorded, mine, theirs = np.intersect1d(reference.recorded, trace.recorded, return_indices=True)
     one, other = reference[quantity], trace[quantity]
     radius_of_one, radius_of_other = (_radius(run, quantity) for run in (reference, trace))
-    if quantity in ONCE:  # as a row of its own, before all others
+    if is_once(quantity):  # as a row of its own, before all others
         recorded, mine, theirs, one, other = recorded[:1], mine[:1] * 0, theirs[:1] * 0, one[None], other[None]
     step = max(1, BLOCK // max(1, prod(one.shape[1:])))
     for begin in range(0, len(recorded), step):
@@ -333,4 +336,4 @@ def _radius(trace: Trace, quantity: str) -> Array:
     values = trace[quantity]
     known = trace.quantities.get(RADIUS + quantity)
     radius = np.broadcast_to(0.0, values.shape) if known is None else known
-    return radius[None] if quantity in ONCE else radius
+    return radius[None] if is_once(quantity) else radius

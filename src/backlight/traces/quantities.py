@@ -10,11 +10,13 @@ import re
 
 _LAYERED = re.compile(r"(dL_d)?([Wbza])(\d+)")
 
-ONCE = ("x", "y")
-"""Quantities without an axis of iterations."""
-
 RADIUS = "radius."
 """In front of a name: how far the exact engine's midpoint may be from the true value."""
+
+
+def is_once(name: str) -> bool:
+    """Whether a quantity has no axis of iterations: the data, x and y."""
+    return name.removeprefix(RADIUS) in {"x", "y"}
 
 
 def axes(name: str, layers: tuple[int, ...], *, in_batches: bool = False) -> tuple[str, ...]:
@@ -44,13 +46,15 @@ def axes(name: str, layers: tuple[int, ...], *, in_batches: bool = False) -> tup
 def when(name: str) -> tuple[int, int, int]:
     """Say when a quantity is computed in its iteration, as a key to sort by.
 
-    The data, the parameters, forward through the layers, the loss, backward through the layers, scores.
+    The data, the parameters, forward through the layers, the loss, backward through the layers, scores; a
+    radius is known together with its quantity.
 
     Examples
     --------
     >>> sorted(["dL_dW1", "loss", "dL_dW2", "a1", "W2", "z1", "accuracy", "dL_dz2", "x"], key=when)
     ['x', 'W2', 'z1', 'a1', 'loss', 'dL_dz2', 'dL_dW2', 'dL_dW1', 'accuracy']
     """
+    name = name.removeprefix(RADIUS)
     if layered := _LAYERED.fullmatch(name):
         backward, kind, layer = layered[1], layered[2], int(layered[3])
         if backward:
