@@ -11,12 +11,10 @@ from backlight.engines import ENGINES
 NEEDS = {"autograd": "torch", "exact": "flint"}
 
 
-def engine_parameter(name: str):
-    """One engine as a parameter, skipped where its library is missing."""
-    needs = NEEDS.get(name, "numpy")
-    missing = find_spec(needs) is None
-    return pytest.param(name, marks=pytest.mark.skipif(missing, reason=f"{needs} is not installed"))
+def engine_parameter(*names: str):
+    """One engine as a parameter, or several as parameters of one test, skipped where a library is missing."""
+    missing = [needs for needs in map(NEEDS.get, names) if needs and find_spec(needs) is None]
+    return pytest.param(*names, marks=pytest.mark.skipif(bool(missing), reason=f"not installed: {missing}"))
 
 
 ENGINES_HERE = [engine_parameter(name) for name in ENGINES]
-OTHER_ENGINES = [engine_parameter(name) for name in ENGINES if name != "hand"]

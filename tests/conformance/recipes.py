@@ -41,7 +41,7 @@ OPTIMIZER_OPTIONS: dict[str, list[dict[str, Any]]] = {
     ],
     "adagrad": [{"lr_decay": 0.1}, {"initial_accumulator_value": 0.5, "eps": 0.01}, {"weight_decay": 0.1}],
     "adam": [{"betas": [0.5, 0.9]}, {"amsgrad": True}, {"weight_decay": 0.1, "eps": 1e-4}, {"betas": [0.0, 0.0]}],
-    "adamw": [{"weight_decay": 0.2}, {"amsgrad": True, "betas": [0.8, 0.99]}, {"weight_decay": 0.0}],
+    "adamw": [{"weight_decay": 0.2}, {"amsgrad": True, "betas": [0.8, 0.99]}, {"weight_decay": 0.0, "eps": 1e-5}],
 }
 """Options of optimizers beside the defaults, each at least once."""
 
