@@ -1,0 +1,185 @@
+"""What several findings need to know of one trace, computed when it is first asked for.
+
+A trace may hold the loss alone, or every tenth row, or end in NaN; what cannot be known is None here, and
+the findings that need it stay silent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.findings.floors import Floor, floors
+from backlight.findings.outcomes import OUTCOMES, History, classify, summarise
+from backlight.findings.slopes import flat_below_zero, relative_slope
+from backlight.findings.thresholds import THRESHOLDS
+from backlight.recipes.functions import LOSSES, Loss
+from backlight.recipes.labels import unit_labels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.recipes.recipe import Recipe
+    from backlight.traces.trace import Trace
+
+    Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Dead:
+    """A unit that gives 0 for every sample from a row on to the last one."""
+
+    layer: int
+    unit: int
+    row: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A trace with at least one row, and what follows from it."""
+
+    trace: Trace
+
+    @property
+    def recipe(self) -> Recipe:
+        """What was run."""
+        return self.trace.recipe
+
+    @property
+    def last_layer(self) -> int:
+        """Number of layers of weights; the outputs are a{last_layer}."""
+        return len(self.recipe.layers) - 1
+
+    @property
+    def loss_record(self) -> Loss:
+        """What is known of the recipe's loss."""
+        return LOSSES[self.recipe.loss.name]
+
+    @cached_property
+    def loss(self) -> Array:
+        """The recorded losses in float64, shape (rows,)."""
+        return np.asarray(self.trace.loss, dtype=float)
+
+    @cached_property
+    def targets(self) -> Array | None:
+        """The targets in float64, shape (samples, outputs)."""
+        y = self.trace.quantities.get("y")
+        return None if y is None else np.asarray(y, dtype=float)
+
+    @property
+    def in_batches(self) -> bool:
+        """Whether an iteration sees less than all samples, so that its loss is one of many."""
+        size = self.recipe.training.batch_size
+        return size is not None and (self.targets is None or size < len(self.targets))
+
+    @cached_property
+    def last_row(self) -> int | None:
+        """The last row whose loss is finite."""
+        finite = np.flatnonzero(np.isfinite(self.loss))
+        return int(finite[-1]) if finite.size else None
+
+    @property
+    def units(self) -> tuple[tuple[str, ...], ...]:
+        """Labels of the units of every layer, inputs first."""
+        return unit_labels(self.recipe.layers)
+
+    def quantity(self, name: str) -> Array | None:
+        """An array of the trace, None where it was not recorded."""
+        return self.trace.quantities.get(name)
+
+    def iteration(self, row: int) -> int:
+        """The iteration of a row."""
+        return int(self.trace.recorded[row])
+
+    # ---- the loss --------------------------------------------------------------------------------------
+
+    @cached_property
+    def bounds(self) -> Floor | None:
+        """How small the loss of each sample can become."""
+        if self.targets is None:
+            return None
+        return floors(self.recipe.loss, self.recipe.activations[-1], self.targets)
+
+    @cached_property
+    def floor(self) -> float | None:
+        """How small the loss can become, reduced as in the recipe: -inf without end, None if it is not known."""
+        return None if self.bounds is None else self.reduced(self.bounds.least)
+
+    def reduced(self, per_sample: Array) -> float:
+        """Reduce losses of samples as the recipe does; a sum over mini-batches is the mean of their sums."""
+        if self.recipe.loss.over_samples == "mean":
+            return float(per_sample.mean())
+        batches = -(-len(per_sample) // min(self.recipe.training.batch_size or len(per_sample), len(per_sample)))
+        return float(per_sample.sum() / batches)
+
+    @cached_property
+    def history(self) -> History:
+        """The loss as it is judged: row by row, or by means over parts of the run for mini-batches."""
+        if not self.in_batches or len(self.loss) <= THRESHOLDS.blocks:
+            return summarise(self.loss)
+        parts = [part.mean() for part in np.array_split(self.loss[1:], THRESHOLDS.blocks)]
+        return summarise(np.array([self.loss[0], *parts]))
+
+    @cached_property
+    def outcome(self) -> str:
+        """The class of the run."""
+        floor = self.floor
+        if floor is None:  # not known: 0 if nothing speaks against it
+            floor = 0.0 if (self.loss[np.isfinite(self.loss)] >= 0).all() else -np.inf
+        slopes = self.layer_slopes
+        return OUTCOMES[int(classify(self.history, floor=floor, slope=min(slopes.values(), default=1.0)))]
+
+    # ---- the units -------------------------------------------------------------------------------------
+
+    @cached_property
+    def layer_slopes(self) -> dict[int, float]:
+        """For each layer the largest relative slope of any unit and sample, in the last finite row.
+
+        A logarithm as loss makes up for the slope of the outputs, so they do not block anything then.
+        """
+        slopes = {}
+        for layer, choice in enumerate(self.recipe.activations, start=1):
+            z = self.quantity(f"z{layer}")
+            blocked_by_loss_alone = layer == self.last_layer and self.loss_record.wants_probabilities
+            if z is not None and self.last_row is not None and not blocked_by_loss_alone:
+                slopes[layer] = float(np.fmax.reduce(relative_slope(choice, z[self.last_row]), axis=None))
+        return slopes
+
+    @cached_property
+    def dead(self) -> tuple[Dead, ...]:
+        """Units that are 0 to the end, of activations that are flat there, and get no gradient."""
+        found = []
+        for layer, choice in enumerate(self.recipe.activations, start=1):
+            a = self.quantity(f"a{layer}")
+            if a is None or not flat_below_zero(choice):
+                continue
+            silent = np.fmax.reduce(a, axis=1) == 0
+            delta = self.quantity(f"dL_dz{layer}")
+            if delta is not None:  # of a run with a mistake the gradient may pass all the same
+                silent &= np.fmax.reduce(np.abs(delta), axis=1) == 0
+            for unit, row in enumerate(_since(silent)):
+                if row <= self._last_complete_row:
+                    found.append(Dead(layer, unit, int(row)))
+        return tuple(found)
+
+    @cached_property
+    def _last_complete_row(self) -> int:
+        """The last row from which on every sample was seen; -1 if the recorded batches leave some out."""
+        batch = self.quantity("batch")
+        if batch is None or self.targets is None:
+            return len(self.loss) - 1
+        unseen = np.ones(len(self.targets), dtype=bool)
+        for row in range(len(batch) - 1, -1, -1):
+            unseen[batch[row][batch[row] >= 0]] = False
+            if not unseen.any():
+                return row
+        return -1
+
+
+def _since(true: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """For each column the row from which it is true to the end; the number of rows where the last is false."""
+    from_the_end = np.logical_and.accumulate(true[::-1], axis=0)
+    return len(true) - np.asarray(from_the_end.sum(axis=0))
