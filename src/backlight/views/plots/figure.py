@@ -54,9 +54,9 @@ class Page:
 
 def compose(page: Page) -> Figure:
     """Draw a page."""
-    title = wrap(page.title, width=78) if page.title else []
-    lines = [part for line in page.lines for part in wrap(line, width=108)]
-    remarks = [part for line in page.remarks for part in wrap(line, width=108)]
+    title = wrap(page.title, width=84) if page.title else []
+    lines = [part for line in page.lines for part in wrap(line, width=116)]
+    remarks = [part for line in page.remarks for part in wrap(line, width=116)]
     top = 0.2 + TITLE * len(title) + LINE * len(lines) + 0.15
     bottom = BOTTOM + LINE * len(remarks)
     height = top + len(page.panels) * (page.panel_height + SPACE) - SPACE + bottom
@@ -103,4 +103,4 @@ def _write(figure: Figure, title: Sequence[str], lines: Sequence[str], remarks: 
 def _margin(page: Page) -> float:
     """Inches right of the axes, for the longest name."""
     longest = max((columns(curve.name) for panel in page.panels for curve in panel.curves), default=0)
-    return (REACH + longest * LETTER * SIZE) / 72 + 0.15
+    return (REACH + longest * LETTER * SIZE) / 72 + 0.25

@@ -107,7 +107,8 @@ def rows_in_picture(loss: Array) -> NDArray[np.bool_]:
     if not finite.size:
         return np.zeros(len(loss), dtype=bool)
     most = CLIPPED * max(finite[0], np.quantile(finite, 0.1))
-    return np.less_equal(np.abs(loss), most)  # False for NaN
+    seen: NDArray[np.bool_] = np.abs(loss) <= most  # False for NaN
+    return seen
 
 
 def limits(curves: Sequence[Array], scale: Scale) -> tuple[float, float]:
@@ -134,6 +135,10 @@ def limits(curves: Sequence[Array], scale: Scale) -> tuple[float, float]:
     return low - room, high + room
 
 
+MANY = 3
+"""On so many decades the ticks beside the zero are left out: they would stand in its way."""
+
+
 def decades(window: tuple[float, float], scale: Scale) -> list[float]:
     """Give the ticks of an asinh axis: zero, and powers of ten to both sides.
 
@@ -144,7 +149,7 @@ def decades(window: tuple[float, float], scale: Scale) -> list[float]:
     """
     first, last = round(log10(scale.linear_up_to)), floor(log10(max(map(abs, window))))
     step = 1 + (last - first) // 4
-    sizes = [10.0**power for power in range(first, last + 1, step)]
+    sizes = [10.0**power for power in range(last, first - (last - first < MANY), -step)][::-1]
     ticks = [-size for size in reversed(sizes)] + [0.0] + sizes
     return [tick for tick in ticks if window[0] <= tick <= window[1]]
 

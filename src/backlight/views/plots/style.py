@@ -32,7 +32,7 @@ def look(index: int, style: int = 0) -> dict[str, Any]:
     return {"color": COLOURS[index % len(COLOURS)], "linestyle": STYLES[(style + index // len(COLOURS)) % len(STYLES)]}
 
 
-def settings() -> Any:
+def settings() -> dict[Any, Any]:  # matplotlib's stubs know every key by name, and each release knows others
     """The settings to draw and to save with: texts as texts, no random names, no formulas in names."""
     return {
         "font.family": families(),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import nan
 from typing import TYPE_CHECKING
 
-from backlight.language import _
+from backlight.findings import outcome
+from backlight.language import _, marked
 from backlight.views.text.findings import listed, notes
 from backlight.views.text.heading import choices
 from backlight.views.text.iterations import SCORES, output_labels, parameter_groups
@@ -25,6 +27,15 @@ LONGEST_NAME = 24
 """With a longer name the runs are numbered."""
 LONGEST_VALUE = 24
 """A longer value of a field, such as a matrix, is not printed."""
+
+OUTCOME_WORDS = {
+    "diverged": marked("diverged"),
+    "dead": marked("dead"),
+    "oscillating": marked("oscillating"),
+    "converged": marked("converged"),
+    "stalled": marked("stalled"),
+    "still_falling": marked("still falling"),
+}
 
 
 def comparison_table(comparison: Comparison) -> str:
@@ -55,7 +66,7 @@ def comparison_table(comparison: Comparison) -> str:
         _shared_lines(traces),
         section(_("runs"), legend),
         section(_("where they differ"), _varied_lines(comparison)),
-        section(_("loss"), tables(names, [_losses(traces), _scores(traces)])),
+        section(_("loss"), tables(names, [[*_losses(traces), *_scores(traces)], [_outcomes(traces)]])),
         section(_("outputs at the end"), _end_tables(names, traces, [[output_labels(trace)] for trace in traces])),
         section(_("parameters at the end"), _end_tables(names, traces, list(map(_few_parameters, traces)))),
         parting_lines(comparison),
@@ -105,7 +116,7 @@ def _varied_lines(comparison: Comparison) -> list[str]:
 
 def _losses(traces: Sequence[Trace]) -> list[Column]:
     """Loss of the first and of the last row."""
-    both = [[float(trace.loss[row]) for trace in traces] for row in (0, -1)]
+    both = [[_loss_at(trace, row) for trace in traces] for row in (0, -1)]
     written = notations(both, _digits(traces))
     headings = (_("at the start"), _("at the end"))
     return [
@@ -114,12 +125,24 @@ def _losses(traces: Sequence[Trace]) -> list[Column]:
     ]
 
 
+def _loss_at(trace: Trace, row: int) -> float:
+    """The loss of a row, NaN of a run that was stopped before its first."""
+    return float(trace.loss[row]) if len(trace.recorded) else nan
+
+
+def _outcomes(traces: Sequence[Trace]) -> Column:
+    """How each run ended."""
+    return Column(_("outcome"), [_(OUTCOME_WORDS[outcome(trace)]) for trace in traces], is_text=True)
+
+
 def _scores(traces: Sequence[Trace]) -> list[Column]:
     """Accuracies and the held-out loss of the last row."""
     found = []
     for name, (heading, decimals) in SCORES.items():
         if any(name in trace.quantities for trace in traces):
-            cells = [f"{trace[name][-1]:.{decimals}f}" if name in trace.quantities else "" for trace in traces]
+            cells = [
+                f"{trace[name][-1]:.{decimals}f}" if len(trace.quantities.get(name, ())) else "" for trace in traces
+            ]
             found.append(Column(_(heading), cells))
     return found
 
@@ -127,7 +150,7 @@ def _scores(traces: Sequence[Trace]) -> list[Column]:
 def _end_tables(names: Column, traces: Sequence[Trace], labels: Sequence[list[list[str]]]) -> list[str]:
     """Scalars of the last row, where every run has the same ones."""
     groups = labels[0]
-    if any(others != groups for others in labels):
+    if any(others != groups for others in labels) or not all(len(trace.recorded) for trace in traces):
         return []
     flat = [label for group in groups for label in group]
     values = {label: [float(trace[label][-1]) for trace in traces] for label in flat}

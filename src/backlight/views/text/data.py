@@ -47,9 +47,10 @@ def _columns(labels: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Colum
 def _shapes(recipe: Recipe, samples: int) -> Iterator[str]:
     """Where the data come from, how many there are, and what part of them is not trained on."""
     data = recipe.data
+    sources = [plain(source) for source in (data.file, data.dataset) if source is not None]
     yield from facts(
         (
-            (_("from"), plain(data.file or data.dataset or _("the recipe"))),
+            (_("from"), (sources or [_("the recipe")])[0]),
             (_("inputs"), f"{samples} x {recipe.layers[0]}"),
             (_("targets"), f"{samples} x {recipe.layers[-1]}"),
             (_("held out"), f"{data.held_out}" if data.held_out else ""),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from backlight.views.text.notation import DIGITS, notations
-from backlight.views.text.tables import Column
+from backlight.recipes.labels import place
+from backlight.views.text.notation import DIGITS, notations, short
+from backlight.views.text.tables import Column, on_point
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,9 +18,28 @@ if TYPE_CHECKING:
 
 def number_columns(trace: Trace, labels: Sequence[str], rows: NDArray[np.intp]) -> list[Column]:
     """Write scalars that stand side by side, for some rows."""
+    if trace.decimals:
+        return [Column(label, on_point([_proven(trace, label, row) for row in rows.tolist()])) for label in labels]
     values = [trace[label][rows].tolist() for label in labels]
     written = notations(values, DIGITS[trace.recipe.numerics.precision])
     return [
         Column(label, [how.write(value) for value in cells])
         for label, cells, how in zip(labels, values, written, strict=True)
     ]
+
+
+def short_numbers(trace: Trace, labels: Sequence[str], row: int) -> list[str]:
+    """Write scalars of one row in as few digits as they have."""
+    if trace.decimals:
+        return [_proven(trace, label, row) for label in labels]
+    digits = DIGITS[trace.recipe.numerics.precision]
+    return [short(float(trace[label][row]), digits) for label in labels]
+
+
+def _proven(trace: Trace, label: str, row: int) -> str:
+    """The decimals that the exact engine has proven of a scalar."""
+    where = place(trace.recipe, label)
+    entry: Any = trace.decimals[where.quantity][row]
+    for index in where.index:
+        entry = entry[index]
+    return str(entry)

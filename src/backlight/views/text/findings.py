@@ -26,10 +26,16 @@ def findings_text(findings: Sequence[Finding]) -> str:
 
 def notes(trace: Trace) -> list[str]:
     """Say what a reader must know of how a run was made, an early stop first."""
-    stopped = _("stopped at iteration {reached} of {iterations}").format(
-        reached=trace.recorded[-1] if len(trace.recorded) else 0, iterations=trace.iterations
+    return [*([] if trace.complete else [_stopped(trace)]), *trace.notes]
+
+
+def _stopped(trace: Trace) -> str:
+    """How far an incomplete run came."""
+    if not len(trace.recorded):
+        return _("stopped before the first iteration was done")
+    return _("stopped at iteration {reached} of {iterations}").format(
+        reached=trace.recorded[-1], iterations=trace.iterations
     )
-    return [*([] if trace.complete else [stopped]), *trace.notes]
 
 
 def listed(sentences: Iterable[str]) -> list[str]:

@@ -42,6 +42,8 @@ SCORES = {
 def iteration_lines(trace: Trace) -> Iterator[str]:
     """Outputs, loss and scores of the shown iterations, then the gradients."""
     rows = shown_rows(trace)
+    if not len(rows):
+        return
     iteration = Column(_("iteration"), [str(number) for number in trace.recorded[rows].tolist()])
     yield _outputs_heading(trace)
     if len(rows) < len(trace.recorded):

@@ -9,9 +9,9 @@ import numpy as np
 
 from backlight.language import _
 from backlight.traces.layout import is_parameter
-from backlight.views.text.entries import number_columns
+from backlight.views.text.entries import number_columns, short_numbers
 from backlight.views.text.iterations import few_parameters, parameter_groups
-from backlight.views.text.notation import DIGITS, notations, short
+from backlight.views.text.notation import DIGITS, notations
 from backlight.views.text.tables import Column, labelled, tables
 
 if TYPE_CHECKING:
@@ -21,21 +21,20 @@ if TYPE_CHECKING:
 
 
 def start_lines(trace: Trace) -> Iterator[str]:
-    """The parameters of iteration 0, in as few digits as they were written with."""
-    if "W1" not in trace.quantities:
+    """The parameters of the first row, each in as few digits as it has."""
+    if "W1" not in trace.quantities or not len(trace.recorded):
         return
     yield _("parameters at the start")
     if few_parameters(trace):
-        digits = DIGITS[trace.recipe.numerics.precision]
         groups = parameter_groups(trace)
-        yield from labelled([(name, short(trace[name][0], digits)) for name in group] for group in groups)
+        yield from labelled([*zip(group, short_numbers(trace, group, 0), strict=True)] for group in groups)
     else:
         yield from _summary(trace, 0)
 
 
 def end_lines(trace: Trace) -> Iterator[str]:
     """The parameters of the last row."""
-    if "W1" not in trace.quantities or len(trace.recorded) == 1:
+    if "W1" not in trace.quantities or len(trace.recorded) < 2:  # noqa: PLR2004  a single row is the start
         return
     yield _("parameters at the end, iteration {iteration}").format(iteration=trace.recorded[-1])
     if few_parameters(trace):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from backlight.language import _
 from backlight.views.text.findings import listed
 from backlight.views.text.tables import Column, tables
+from backlight.views.text.widths import plain
 
 if TYPE_CHECKING:
     from backlight.traces.compare import Comparison, Parting, Spot
@@ -52,20 +53,16 @@ def _spot(spot: Spot) -> str:
     )
 
 
-def _distances(parting: Parting) -> list[str]:
-    """Each quantity's largest distance from the reference."""
-    differences = parting.differences[:MOST_QUANTITIES]
-    return tables(
-        Column(
-            _("{run}, furthest from {reference}").format(run=parting.run, reference=parting.reference),
-            [d.at.label for d in differences],
-            is_text=True,
-        ),
-        [
-            [
-                Column(_("iteration"), [str(d.at.iteration) for d in differences]),
-                Column(_("ulp"), [f"{d.ulp:.4g}" for d in differences]),
-                Column(_("relative"), [f"{d.relative:.2g}" for d in differences]),
-            ]
-        ],
+def _distances(parting: Parting) -> Iterator[str]:
+    """Each quantity's largest distance from the reference, and where it is."""
+    yield _("largest distance of {run} from {reference}").format(
+        run=plain(parting.run), reference=plain(parting.reference)
     )
+    told = [one for one in parting.differences if one.quantity not in {"x", "y"} or one.ulp > 0][:MOST_QUANTITIES]
+    where = Column(_("at"), [one.at.label for one in told], is_text=True)
+    numbers = [
+        Column(_("iteration"), [str(one.at.iteration) for one in told]),
+        Column(_("ulp"), [f"{one.ulp:.4g}" for one in told]),
+        Column(_("relative"), [f"{one.relative:.2g}" for one in told]),
+    ]
+    yield from tables(Column(_("quantity"), [one.quantity for one in told], is_text=True), [[where, *numbers]])

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from backlight.views.text.widths import WIDTH, columns, left, right, wrap
+
+T = TypeVar("T")
 
 INDENT = "  "
 GAP = "  "
@@ -73,9 +76,7 @@ def labelled(groups: Iterable[Sequence[tuple[str, str]]], *, in_a_row: int = 4) 
     cells = [[left(name, label) + GAP + next(values) for name, _value in group] for group in groups]
     each = max((columns(cell) for row in cells for cell in row), default=0)
     fit = max(1, min(in_a_row, (WIDTH - len(INDENT) + len(BETWEEN)) // (each + len(BETWEEN))))
-    return [
-        (INDENT + BETWEEN.join(row[start : start + fit])).rstrip() for row in cells for start in range(0, len(row), fit)
-    ]
+    return [(INDENT + BETWEEN.join(part)).rstrip() for row in cells for part in _evenly(row, fit)]
 
 
 def on_point(numbers: Sequence[str]) -> list[str]:
@@ -111,7 +112,7 @@ def _packed(groups: Sequence[Sequence[Column]], width: int, room: int) -> list[l
     rows: list[list[Column]] = []
     used = room + 1
     for group in groups:
-        for part in _parts(group, width, room):
+        for part in _evenly(group, max(1, room // (len(GAP) + width))):
             needed = sum(len(GAP) + (column.width if column.is_text else width) for column in part)
             if used + needed > room:
                 rows.append([])
@@ -121,12 +122,11 @@ def _packed(groups: Sequence[Sequence[Column]], width: int, room: int) -> list[l
     return rows
 
 
-def _parts(group: Sequence[Column], width: int, room: int) -> list[Sequence[Column]]:
-    """A group, in parts of nearly equal length where it is wider than a row."""
-    fit = max(1, room // (len(GAP) + width))
-    count = -(-len(group) // fit)
-    each = -(-len(group) // count)
-    return [group[start : start + each] for start in range(0, len(group), each)]
+def _evenly(items: Sequence[T], at_most: int) -> list[Sequence[T]]:
+    """Items in parts of nearly equal length, none longer than allowed."""
+    parts = -(-len(items) // at_most)
+    each = -(-len(items) // parts)
+    return [items[start : start + each] for start in range(0, len(items), each)]
 
 
 def _before_point(value: str) -> int:
