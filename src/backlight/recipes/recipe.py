@@ -51,6 +51,12 @@ class Recipe(Section):
 
     _folder: Path = PrivateAttr(default_factory=Path)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether all fields are equal, and the folder too where a data file is relative to it."""
+        if not isinstance(other, Recipe):
+            return NotImplemented
+        return self.__dict__ == other.__dict__ and (self.data.file is None or self.folder == other.folder)
+
     @property
     def layers(self) -> tuple[int, ...]:
         """Units per layer, inputs first."""
