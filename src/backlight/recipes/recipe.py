@@ -57,6 +57,9 @@ class Recipe(Section):
             return NotImplemented
         return self.__dict__ == other.__dict__ and (self.data.file is None or self.folder == other.folder)
 
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__.values()))
+
     @property
     def layers(self) -> tuple[int, ...]:
         """Units per layer, inputs first."""
