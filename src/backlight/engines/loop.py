@@ -63,6 +63,11 @@ def iterate(
         The rows.
     bool
         Whether the run is complete; False when it was interrupted, then the rows end where it was.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Interrupted before there was a row to keep.
     """
     last = recipe.training.iterations
     size = largest_batch(recipe, start)
@@ -83,6 +88,8 @@ def iterate(
                     progress(iteration, last)
                     report_at = perf_counter() + SECONDS_BETWEEN_REPORTS
     except KeyboardInterrupt:
+        if not recorder.kept:
+            raise
         return recorder, False
     return recorder, True
 
@@ -130,11 +137,15 @@ def _predicted(engine: Engine) -> Array:
 def accuracy(predictions: Array, targets: Array) -> float:
     """Share of samples whose class is right: the largest output, or 1/2 as the border for a single one.
 
+    Not a number is no class, so it is never right.
+
     Examples
     --------
     >>> accuracy(np.array([[0.2, 0.8], [0.6, 0.4]]), np.array([[0, 1], [0, 1]]))
     0.5
     """
     if targets.shape[1] == 1:
-        return float(np.mean((predictions > 0.5) == (targets > 0.5)))  # noqa: PLR2004  the middle of 0 and 1
-    return float(np.mean(predictions.argmax(axis=1) == targets.argmax(axis=1)))
+        right = ((predictions > 0.5) == (targets > 0.5))[:, 0]  # noqa: PLR2004  the middle of 0 and 1
+    else:
+        right = predictions.argmax(axis=1) == targets.argmax(axis=1)
+    return float(np.mean(right & ~np.isnan(predictions).any(axis=1)))
