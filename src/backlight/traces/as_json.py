@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,23 +39,23 @@ def to_json(trace: Trace) -> dict[str, Any]:
     >>> document["backlight_trace"], document["engine"], document["recorded"][:3], document["quantities"]["W2"][0]
     (1, 'hand', [0, 1, 2], [[0.1, -0.5], [-0.3, 0.8]])
     """
-    whole: dict[str, Any] = json.loads("".join(pieces(trace)))
+    whole: dict[str, Any] = json.loads("".join(pieces(trace, folder=Path())))
     return whole
 
 
-def pieces(trace: Trace) -> Iterator[str]:
-    """Give the document of a trace as pieces of text, never all of it at once."""
-    yield from text(document(trace))
+def pieces(trace: Trace, *, folder: Path) -> Iterator[str]:
+    """Give the document of a trace, for a file in a folder, as pieces of text: never all of it at once."""
+    yield from text(document(trace, folder))
     yield "\n"
 
 
-def document(trace: Trace) -> dict[str, Any]:
+def document(trace: Trace, folder: Path) -> dict[str, Any]:
     """Lay out the document of a trace; its arrays stay arrays.
 
     The quantities of the exact engine are their proven decimals, whose float64 midpoints follow. ``arrays``
     says what lists of numbers cannot: the type of a quantity, and its shape where it is empty.
     """
-    written = entries(trace)
+    written = entries(trace, folder)
     after: dict[str, Any] = {name: written.pop(name) for name in ("findings", "notes") if name in written}
     proven = {name: trace.decimals[name] for name in trace if name in trace.decimals}
     return {

@@ -54,18 +54,23 @@ def to_xarray(trace: Trace) -> xarray.Dataset:
     >>> round(data["dL_dW1"].sel(iteration=0, unit0="x2", unit1="h1").item(), 8)  # dL_dw3
     -0.00505289
     """
+    return _dataset(trace, Path())
+
+
+def _dataset(trace: Trace, folder: Path) -> xarray.Dataset:
+    """The Dataset, for a file in a folder."""
     library = _library("xarray", _("a trace with named axes"))
     in_batches = "batch" in trace.quantities
     named = {name: (axes(name, trace.recipe.layers, in_batches=in_batches), values) for name, values in trace.items()}
     units = {f"unit{layer}": np.array(names, object) for layer, names in enumerate(unit_labels(trace.recipe.layers))}
-    data: xarray.Dataset = library.Dataset(named, {"iteration": trace.recorded, **units}, _attributes(trace))
+    data: xarray.Dataset = library.Dataset(named, {"iteration": trace.recorded, **units}, _attributes(trace, folder))
     return data
 
 
 def write(trace: Trace, folder: Path) -> None:
     """Write the Dataset of a trace as a Zarr folder, complete or not at all."""
     codecs = _library("zarr.codecs", _("a Zarr folder"))
-    data = to_xarray(trace)
+    data = _dataset(trace, folder.parent)
     form = {"compressors": (codecs.ZstdCodec(), codecs.Crc32cCodec()), "write_empty_chunks": True}
     if folder.is_dir() and not (folder / "zarr.json").exists():
         raise OSError(EEXIST, "a folder that holds no trace is in its place")
@@ -93,7 +98,8 @@ def read(folder: Path) -> Trace:
     except Exception as error:  # noqa: BLE001  what a damaged folder makes the libraries raise has no end
         raise ValueError(f"{type(error).__name__}: {error}") from None
     decimals = found.pop("decimals", {})
-    return put_together({**found, "mistake": found["mistake"] or None, "recorded": recorded}, quantities, decimals)
+    known = found | {"mistake": found["mistake"] or None, "recorded": recorded}
+    return put_together(known, quantities, decimals, folder=folder.parent)
 
 
 def _numbers(array: zarr.Array[Any]) -> NDArray[Any]:
@@ -103,9 +109,9 @@ def _numbers(array: zarr.Array[Any]) -> NDArray[Any]:
     return np.asarray(array[...])
 
 
-def _attributes(trace: Trace) -> dict[str, Any]:
+def _attributes(trace: Trace, folder: Path) -> dict[str, Any]:
     """Everything but the numbers, as texts and numbers that every format keeps."""
-    written = entries(trace)
+    written = entries(trace, folder)
     del written["recorded"]
     written |= {"mistake": trace.mistake or "", "quantities": list(trace)}
     if trace.decimals:

@@ -7,6 +7,8 @@ is a reason to refuse the file. Reasons are plain ValueErrors here; `files` tell
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os.path import relpath
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import numpy as np
@@ -27,11 +29,11 @@ STRANGE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 """Numbers for which JSON has no name, as the files call them."""
 
 
-def entries(trace: Trace) -> dict[str, Any]:
-    """Give every entry of a trace but its numbers."""
+def entries(trace: Trace, folder: Path) -> dict[str, Any]:
+    """Give every entry of a trace but its numbers, for a file in a folder."""
     return {
         "backlight_trace": FORMAT,
-        "recipe": trace.recipe.as_dict(),
+        "recipe": _recipe_in(folder, trace.recipe),
         "engine": trace.engine,
         "mistake": trace.mistake,
         "versions": dict(trace.versions),
@@ -44,6 +46,15 @@ def entries(trace: Trace) -> dict[str, Any]:
         ],
         **({"notes": list(trace.notes)} if trace.notes else {}),
     }
+
+
+def _recipe_in(folder: Path, asked: Recipe) -> dict[str, Any]:
+    """The recipe as it reads in a file of this folder, from where it has to find its data file."""
+    written = asked.as_dict()
+    points = asked.data.file
+    if points is not None and not Path(points).is_absolute() and folder.resolve() != asked.folder.resolve():
+        written["data"]["file"] = Path(relpath(asked.folder / points, folder)).as_posix()
+    return written
 
 
 class OtherFormat(ValueError):
@@ -98,8 +109,12 @@ def checked(model: type[M], value: object) -> M:
         raise ValueError(": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))) from None
 
 
-def put_together(read: Mapping[str, Any], quantities: Mapping[str, NDArray[Any]], decimals: Mapping[str, Any]) -> Trace:
+def put_together(
+    read: Mapping[str, Any], quantities: Mapping[str, NDArray[Any]], decimals: Mapping[str, Any], *, folder: Path
+) -> Trace:
     """Make a trace of entries and numbers, once all of them have been checked.
+
+    ``folder`` is where their file stands: there the recipe looks for its data file.
 
     Raises
     ------
@@ -112,7 +127,7 @@ def put_together(read: Mapping[str, Any], quantities: Mapping[str, NDArray[Any]]
         raise ValueError("backlight_trace: missing, so it is something else")
     check_format(read["backlight_trace"])
     known = checked(_Entries, read)
-    asked = _recipe(known.recipe)
+    asked = _recipe(known.recipe, folder)
     recorded = np.array(known.recorded, dtype=np.int64)
     if known.iterations != asked.training.iterations:
         raise ValueError(f"iterations: {known.iterations}, but its recipe has {asked.training.iterations}")
@@ -141,12 +156,14 @@ def put_together(read: Mapping[str, Any], quantities: Mapping[str, NDArray[Any]]
     )
 
 
-def _recipe(written: dict[str, Any]) -> Recipe:
+def _recipe(written: dict[str, Any], folder: Path) -> Recipe:
     """The recipe, checked as any other."""
     try:
-        return recipe(written)
+        asked = recipe(written)
     except RecipeError as error:
         raise ValueError(f"recipe: {error.faults[0].sentence}") from None
+    asked._folder = folder  # noqa: SLF001  not a field: the same recipe may stand in another folder
+    return asked
 
 
 def _fit(name: str, shape: tuple[int, ...], asked: Recipe, *, rows: int) -> None:

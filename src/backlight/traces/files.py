@@ -53,7 +53,7 @@ def save(trace: Trace, file: str | Path) -> Path:
     elif path.suffix == ".json":
         from backlight.traces.as_json import pieces  # noqa: PLC0415  only the form that is asked for
 
-        _write(pieces(trace), path)
+        _write(pieces(trace, folder=path.parent), path)
     else:
         raise TraceError(_unknown_ending(path, ENDINGS))
     return path
@@ -95,7 +95,7 @@ def _read(path: Path) -> Trace:
         return read(path)
     from backlight.traces.from_json import trace_of  # noqa: PLC0415  only the form that is asked for
 
-    return trace_of(path.read_text(encoding="utf-8"))
+    return trace_of(path.read_text(encoding="utf-8"), folder=path.parent)
 
 
 def _write(pieces: Iterable[str], path: Path) -> None:

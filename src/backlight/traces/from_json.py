@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
@@ -43,8 +44,8 @@ Decode = Callable[[str, str, int], tuple[Any, int]]
 """Of the text, from a position on, the value of a named member, and where it ends."""
 
 
-def trace_of(document: str) -> Trace:
-    """Read a whole document.
+def trace_of(document: str, *, folder: Path) -> Trace:
+    """Read a whole document that stands in a folder.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def trace_of(document: str) -> Trace:
         raise ValueError(f"{min(missing)}: a midpoint without a quantity")
     decimals = {name: quantities[name] for name in midpoints}
     arrays = {name: _array(name, midpoints.get(name, values), forms.get(name)) for name, values in quantities.items()}
-    return put_together(members, arrays, decimals)
+    return put_together(members, arrays, decimals, folder=folder)
 
 
 # ---- one member after the other --------------------------------------------------------------------------
