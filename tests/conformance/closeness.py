@@ -58,6 +58,17 @@ def assert_close(one: Trace, other: Trace, tolerance: float) -> None:
     assert not too_far
 
 
+def in_radii(answer: np.ndarray, truth: np.ndarray, radius: np.ndarray, bits: int) -> np.ndarray:
+    """|answer - truth| in units of the exact engine's radius, and of one rounding of the number at least.
+
+    A radius may be smaller: 0.3 + 0.7 - 1 is exact in one order of summing, and not in another.
+    """
+    distance = apart(answer, truth)
+    with np.errstate(invalid="ignore"):
+        distances = distance / np.maximum(radius, 2.0**-bits * np.abs(truth))
+    return np.where(distance == 0, 0.0, np.where(np.isnan(distances), np.inf, distances))
+
+
 def to_the_kinks(trace: Trace) -> list[np.ndarray]:
     """Signed distances of the numbers of a run from the places where a slope of f or of the loss bends."""
     distances = [
