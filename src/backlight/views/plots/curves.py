@@ -135,6 +135,7 @@ def _draw_one(axes: Axes, curve: Curve, columns: int) -> None:
     marks: dict[str, Any] = {"marker": "o", "markersize": 3.0} if len(y) <= MARKED_UP_TO else {}
     axes.plot(curve.x[kept], y[kept], **curve.look, **marks)
     if curve.low is not None and curve.high is not None:
-        bottom = axes.get_ylim()[0]  # a zero has no place on a logarithmic axis: there the band goes down to its end
-        low, high = (np.maximum(edge[kept], bottom) for edge in (curve.low, curve.high))
-        axes.fill_between(curve.x[kept], low, high, color=curve.look["color"], alpha=0.18, linewidth=0)
+        low, high = curve.low[kept], curve.high[kept]
+        axes.fill_between(curve.x[kept], low, high, color=curve.look["color"], alpha=0.1, linewidth=0)
+        for edge in (low, high):
+            axes.plot(curve.x[kept], edge, color=curve.look["color"], linewidth=0.6)

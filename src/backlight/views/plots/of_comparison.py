@@ -86,7 +86,7 @@ def _look(k: int) -> dict[str, Any]:
     return {
         "color": COLOURS[k % len(COLOURS)],
         "linestyle": STYLES[k % len(STYLES)],
-        "linewidth": max(1.4, 2.8 - 0.4 * k),
+        "linewidth": max(1.4, 2.4 - 0.25 * k),
     }
 
 

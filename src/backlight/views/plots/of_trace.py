@@ -15,8 +15,7 @@ from backlight.views.plots.figure import Page, Panel
 from backlight.views.plots.scales import Scale, iteration_scale, limits, positive_scale, rows_in_picture, signed_scale
 from backlight.views.plots.style import look
 from backlight.views.text.findings import notes
-from backlight.views.text.heading import choices
-from backlight.views.text.widths import plain
+from backlight.views.text.heading import choices, title
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +39,7 @@ def page_of_trace(trace: Trace) -> Page:
     seen = rows_in_picture(trace.loss)
     panels = [_loss(trace, seen), *_accuracy(trace), *_parameters(trace, seen), *_gradients(trace, seen)]
     return Page(
-        title=plain(trace.recipe.title),
+        title=title(trace.recipe),
         lines=choices_on_a_line(choices(trace)),
         panels=panels,
         across=_("iteration"),
@@ -94,7 +93,7 @@ def _parameters(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[Panel]:
 
 
 def _gradients(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[Panel]:
-    """Every gradient with its sign, or medians and bands of their sizes."""
+    """Every gradient with its sign, or the norm of each array."""
     if "dL_dW1" not in trace.quantities:
         return
     if few(trace):
@@ -103,9 +102,9 @@ def _gradients(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[Panel]:
         scale = signed_scale(inside)
         yield Panel(label="dL/dw", curves=curves, scale=scale, window=limits(inside, scale))
     else:
-        curves = [_band(trace, f"dL_d{name}", look(k), size=True) for k, name in enumerate(_arrays(trace))]
+        curves = [_norm(trace, f"dL_d{name}", look(k)) for k, name in enumerate(_arrays(trace))]
         inside = _inside(curves, trace.recorded[seen])
-        scale = positive_scale([values[values > 0] for values in inside])
+        scale = positive_scale(inside)
         yield Panel(label="|dL/dw|", curves=curves, scale=scale, window=limits(inside, scale))
 
 
@@ -135,12 +134,18 @@ def _arrays(trace: Trace) -> list[str]:
     return [names[k] for k in chosen]
 
 
-def _band(trace: Trace, name: str, style: dict[str, Any], *, size: bool = False) -> Curve:
-    """The median of an array's entries, or of their sizes, and the band around it."""
+def _norm(trace: Trace, name: str, style: dict[str, Any]) -> Curve:
+    """The root of the sum of an array's squares, in every row."""
+    entries = trace[name].reshape(len(trace.recorded), -1)
+    return Curve(name=f"|{name}|", x=trace.recorded, y=np.linalg.norm(entries, axis=1), look=style)
+
+
+def _band(trace: Trace, name: str, style: dict[str, Any]) -> Curve:
+    """The median of an array's entries, and the band around it."""
     rows = np.unique(np.linspace(0, len(trace.recorded) - 1, min(len(trace.recorded), MOST_ROWS)).round().astype(int))
     entries = trace[name][rows].reshape(len(rows), -1).astype(float)
-    low, middle, high = np.quantile(np.abs(entries) if size else entries, (BAND[0], 0.5, BAND[1]), axis=1)
-    return Curve(name=f"|{name}|" if size else name, x=trace.recorded[rows], y=middle, low=low, high=high, look=style)
+    low, middle, high = np.quantile(entries, (BAND[0], 0.5, BAND[1]), axis=1)
+    return Curve(name=name, x=trace.recorded[rows], y=middle, low=low, high=high, look=style)
 
 
 def _inside(curves: Sequence[Curve], iterations: NDArray[np.int64]) -> list[Array]:
@@ -151,7 +156,9 @@ def _inside(curves: Sequence[Curve], iterations: NDArray[np.int64]) -> list[Arra
 def _remarks(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[str]:
     """What a reader of the picture must know."""
     if not few(trace) and "W1" in trace.quantities:
-        yield _("lines are medians, bands hold the middle 80 % of the entries of an array")
+        yield _(
+            "parameters: the median of each array, and a band with 80 % of its entries; gradients: the norm of each array"
+        )
     if not seen.all() and len(seen):
         gone = trace.recorded[np.flatnonzero(~seen)[0]]
         yield _("the run diverges: from iteration {iteration} on it leaves the picture").format(iteration=gone)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from backlight.findings import outcome
 from backlight.language import _, marked
 from backlight.views.text.findings import listed, notes
-from backlight.views.text.heading import choices
+from backlight.views.text.heading import choices, title
 from backlight.views.text.iterations import SCORES, output_labels, parameter_groups
 from backlight.views.text.notation import DIGITS, notations
 from backlight.views.text.partings import parting_lines
@@ -86,15 +86,15 @@ def row_names(names: Sequence[str]) -> tuple[Column, list[str]]:
 
 def _shared_lines(traces: Sequence[Trace]) -> Iterator[str]:
     """The title and the choices that all runs have in common."""
-    if title := shared_title(traces):
-        yield from wrap(title)
+    if shared := shared_title(traces):
+        yield from wrap(shared)
         yield ""
     yield from facts(shared_choices(traces))
 
 
 def shared_title(traces: Sequence[Trace]) -> str:
     """The title of all runs, if they have the same."""
-    titles = {plain(trace.recipe.title) for trace in traces}
+    titles = {title(trace.recipe) for trace in traces}
     return titles.pop() if len(titles) == 1 else ""
 
 

@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 def heading_lines(trace: Trace) -> Iterator[str]:
     """The title, and under it one line for each choice."""
     if trace.recipe.title:
-        yield from wrap(plain(trace.recipe.title))
+        yield from wrap(title(trace.recipe))
         yield ""
     yield from facts(choices(trace))
+
+
+def title(recipe: Recipe) -> str:
+    """The title as it may be shown; that of a ready recipe is translated."""
+    return plain(_(recipe.title)) if recipe.title else ""
 
 
 def choices(trace: Trace) -> list[tuple[str, str]]:

@@ -11,13 +11,16 @@ from backlight.language import _
 from backlight.traces.layout import is_parameter
 from backlight.views.text.entries import number_columns, short_numbers
 from backlight.views.text.iterations import few_parameters, parameter_groups
-from backlight.views.text.notation import DIGITS, notations
+from backlight.views.text.notation import notations
 from backlight.views.text.tables import Column, labelled, tables
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.traces.trace import Trace
+
+SUMMARY_DIGITS = 5
+"""A smallest or mean entry needs no more to be recognised."""
 
 
 def start_lines(trace: Trace) -> Iterator[str]:
@@ -60,7 +63,7 @@ def _summary(trace: Trace, row: int) -> Iterator[str]:
         _("largest"): [float(array.max()) for array in arrays.values()],
         _("norm"): [float(np.linalg.norm(array)) for array in arrays.values()],
     }
-    written = notations(list(spread.values()), DIGITS[trace.recipe.numerics.precision])
+    written = notations(list(spread.values()), SUMMARY_DIGITS)
     yield from tables(
         first,
         [

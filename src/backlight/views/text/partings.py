@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from backlight.language import _
 from backlight.views.text.findings import listed
 from backlight.views.text.tables import Column, tables
-from backlight.views.text.widths import plain
+from backlight.views.text.widths import plain, wrap
 
 if TYPE_CHECKING:
     from backlight.traces.compare import Comparison, Parting, Spot
-
-MOST_QUANTITIES = 40
 
 
 def parting_lines(comparison: Comparison) -> Iterator[str]:
@@ -55,10 +53,9 @@ def _spot(spot: Spot) -> str:
 
 def _distances(parting: Parting) -> Iterator[str]:
     """Each quantity's largest distance from the reference, and where it is."""
-    yield _("largest distance of {run} from {reference}").format(
-        run=plain(parting.run), reference=plain(parting.reference)
-    )
-    told = [one for one in parting.differences if one.quantity not in {"x", "y"} or one.ulp > 0][:MOST_QUANTITIES]
+    heading = _("largest distance of {run} from {reference}").format(run=parting.run, reference=parting.reference)
+    yield from wrap(plain(heading))
+    told = [one for one in parting.differences if one.quantity not in {"x", "y"} or one.ulp > 0]
     where = Column(_("at"), [one.at.label for one in told], is_text=True)
     numbers = [
         Column(_("iteration"), [str(one.at.iteration) for one in told]),

@@ -21,7 +21,7 @@ ALL_UP_TO = 24
 def shown_rows(trace: Trace) -> NDArray[np.intp]:
     """Choose the rows of a trace to show, as positions in its arrays.
 
-    Where accuracy was measured only now and then, rows that have it are chosen.
+    Where accuracy was measured only now and then, rows that have it are among them.
 
     Examples
     --------
@@ -33,18 +33,17 @@ def shown_rows(trace: Trace) -> NDArray[np.intp]:
     rows = len(trace.recorded)
     if rows <= ALL_UP_TO:
         return np.arange(rows)
-    candidates = _scored(trace)
-    steps = candidates if len(candidates) <= ALL_UP_TO // 2 else candidates[_one_two_five(len(candidates))]
-    last = [rows - 2, rows - 1]
-    return np.unique(np.concatenate([steps, last, _around_first_not_finite(trace)])).astype(np.intp)
+    chosen = {*_one_two_five(rows), *_scored(trace), rows - 2, rows - 1, *_around_first_not_finite(trace)}
+    return np.array(sorted(chosen))
 
 
-def _scored(trace: Trace) -> NDArray[np.intp]:
-    """The rows with an accuracy or a held-out loss, where there are such; else all."""
+def _scored(trace: Trace) -> list[int]:
+    """Some of the rows with an accuracy or a held-out loss, where these were measured only now and then."""
     for name in ("accuracy", "held_out_loss"):
-        if name in trace.quantities and (measured := np.flatnonzero(~np.isnan(trace[name]))).size:
-            return measured
-    return np.arange(len(trace.recorded))
+        if name in trace.quantities and not (measured := ~np.isnan(trace[name])).all():
+            found = np.flatnonzero(measured).tolist()
+            return found if len(found) <= ALL_UP_TO // 2 else [found[k] for k in _one_two_five(len(found))]
+    return []
 
 
 def _one_two_five(count: int) -> list[int]:

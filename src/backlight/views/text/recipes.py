@@ -1,0 +1,23 @@
+"""The ready recipes, one to a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backlight.language import _
+from backlight.views.text.tables import facts
+from backlight.views.text.widths import plain
+
+
+def recipes_table(titles: Mapping[str, str]) -> str:
+    """List recipes by name with their titles, in the language in use.
+
+    Examples
+    --------
+    >>> print(recipes_table({"xor": "Exclusive or", "course": "The exercise"}), end="")
+    xor     Exclusive or
+    course  The exercise
+    """
+    return "".join(
+        f"{line}\n" for line in facts((plain(name), plain(_(title))) for name, title in titles.items() if title)
+    )
