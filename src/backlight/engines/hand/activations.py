@@ -99,8 +99,8 @@ def gelu_backward(z: Array, a: Array, dL_da: Array, out: Array) -> None:
 
 def _normal_distribution(z: Array) -> Array:
     """Phi(z) = erfc(-z / sqrt 2) / 2: no cancellation for z << 0, where 1 + erf would lose all digits."""
-    distribution: Array = np.vectorize(lambda t: erfc(-t / sqrt(2)) / 2, otypes=[z.dtype])(z)
-    return distribution
+    scaled = z.astype(float) / -sqrt(2)  # NumPy has no erfc: Python's, number by number
+    return np.fromiter(map(erfc, scaled.ravel().tolist()), z.dtype, z.size).reshape(z.shape) / 2
 
 
 # a_i = exp(z_i) / sum_j exp(z_j);  da_j/dz_i = a_j ((i = j) - a_i), so
