@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -20,28 +21,33 @@ SECONDS_OF_SILENCE = 0.5
 """A run shorter than this shows no bar."""
 
 
-class Interrupts:
-    """Remembers that Ctrl-C was pressed: the run ends, keeps its rows, and the command still shows them."""
+@dataclass
+class Watch:
+    """What is known of a run that lasts: the bar it moves, and whether Ctrl-C has ended it."""
 
-    def __init__(self) -> None:
-        self.happened = False
+    progress: ProgressBar
+    interrupted: bool = False
 
-    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
-        """Handle SIGINT; a second one ends the command itself."""
-        self.happened = True
+
+@contextmanager
+def watched() -> Iterator[Watch]:
+    """Show progress while something lasts, and remember Ctrl-C: the run ends, and what it has is still shown.
+
+    A second Ctrl-C ends the command itself.
+    """
+    watch = Watch(ProgressBar())
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        watch.interrupted = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
         raise KeyboardInterrupt
 
-    @classmethod
-    @contextmanager
-    def watched(cls) -> Iterator[Interrupts]:
-        """Watch for Ctrl-C while a run lasts."""
-        watcher = cls()
-        before = signal.signal(signal.SIGINT, watcher)
-        try:
-            yield watcher
-        finally:
-            signal.signal(signal.SIGINT, before)
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield watch
+    finally:
+        signal.signal(signal.SIGINT, before)
+        watch.progress.close()
 
 
 class ProgressBar:
@@ -64,16 +70,6 @@ class ProgressBar:
         """Take the bar away."""
         if self._shown is not None:
             self._shown[0].stop()
-
-
-@contextmanager
-def progress_bar() -> Iterator[ProgressBar]:
-    """Show progress while something lasts."""
-    bar = ProgressBar()
-    try:
-        yield bar
-    finally:
-        bar.close()
 
 
 def _start_bar(last: int) -> tuple[Progress, TaskID]:

@@ -1,4 +1,4 @@
-"""What run and compare share: a recipe and the changes made to it on the command line."""
+"""What run and compare share: a recipe, the changes made to it, and the forms of a result."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ from backlight.language import _
 if TYPE_CHECKING:
     from backlight.recipes import Recipe
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+form_option = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help=_("Form of the result.")
+)
+plot_option = click.option("--plot", metavar="FILE", help=_("Draw into an .svg, .png or .pdf file."))
 
 
-def recipe_options(command: Decorated) -> Decorated:
+def recipe_options(command: Command) -> Command:
     """Add --learning-rate, --iterations and --set."""
     for option in (
-        click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help=_("Change any field of the recipe.")),
+        click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help=_("Change any field.")),
         click.option("--iterations", metavar="N", help=_("Number of updates.")),
         click.option("--learning-rate", "--lr", metavar="X", help=_("Factor on the step.")),
     ):
@@ -33,8 +38,7 @@ def changed_recipe(
     from backlight.recipes import recipe
     from backlight.recipes.settings import setting
 
-    texts = [*settings]
-    texts += [f"training.learning_rate={learning_rate}"] if learning_rate is not None else []
-    texts += [f"training.iterations={iterations}"] if iterations is not None else []
+    asked = {"training.learning_rate": learning_rate, "training.iterations": iterations}
+    texts = [*settings, *(f"{path}={value}" for path, value in asked.items() if value is not None)]
     base = recipe(source)
     return base.with_(dict(setting(text) for text in texts)) if texts else base

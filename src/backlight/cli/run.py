@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import click
 
-from backlight.cli.progress import Interrupts, progress_bar
-from backlight.cli.recipe_options import changed_recipe, recipe_options
+from backlight.cli.recipe_options import changed_recipe, form_option, plot_option, recipe_options
 from backlight.language import _
-
-INTERRUPTED = 130
-CANNOT_TELL = 3
 
 
 @click.command("run", help=_("Run a recipe on an engine and show every number."))
@@ -19,10 +15,11 @@ CANNOT_TELL = 3
 @recipe_options
 @click.option("--mistake", metavar="SLUG", help=_("Make a named mistake: SLUG or SLUG:layer=1,factor=2."))
 @click.option("--record", metavar="WHAT", help=_("all, parameters or loss; all:10 keeps every tenth row."))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=_("Form of the result."))
-@click.option("--plot", metavar="FILE", help=_("Draw the run into an .svg, .png or .pdf file."))
+@form_option
+@plot_option
 @click.option("--save", metavar="FILE", help=_("Keep the trace in a .json, .csv or .zarr file."))
 def command(
+    *,
     recipe: str,
     engine: str,
     device: str,
@@ -36,9 +33,14 @@ def command(
     save: str | None,
 ) -> int:
     """Run, show, keep; the result is shown before anything is written, so that it is not lost."""
+    from backlight.cli.output import check_files, exit_code, keep, show
+    from backlight.cli.progress import watched
     from backlight.engines import run
-    from backlight.traces import files
 
     chosen = changed_recipe(recipe, learning_rate=learning_rate, iterations=iterations, settings=settings)
-    ...
-    return 0
+    check_files(plot=plot, save=save)
+    with watched() as watch:
+        trace = run(chosen, engine=engine, device=device, mistake=mistake, record=record, progress=watch.progress)
+    show(trace, form)
+    keep(trace, plot=plot, save=save)
+    return exit_code(trace, interrupted=watch.interrupted)

@@ -40,11 +40,18 @@ def entries(trace: Trace, folder: Path) -> dict[str, Any]:
         "iterations": trace.iterations,
         "recorded": trace.recorded,
         "complete": trace.complete,
-        "findings": [
-            {"finding": one.name, "text": one.text, "evidence": dict(one.evidence), "message": one.message}
-            for one in trace.findings
-        ],
+        "findings": [finding_entry(one) for one in trace.findings],
         **({"notes": list(trace.notes)} if trace.notes else {}),
+    }
+
+
+def finding_entry(finding: Finding) -> dict[str, Any]:
+    """Give a finding: its name, its sentence in the language in use, its figures, and its sentence to translate."""
+    return {
+        "finding": finding.name,
+        "text": finding.text,
+        "evidence": dict(finding.evidence),
+        "message": finding.message,
     }
 
 

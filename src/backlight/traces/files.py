@@ -59,6 +59,18 @@ def save(trace: Trace, file: str | Path) -> Path:
     return path
 
 
+def check_ending(file: str | Path) -> None:
+    """Refuse a file that `save` would refuse for its ending.
+
+    Raises
+    ------
+    TraceError [T-FILE-1]
+        The ending is unknown.
+    """
+    if Path(file).suffix not in ENDINGS:
+        raise TraceError(_unknown_ending(Path(file), ENDINGS))
+
+
 def load(file: str | Path) -> Trace:
     """Read a trace that was saved as JSON or Zarr: the same trace, bit for bit.
 

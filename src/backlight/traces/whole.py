@@ -58,6 +58,23 @@ def whole(file: str | Path) -> Iterator[Path]:
         _flush(target.parent)
 
 
+def check_place(file: str | Path) -> None:
+    """Refuse now what `whole` would refuse at the end of a long run: a place that cannot be written to.
+
+    Raises
+    ------
+    TraceError [T-FILE-3]
+        Nothing can be written there: the file and the system's reason are named.
+    """
+    with suppress(_OnlyTried), whole(file) as draft:
+        draft.touch()
+        raise _OnlyTried
+
+
+class _OnlyTried(Exception):  # noqa: N818  it is no error: it ends a trial
+    """Ends a block of `whole` without a file."""
+
+
 def _unwritten(file: str | Path, error: OSError) -> Fault:
     """Name the file and the system's reason, and what would work."""
     if error.errno == errno.ENOENT:

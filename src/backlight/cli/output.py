@@ -1,0 +1,78 @@
+"""Where results go: text or JSON to standard output, files where they were asked for, the rest to standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from backlight.language import _
+from backlight.traces import Comparison
+
+if TYPE_CHECKING:
+    from backlight.traces import Trace
+
+INTERRUPTED = 130
+CANNOT_TELL = 3
+
+
+def check_files(*, plot: str | None, save: str | None = None) -> None:
+    """Refuse now what could not be written at the end: hours may lie between."""
+    from backlight.traces.files import check_ending
+    from backlight.traces.whole import check_place
+
+    if plot is not None:
+        from backlight.views.plots.save import check_ending as check_ending_of_plot
+
+        check_ending_of_plot(plot)
+        check_place(plot)
+    if save is not None:
+        check_ending(save)
+        check_place(save)
+
+
+def show(result: Trace | Comparison, form: str) -> None:
+    """Print a result."""
+    if form == "json":
+        sys.stdout.writelines(_json(result))
+        return
+    from backlight.views import comparison_table, transcript
+
+    click.echo(comparison_table(result) if isinstance(result, Comparison) else transcript(result))
+
+
+def _json(result: Trace | Comparison) -> Iterator[str]:
+    """The JSON document of a result, in pieces."""
+    if isinstance(result, Comparison):
+        from backlight.traces.comparison_as_json import pieces as of_comparison
+
+        return of_comparison(result)
+    from backlight.traces.as_json import pieces as of_trace
+
+    return of_trace(result, folder=Path())
+
+
+def keep(result: Trace | Comparison, *, plot: str | None, save: str | None = None) -> None:
+    """Write the files that were asked for, and say so."""
+    if save is not None and not isinstance(result, Comparison):
+        _say_saved(_("trace"), str(result.save(save)))
+    if plot is not None:
+        from backlight.views import plot as draw
+
+        draw(result, file=plot)
+        _say_saved(_("plot"), plot)
+
+
+def exit_code(result: Trace | Comparison, *, interrupted: bool) -> int:
+    """0 when everything is there; 130 after Ctrl-C; 3 when the exact engine could not prove all of it."""
+    if interrupted:
+        return INTERRUPTED
+    return 0 if result.complete else CANNOT_TELL
+
+
+def _say_saved(what: str, file: str) -> None:
+    """Tell where something is."""
+    click.echo(_("{what} saved to {file}").format(what=what, file=file), err=True)
