@@ -8,6 +8,7 @@ from backlight.engines.hand import Iteration
 from backlight.engines.mistakes import MISTAKES
 from backlight.engines.mistakes.mistake import STEPS, mistake
 from backlight.engines.mistakes.parameters import Parameter
+from backlight.faults import EngineError
 from tests.mistakes.networks import NETWORKS, TWO_HIDDEN_LAYERS, TWO_THREE_TWO, TWO_TWO_TWO
 
 NEEDED_FROM_THE_START = {
@@ -174,3 +175,15 @@ def test_an_entry_of_the_loss_is_seen_in_the_loss(monkeypatch):
     monkeypatch.setitem(MISTAKES, twice_the_loss.slug, twice_the_loss)
     wrong, right = bl.run(TWO_TWO_TWO, mistake="twice-the-loss"), bl.run(TWO_TWO_TWO)
     assert np.array_equal(wrong.loss, 2 * right.loss)
+
+
+def test_an_entry_without_parameters_says_so(monkeypatch):
+    @mistake(step="forward", instead="nothing at all is done otherwise")
+    def plain_forward(net):
+        Iteration.forward(net)
+
+    monkeypatch.setitem(MISTAKES, plain_forward.slug, plain_forward)
+    with pytest.raises(EngineError) as error:
+        bl.run(TWO_TWO_TWO, mistake="plain-forward:layer=1")
+    [fault] = error.value.faults
+    assert (fault.because, fault.try_this) == ("it takes no parameters", "--mistake plain-forward")
