@@ -14,7 +14,7 @@ from typing import Any
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
 from backlight.recipes.numbers import parsed
-from backlight.recipes.shown import Path, dotted, shown
+from backlight.recipes.shown import Path, dotted, one_line, shown
 from backlight.recipes.suggest import OPTIONS
 
 Tree = dict[str, Any]
@@ -120,7 +120,7 @@ def _malformed(text: str, because: str, fix: str) -> Fault:
     return Fault(
         code="R-SET-1",
         sentence=_("a setting is PATH=VALUE, several values are parted by commas"),
-        got=shown(text)[1:-1],
+        got=one_line(text),
         because=because,
         try_this=fix,
     )

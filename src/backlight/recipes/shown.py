@@ -18,6 +18,9 @@ Path = tuple[Any, ...]
 WIDTH = 70
 """Columns a value may take: with the label before it, it fits into a line of 80."""
 
+LONGEST = 300
+"""Characters of a line that is offered to be pasted; a longer one nobody pastes."""
+
 _ITEMS, _CHARACTERS, _DEPTH = 4, 50, 4
 
 
@@ -46,6 +49,23 @@ def shown(value: Any) -> str:
     """
     text = _brief(value, 0)
     return text if len(text) <= WIDTH else text[: WIDTH - 3] + "..."
+
+
+def one_line(text: str) -> str:
+    """Write a line of the user's text as it is, as far as it can be printed and is not too long."""
+    plain = "".join(character if character.isprintable() else " " for character in text[: WIDTH + 1]).rstrip()
+    return plain if len(plain) <= WIDTH else plain[: WIDTH - 3] + "..."
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Write a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "{number} unit", "{number} units")
+    '1 unit'
+    """
+    return (one if number == 1 else many).format(number=number)
 
 
 def word(value: Any) -> str:

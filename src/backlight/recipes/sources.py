@@ -14,6 +14,7 @@ from typing import Any
 
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
+from backlight.recipes.files import neighbour, read_text, unreadable
 from backlight.recipes.nearest import nearest
 from backlight.recipes.positions import json_positions, toml_positions
 from backlight.recipes.ready import ORDER, ready_text
@@ -93,9 +94,9 @@ def _from_file(name: str) -> Source:
     try:
         if path.is_dir() and (path / "zarr.json").is_file():
             return Source(tree=_recipe_of_store(path), folder=path.parent, file=name)
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except (OSError, ValueError) as error:
-        raise RecipeError(_unreadable(name, path, error)) from None
+        raise RecipeError(_unreadable(path, error)) from None
     form = "JSON" if name.endswith(".json") or text.lstrip().startswith("{") else "TOML"
     return _from_text(text, form=form, file=name, folder=path.parent)
 
@@ -120,39 +121,15 @@ def _exists(name: str) -> bool:
 # ---- what cannot be read -------------------------------------------------------------------------------
 
 
-def unreadable(path: Path, error: Exception) -> tuple[str, str]:
-    """Say in a sentence's end and a reason why a file cannot be read."""
-    if path.is_dir():
-        return _("is a folder, not a file"), _("only the folder of a saved trace (run.zarr) can be read")
-    if isinstance(error, FileNotFoundError):
-        return _("does not exist"), _("it was looked for at {path}").format(path=path.absolute())
-    if isinstance(error, UnicodeDecodeError):
-        return _("is not UTF-8 text"), _("byte {at} cannot be read").format(at=error.start)
-    return _("cannot be read"), getattr(error, "strerror", None) or str(error)
-
-
-def neighbour(path: Path) -> str | None:
-    """Find the file with the nearest name in the same folder."""
-    try:
-        names = sorted(one.name for one in path.parent.iterdir() if one.is_file() and one.name != path.name)
-    except (OSError, ValueError):
-        return None
-    close = nearest(path.name, names)
-    return None if close is None else str(path.with_name(close))
-
-
-def _unreadable(name: str, path: Path, error: Exception) -> Fault:
-    try:
-        sentence, reason = unreadable(path, error)
-        other = neighbour(path)
-    except ValueError:  # a zero byte in the name
-        sentence, reason, other = _("cannot be read"), str(error), None
+def _unreadable(path: Path, error: Exception) -> Fault:
+    sentence, because = unreadable(path, error)
+    other = neighbour(path, path.suffix)
     return Fault(
         code="R-FILE-1",
-        sentence=f"{shown(name)[1:-1]} {sentence}",
-        got=shown(name),
-        because=reason,
-        try_this=other or nearest(path.stem, ORDER) or "course",
+        sentence=sentence,
+        got=shown(str(path)),
+        because=because,
+        try_this=str(path.with_name(other)) if other else nearest(path.stem, ORDER) or "course",
     )
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from backlight.recipes.functions import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Option
 from backlight.recipes.numbers import parsed
-from backlight.recipes.shown import Path, dotted, shown, toml
+from backlight.recipes.shown import LONGEST, Path, dotted, shown, toml
 
 OPTIONS: dict[str, Mapping[str, Mapping[str, Option]]] = {
     "activation": {name: one.options for name, one in ACTIVATIONS.items()},
@@ -23,9 +23,6 @@ OPTIONS: dict[str, Mapping[str, Mapping[str, Option]]] = {
     "optimizer": {name: one.options for name, one in OPTIMIZERS.items()},
 }
 """The options of every name."""
-
-LONGEST = 300
-"""Characters of a line that is offered; a longer one nobody pastes."""
 
 XAVIER = 'parameters.initializer = "xavier_uniform"'
 """What always works instead of weights."""

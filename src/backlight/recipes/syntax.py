@@ -15,7 +15,7 @@ from backlight.faults import Fault, RecipeError
 from backlight.language import _
 from backlight.recipes.numbers import Number, parsed
 from backlight.recipes.positions import line_and_column
-from backlight.recipes.shown import WIDTH, word
+from backlight.recipes.shown import LONGEST, one_line, word
 
 Tree = dict[str, Any]
 
@@ -83,7 +83,7 @@ def read(text: str, *, form: str, file: str) -> Tree:
                 code="R-SYNTAX-1",
                 sentence=_("line {line} is no {form}").format(line=line, form=form),
                 where=f"{file}:{line}:{error.offset}",
-                got=_cut(written.strip()),
+                got=one_line(written.strip()),
                 because=_("the reader says: {message}").format(message=error.msg),
                 try_this=_mended(text, line, reader),
             )
@@ -142,7 +142,7 @@ def _mended(text: str, line: int, reader: Callable[[str], Tree]) -> str:
         except SyntaxError as error:
             if (error.lineno or 0) <= line:
                 continue
-        return repaired if len(repaired) <= 2 * WIDTH else ""
+        return repaired if len(repaired) <= LONGEST else ""
     return ""
 
 
@@ -171,9 +171,3 @@ def _toml_place(message: str, text: str) -> tuple[str, int, int]:
 
 def _syntax_error(message: str, line: int, column: int) -> SyntaxError:
     return SyntaxError(message, (None, line, column, None))
-
-
-def _cut(text: str) -> str:
-    """A line of the user's text, printable and short."""
-    plain = "".join(character if character.isprintable() else "?" for character in text)
-    return plain if len(plain) <= WIDTH else plain[: WIDTH - 3] + "..."

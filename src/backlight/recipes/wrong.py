@@ -5,14 +5,18 @@ The checks say the way to a field; here this becomes file:line:column.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backlight.faults import Fault
+from backlight.language import _
 from backlight.recipes.shown import Path, dotted
 
 Positions = Callable[[Path], "tuple[int, int] | None"]
 """Line and column of a field, both from 1, or None where they are not known."""
+
+_AT_THE_END = (1 << 60, 0)
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,26 @@ def faults(
         position = positions(at) if positions else None
         begin = file + (f":{position[0]}:{position[1]}" if position else "")
         where = "  ".join(text for text in (begin, dotted(field)) if text)
-        placed.append(((position or (1 << 60, 0), order), replace(wrong.fault, where=where)))
-    return tuple(fault for _place, fault in sorted(placed, key=lambda one: one[0]))
+        alike = (wrong.fault.code, field[:2])
+        placed.append((position or _AT_THE_END, order, alike, replace(wrong.fault, where=where)))
+    placed.sort(key=lambda one: one[:2])
+    return few([(alike, fault) for _position, _order, alike, fault in placed])
+
+
+def few(faults: Sequence[tuple[Hashable, Fault]], *, most: int = 5) -> tuple[Fault, ...]:
+    """Keep the first of many faults that are alike; the last one that is kept says how many there are more."""
+    found = Counter(alike for alike, _fault in faults)
+    kept: list[Fault] = []
+    told: Counter[Hashable] = Counter()
+    for alike, fault in faults:
+        told[alike] += 1
+        more = found[alike] - most
+        if told[alike] == most and more > 0:
+            note = _("there are {number} more like this").format(number=more)
+            kept.append(replace(fault, because="; ".join(text for text in (fault.because, note) if text)))
+        elif told[alike] <= most:
+            kept.append(fault)
+    return tuple(kept)
 
 
 def _as_written(path: Path, respelled: Mapping[Path, Path]) -> Path:
