@@ -53,7 +53,7 @@ def _commands() -> LazyGroup:
     return LazyGroup(
         "backlight",
         commands_at=COMMANDS,
-        help=_("A laboratory for backpropagation: run a small network and see every number."),
+        help_text=_("A laboratory for backpropagation: run a small network and see every number."),
         params=global_options(),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 class LazyGroup(click.Group):
     """Commands known by name and one line of help; the module of one holds it as `command`."""
 
-    def __init__(self, name: str, *, commands_at: Mapping[str, tuple[str, str]], **attributes: Any) -> None:
-        super().__init__(name, **attributes)
+    def __init__(
+        self, name: str, *, commands_at: Mapping[str, tuple[str, str]], help_text: str, params: list[click.Parameter]
+    ) -> None:
+        super().__init__(name, help=help_text, params=params)
         self.commands_at = commands_at
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
@@ -38,7 +40,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, _(line)) for name, (_module, line) in self.commands_at.items()])
 
 
-def global_options() -> list[click.Option]:
+def global_options() -> list[click.Parameter]:
     """--lang and --version, which may stand before or after the verb."""
     return [
         click.Option(
