@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import mul
+from typing import NamedTuple
 
-from flint import arb, arb_mat
+from flint import arb, arb_mat, ctx
 
 Row = list[arb]
-Product = Callable[[arb_mat, arb_mat], arb_mat]
 
 ZERO, ONE = arb(0), arb(1)
 NO_NUMBER = arb(float("nan"))
@@ -42,6 +42,13 @@ def total(terms: Iterable[arb]) -> arb:
     return sum(terms, ZERO)
 
 
+class Arithmetic(NamedTuple):
+    """How an iteration multiplies matrices, and what becomes of each matrix that it has computed."""
+
+    product: Callable[[arb_mat, arb_mat], arb_mat]
+    rounded: Callable[[arb_mat], arb_mat]
+
+
 def product(left: arb_mat, right: arb_mat) -> arb_mat:
     """Multiply matrices; each entry is a sum that is rounded once."""
     return left * right
@@ -52,6 +59,15 @@ def product_term_by_term(left: arb_mat, right: arb_mat) -> arb_mat:
     columns = right.transpose().tolist()
     entries = [total(map(mul, row, column)) for row in left.tolist() for column in columns]
     return arb_mat(left.nrows(), right.ncols(), entries)
+
+
+def rounded_once_more(matrix: arb_mat) -> arb_mat:
+    """The same balls, larger by half a unit in the last place: exact by luck is not exact in every program."""
+    return each(lambda ball: arb(ball.mid(), ball.rad() + abs(ball.mid()) * arb((1, -ctx.prec))), matrix)
+
+
+PROVING = Arithmetic(product, lambda matrix: matrix)
+LIKE_A_PROGRAM = Arithmetic(product_term_by_term, rounded_once_more)
 
 
 def sigmoid(z: arb) -> arb:

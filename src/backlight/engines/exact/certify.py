@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from flint import arb_mat, ctx
+from flint import ctx
 
 from backlight.engines.exact.beginning import begin
 from backlight.engines.exact.iteration import Iteration
@@ -25,6 +25,7 @@ from backlight.recipes.start import batches
 from backlight.traces.trace import Trace
 
 if TYPE_CHECKING:
+    from flint import arb_mat
     from numpy.typing import NDArray
 
     from backlight.recipes.recipe import Recipe
@@ -142,8 +143,7 @@ def scores(
         predictions = engine.p if batch is None else engine.predict(data.inputs, data.targets)[1]
         shares["accuracy"] = accuracy(floats(predictions), start.targets)
     if len(start.held_out_inputs):
-        loss, predictions = engine.predict(data.held_out_inputs, data.held_out_targets)
-        balls[LOSS_SCORE] = arb_mat(1, 1, [loss])
+        balls[LOSS_SCORE], predictions = engine.predict(data.held_out_inputs, data.held_out_targets)
         if start.is_classification:
             shares["held_out_accuracy"] = accuracy(floats(predictions), start.held_out_targets)
     return balls, shares

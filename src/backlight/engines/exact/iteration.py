@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from copy import copy
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from flint import arb, arb_mat
+from flint import arb_mat
 
 from backlight.engines.exact.activations import activation
-from backlight.engines.exact.balls import LARGEST, NO_NUMBER, Product, Row, each_row, product, total
+from backlight.engines.exact.balls import LARGEST, NO_NUMBER, PROVING, Arithmetic, Row, each_row, total
 from backlight.engines.exact.losses import loss
 from backlight.engines.exact.optimizers import TooLarge, optimizer
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from backlight.recipes.recipe import Recipe
 
     Layers = dict[int, arb_mat]
-    Value = TypeVar("Value", arb, arb_mat)
 
 
 class Iteration:
     """The network of a recipe with its present parameters, at the precision in use."""
 
-    def __init__(self, recipe: Recipe, begin: Beginning, *, multiply: Product = product) -> None:
-        self.begin, self.n, self.multiply = begin, len(begin.weights), multiply
+    def __init__(self, recipe: Recipe, begin: Beginning, *, arithmetic: Arithmetic = PROVING) -> None:
+        self.begin, self.n = begin, len(begin.weights)
+        self.product, self.rounded = arithmetic
         self.W: Layers = dict(enumerate(begin.weights, start=1))
         self.b: Layers = dict(enumerate(begin.biases, start=1))
         self.trained = [self.W, self.b] if recipe.parameters.train_biases else [self.W]
@@ -64,14 +64,15 @@ class Iteration:
         self.a: Layers = {0: x}
         self.y, self.samples = y, x.nrows()
         for l in range(1, self.n + 1):
-            self.z[l] = self.multiply(self.a[l - 1], self.W[l])
+            self.z[l] = self.rounded(self.product(self.a[l - 1], self.W[l]))
             if self.b:
-                self.z[l] += self.multiply(ones(self.samples, 1), self.b[l])
-            self.a[l] = self.f[l].forward(self.z[l])
+                self.z[l] = self.rounded(self.z[l] + self.product(ones(self.samples, 1), self.b[l]))
+            self.a[l] = self.rounded(self.f[l].forward(self.z[l]))
         outputs = self.a[self.n]
-        self.p = each_row(self.loss.inner, outputs) if self.loss.inner else outputs
+        self.p = self.rounded(each_row(self.loss.inner, outputs)) if self.loss.inner else outputs
         # L = mean (or sum) over the samples of loss(a[n], y)
-        self.L = self.share(total(map(self.loss.value, outputs.tolist(), y.tolist(), self.p.tolist())))
+        whole = total(map(self.loss.value, outputs.tolist(), y.tolist(), self.p.tolist()))
+        self.L = self.rounded(self.share(arb_mat(1, 1, [whole])))
 
     def backward(self) -> None:
         """Go from the loss to the first layer; each layer needs only the one behind it."""
@@ -80,18 +81,18 @@ class Iteration:
         self.dL_dW: Layers = {}
         self.dL_db: Layers = {}
         # L depends on a[n] directly, and it is a mean over the samples: each has a share of 1/N.
-        self.dL_da[self.n] = self.share(each_row(self.loss.backward, self.a[self.n], self.y, self.p))
+        self.dL_da[self.n] = self.rounded(self.share(each_row(self.loss.backward, self.a[self.n], self.y, self.p)))
         for l in range(self.n, 0, -1):
             # Chain rule through a[l] = f(z[l]):   dL/dz = dL/da da/dz
-            self.dL_dz[l] = self.f[l].backward(self.z[l], self.a[l], self.dL_da[l])
+            self.dL_dz[l] = self.rounded(self.f[l].backward(self.z[l], self.a[l], self.dL_da[l]))
             # W_ij appears in z_j = ... + a_i W_ij of every sample, so   dL/dW_ij = sum over samples of a_i dL/dz_j.
-            self.dL_dW[l] = self.multiply(self.a[l - 1].transpose(), self.dL_dz[l])
+            self.dL_dW[l] = self.rounded(self.product(self.a[l - 1].transpose(), self.dL_dz[l]))
             if self.b:
                 # b_j appears in z_j = ... + b_j with factor 1, so   dL/db_j = sum over samples of dL/dz_j.
-                self.dL_db[l] = self.multiply(ones(1, self.samples), self.dL_dz[l])
+                self.dL_db[l] = self.rounded(self.product(ones(1, self.samples), self.dL_dz[l]))
             if l > 1:
                 # a_i reaches L through every unit j of the next layer:   dL/da_i = sum_j dL/dz_j W_ij.
-                self.dL_da[l - 1] = self.multiply(self.dL_dz[l], self.W[l].transpose())
+                self.dL_da[l - 1] = self.rounded(self.product(self.dL_dz[l], self.W[l].transpose()))
 
     def update(self) -> None:
         """theta := theta - learning_rate dL/dtheta, or what the optimizer makes of it.
@@ -108,7 +109,8 @@ class Iteration:
         new = iter(theta)
         for layers in self.trained:
             for l, old in layers.items():
-                layers[l] = arb_mat(old.nrows(), old.ncols(), list(islice(new, old.nrows() * old.ncols())))
+                entries = list(islice(new, old.nrows() * old.ncols()))
+                layers[l] = self.rounded(arb_mat(old.nrows(), old.ncols(), entries))
 
     # ---- what it computed ----------------------------------------------------------------------------
 
@@ -120,19 +122,19 @@ class Iteration:
         }  # fmt: skip
         named = {f"{name}{l}": layers[l] for name, layers in by_layer.items() for l in layers if l > 0}
         inner = {"p": self.p} if self.loss.inner else {}
-        return {"loss": arb_mat(1, 1, [self.L])} | named | inner
+        return {"loss": self.L} | named | inner
 
     def is_undefined(self) -> bool:
         """Whether the loss of this iteration is certainly no real number, so that more precision is no help."""
         return any(map(self.loss.undefined, self.a[self.n].tolist(), self.y.tolist()))
 
-    def predict(self, x: arb_mat, y: arb_mat) -> tuple[arb, arb_mat]:
+    def predict(self, x: arb_mat, y: arb_mat) -> tuple[arb_mat, arb_mat]:
         """Give the loss and the predictions (p where the loss has one, else a[n]) of other samples."""
         other = copy(self)
         other.forward(x, y)
-        return NO_NUMBER if other.is_undefined() else other.L, other.p
+        return arb_mat(1, 1, [NO_NUMBER]) if other.is_undefined() else other.L, other.p
 
-    def share(self, whole: Value) -> Value:
+    def share(self, whole: arb_mat) -> arb_mat:
         """Divide by the number of samples where the recipe says mean."""
         return whole / self.samples if self.takes_mean else whole
 

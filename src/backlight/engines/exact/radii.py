@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from flint import ctx
 
-from backlight.engines.exact.balls import product_term_by_term
+from backlight.engines.exact.balls import LIKE_A_PROGRAM
 from backlight.engines.exact.beginning import begin
 from backlight.engines.exact.iteration import Iteration
 from backlight.engines.exact.proof import rounded_up
@@ -62,7 +62,7 @@ def radii(recipe: Recipe, start: Start, *, bits: int = 53, iterations: int = 0) 
     arrangement = layout(recipe, largest_batch(recipe, start))
     rows = np.full((iterations + 1, arrangement.width), np.nan)
     with ctx.workprec(bits):
-        engine = Iteration(recipe, begin(recipe, start), multiply=product_term_by_term)
+        engine = Iteration(recipe, begin(recipe, start), arithmetic=LIKE_A_PROGRAM)
         for row, batch in zip(rows, batches(recipe, start.samples), strict=False):
             engine.forward_and_backward(batch)
             for name, matrix in engine.quantities().items():
