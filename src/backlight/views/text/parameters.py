@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from backlight.traces.trace import Trace
 
-SUMMARY_DIGITS = 5
+SUMMARY_DIGITS = 6
 """A smallest or mean entry needs no more to be recognised."""
 
 
