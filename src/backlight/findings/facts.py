@@ -112,16 +112,22 @@ class Facts:
         """Reduce losses of samples as the recipe does; a sum over mini-batches is the mean of their sums."""
         if self.recipe.loss.over_samples == "mean":
             return float(per_sample.mean())
-        batches = -(-len(per_sample) // min(self.recipe.training.batch_size or len(per_sample), len(per_sample)))
-        return float(per_sample.sum() / batches)
+        return float(per_sample.sum() / self.batches_in_an_epoch)
+
+    @property
+    def batches_in_an_epoch(self) -> int:
+        """How many iterations see all samples once."""
+        size = self.recipe.training.batch_size
+        return 1 if size is None or self.targets is None else -(-len(self.targets) // size)
 
     @cached_property
     def history(self) -> History:
         """The loss as it is judged: row by row, or by means over parts of the run for mini-batches."""
         if not self.in_batches or len(self.loss) <= THRESHOLDS.blocks:
             return summarise(self.loss)
-        parts = [part.mean() for part in np.array_split(self.loss[1:], THRESHOLDS.blocks)]
-        return summarise(np.array([self.loss[0], *parts]))
+        parts = [part.mean() for part in np.array_split(self.loss, THRESHOLDS.blocks)]
+        begin = self.loss[: self.batches_in_an_epoch].mean()  # the first part may have come far already
+        return summarise(np.array([begin, *parts]))
 
     @cached_property
     def outcome(self) -> str:
@@ -138,13 +144,18 @@ class Facts:
     def layer_slopes(self) -> dict[int, float]:
         """For each layer the largest relative slope of any unit and sample, in the last finite row.
 
-        A logarithm as loss makes up for the slope of the outputs, so they do not block anything then.
+        A layer of ReLU passes nothing once all its units are dead. A logarithm as loss makes up for the slope
+        of the outputs, so they do not block anything then.
         """
         slopes = {}
         for layer, choice in enumerate(self.recipe.activations, start=1):
             z = self.quantity(f"z{layer}")
             blocked_by_loss_alone = layer == self.last_layer and self.loss_record.wants_probabilities
-            if z is not None and self.last_row is not None and not blocked_by_loss_alone:
+            if z is None or self.last_row is None or blocked_by_loss_alone:
+                continue
+            if flat_below_zero(choice):
+                slopes[layer] = float(sum(one.layer == layer for one in self.dead) < self.recipe.layers[layer])
+            else:
                 slopes[layer] = float(np.fmax.reduce(relative_slope(choice, z[self.last_row]), axis=None))
         return slopes
 

@@ -108,7 +108,7 @@ def classify(history: History, *, floor: float | Array = 0.0, slope: float | Arr
     With the excess e = loss - floor:
 
     - diverged: the last loss is not finite; or e grew by more than `grown`; or the loss rises at every step
-      of the end and ends above its start;
+      of the end, by more than `settled`, and ends above its start;
     - dead: no gradient passes some layer (slope 0) while e is not small: nothing can be learned any more;
     - oscillating: at the end the loss climbs visibly, and loses at least half of what it fell;
     - converged: e is a hundredth of its first value; or the loss rests after it gained half of e and its
@@ -142,15 +142,16 @@ def classify(history: History, *, floor: float | Array = 0.0, slope: float | Arr
         base = np.where(bounded, floor, h.lowest - np.abs(h.first))  # something to measure by where there is no floor
         first = np.maximum(h.first - base, ROUNDING)
         last = h.last - base
-        reached = bounded & (last <= t.reached * first)
+        reached = bounded & (last <= np.maximum(t.reached * first, ROUNDING))
         settled = (h.before - h.last <= t.settled * last) & (h.steps > 0)
         calm = np.maximum(h.climb, h.drop) <= t.settled * last
+        growing = h.rises & (h.climb > t.settled * last)
         slowed = h.fastest_at_end <= t.slowed * h.fastest
         gained = bounded & (first - last >= t.progress * first)
         conditions = (
-            ~np.isfinite(h.last) | (last > t.grown * first) | (h.rises & (last > first * (1 + t.settled))),
+            ~np.isfinite(h.last) | (last > t.grown * first) | (growing & (last > first * (1 + t.settled))),
             (np.asarray(slope) == 0) & ~reached,
-            (h.climb > t.visible * first) & (h.climb >= t.undone * h.drop),
+            (h.climb > np.maximum(t.visible * first, ROUNDING)) & (h.climb >= t.undone * h.drop),
             reached | (settled & calm & slowed & gained & (np.asarray(slope) >= t.saturated)),
             settled,
         )
