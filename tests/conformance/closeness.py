@@ -55,7 +55,7 @@ def parting(one: Trace, other: Trace) -> dict[str, float]:
 def assert_close(one: Trace, other: Trace, tolerance: float) -> None:
     """Fail with every quantity that is further apart than a tolerance."""
     too_far = {name: distance for name, distance in parting(one, other).items() if distance > tolerance}
-    assert not too_far
+    assert not too_far, too_far
 
 
 def in_radii(answer: np.ndarray, truth: np.ndarray, radius: np.ndarray, bits: int) -> np.ndarray:

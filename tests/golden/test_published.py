@@ -73,6 +73,13 @@ class TestTheTorchPrograms:
         assert printed([trace[weight][-1] for weight in WEIGHTS], 4) == PUBLISHED[transcript]["final_weights"]
 
 
+def test_a_program_that_lets_gradients_accumulate_is_not_within_4_ulp():
+    trace = bl.run(bl.recipe("course-torch"), mistake="accumulated-gradients:except=w1")
+    published = np.array(column("torch-sigmoid", "loss"), dtype=np.float32)
+    off = np.abs(trace.loss[:ROWS] - published) > LOSS_ULP * np.spacing(published)
+    assert off.tolist() == [False, False] + [True] * 9
+
+
 class TestTheNumpyProgram:
     recipe = property(lambda self: bl.recipe("course-numpy"))
 

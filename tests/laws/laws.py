@@ -58,7 +58,7 @@ def gradient_is_directional_derivative(run: Run, recipe: bl.Recipe, seed: int) -
     coarse, fine = (4 * middle - wide) / 3, (4 * narrow - middle) / 3
     tolerance = abs(fine - coarse) + 2 * rounding_of_loss(trace) / smallest
     tell_if(size == 0 or tolerance < POWER * size)
-    assert abs(slope - fine) <= tolerance
+    assert abs(slope - fine) <= tolerance, f"{slope} is not {fine} +- {tolerance}"
 
 
 def rounding_of_loss(trace: bl.Trace) -> float:
@@ -167,8 +167,9 @@ def frozen_biases_never_move(run: Run, recipe: bl.Recipe) -> None:
     """Biases that are not trained stay, though their derivative is known; what has a derivative and is trained moves."""
     trace = run(recipe)
     frozen = [name for name in computed(trace) if name[0] == "b"]
-    assert all(np.all(trace[name] == trace[name][0]) for name in frozen)
-    assert all(f"dL_d{name}" in trace.quantities for name in frozen)
+    for name in frozen:
+        assert np.all(trace[name] == trace[name][0]), name
+        assert f"dL_d{name}" in trace.quantities, name
     for name in trained(trace):
         moved, steep = trace[name][1] != trace[name][0], np.abs(trace[f"dL_d{name}"][0]) > POWER
         assert np.all(moved[steep]), name
