@@ -42,6 +42,12 @@ def test_a_short_last_batch_is_padded_with_nan_in_every_quantity_of_samples():
         assert np.isfinite(trace[name]).all()
 
 
+def test_a_batch_larger_than_the_data_is_all_of_them():
+    trace, whole = (bl.run(TWO_HIDDEN_LAYERS.with_({"training.batch_size": size})) for size in (100, 3))
+    assert trace["batch"].tolist() == [[0, 1, 2]] * 5
+    assert all(np.array_equal(trace[name], whole[name]) for name in whole)
+
+
 def test_the_loss_of_a_short_batch_is_a_mean_over_the_samples_that_are_there():
     # one sample alone: the mean over it is its own loss, as if it were the whole recipe
     mean = TWO_HIDDEN_LAYERS.with_({"loss.over_samples": "mean", "training.learning_rate": 0})
@@ -102,7 +108,7 @@ def test_looking_at_other_samples_leaves_the_row_and_the_run_as_they_were(loss):
         for one in (looked_at, undisturbed):
             one.forward_and_backward(batch)
         before = looked_at.row.copy()
-        for samples in (1, 2, 5):
+        for samples in (5, 2, 1):  # at last as many as the next batch may have
             looked_at.predict(generator.normal(size=(samples, 3)), generator.normal(size=(samples, 3)))
         assert np.array_equal(looked_at.row, before, equal_nan=True)
         for one in (looked_at, undisturbed):

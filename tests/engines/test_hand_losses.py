@@ -62,6 +62,7 @@ def inner(name, a):
 
 ANY = ([[0.25, -1.5, 3.0], [2.0, 0.1, -0.6]], [[0.5, -1.5, 1.0], [1.75, -0.2, 0.4]])
 INSIDE = ([[0.25, 0.7, 0.05], [0.999, 1e-6, 0.5]], [[0.5, 0.25, 0.25], [0.0, 0.3, 1.0]])
+NEARLY_SURE = ([[1e-9, 1e-13, 3e-5]], [[0.0, 0.0, 0.0]])
 FAR = ([[800.0, -800.0, 3.0], [-800.0, -799.0, -40.0]], [[0.2, 0.5, 0.3], [0.0, 1.0, 0.0]])
 HUGE = ([[1e150, -1e-150, 0.0]], [[-1e150, 1e-150, 0.0]])
 HUGE_IN_FLOAT32 = ([[1e15, -1e-15, 0.0]], [[-1e15, 1e-15, 0.0]])
@@ -70,7 +71,7 @@ NO_DISTRIBUTION = ([[0.4, -0.3]], [[0.23, -0.07]])
 CASES = [
     *((name, case) for name in ("half_sum_squared_error", "mean_squared_error") for case in (ANY, FAR)),
     *((name, case) for name in ("mean_absolute_error", "huber") for case in (ANY, FAR, HUGE)),
-    *((name, INSIDE) for name in ("cross_entropy", "binary_cross_entropy")),
+    *((name, case) for name in ("cross_entropy", "binary_cross_entropy") for case in (INSIDE, NEARLY_SURE)),
     *(
         (name, case)
         for name in ("softmax_cross_entropy", "sigmoid_binary_cross_entropy")

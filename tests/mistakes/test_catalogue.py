@@ -106,6 +106,14 @@ def test_a_mistake_at_one_unit_leaves_the_others_of_its_layer_exact(slug):
         assert same.tolist() == [True, True, False]
 
 
+def test_without_a_layer_a_unit_must_be_there_in_every_layer():
+    # layers of 3 and 2: the third unit is in the first alone
+    wrong, right = bl.run(TWO_THREE_TWO, mistake="constant-factor:layer=1,unit=2"), bl.run(TWO_THREE_TWO)
+    assert np.array_equal(wrong["dL_dW1"][0], right["dL_dW1"][0] * [1, 1, 2])
+    with pytest.raises(EngineError, match="unit may be 0, 1 here"):
+        bl.run(TWO_THREE_TWO, mistake="constant-factor:unit=2")
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("slug", MISTAKES)
 def test_in_float32_a_mistake_is_the_same_mistake(network, slug):
