@@ -74,7 +74,7 @@ def run(
     >>> [round(float(loss), 4) for loss in trace.loss[:3]]
     [0.2097, 0.195, 0.1814]
     """
-    _check(engine, mistake)
+    check(recipe, engine=engine, mistake=mistake)
     begin = start(recipe)
     arrangement = layout(recipe, largest_batch(recipe, begin))
     kept = recording(arrangement, recipe.training.iterations, np.dtype(recipe.numerics.precision).itemsize, record)
@@ -129,8 +129,14 @@ def _run_once(
     )
 
 
-def _check(engine: str, mistake: str | None) -> None:
-    """Refuse an engine that does not exist, and a mistake elsewhere than by hand."""
+def check(recipe: Recipe, *, engine: str, mistake: str | None) -> None:
+    """Refuse an engine that does not exist, and a mistake elsewhere than by hand or that makes no sense there.
+
+    Raises
+    ------
+    EngineError [E-ENGINE-1, E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-3, E-MISTAKE-4]
+        As for `run`.
+    """
     if engine not in ENGINES:
         raise EngineError(
             Fault(
@@ -151,6 +157,10 @@ def _check(engine: str, mistake: str | None) -> None:
                 try_this=f"--engine hand --mistake {mistake}",
             )
         )
+    if mistake is not None:
+        from backlight.engines.mistakes.asked import asked  # noqa: PLC0415  only when asked for
+
+        asked(mistake, recipe)
 
 
 def _thin_note(kept: Recording) -> str:

@@ -184,12 +184,12 @@ def side_by_side(traces: Sequence[Trace], names: Sequence[str], *, tolerance: fl
     ('w1', 1)
     """
     reference = next((k for k, trace in enumerate(traces) if trace.engine == "exact"), 0)
-    differing = varied(traces)
+    what_differs = varied(traces)
     return Comparison(
         traces=tuple(traces),
         names=tuple(names),
-        kind=_kind(differing),
-        varied=differing,
+        kind=_kind(what_differs),
+        varied=what_differs,
         reference=reference,
         partings=tuple(
             part(traces[reference], trace, names=(names[reference], name), tolerance=tolerance)
@@ -209,8 +209,12 @@ def varied(traces: Sequence[Trace]) -> dict[str, tuple[Any, ...]]:
     >>> varied([bl.run(course), bl.run(course.with_({"training.learning_rate": 10}))])
     {'training.learning_rate': (1.0, 10)}
     """
-    tables = [{"engine": trace.engine, "mistake": trace.mistake, **fields(trace.recipe)} for trace in traces]
-    columns = {name: tuple(table[name] for table in tables) for name in tables[0]}
+    return differing([{"engine": one.engine, "mistake": one.mistake, **fields(one.recipe)} for one in traces])
+
+
+def differing(tables: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """Give the columns of a table, whose rows have the same names, in which the rows differ."""
+    columns = {name: tuple(row[name] for row in tables) for name in tables[0]}
     return {name: values for name, values in columns.items() if any(value != values[0] for value in values)}
 
 
@@ -220,9 +224,9 @@ def fields(recipe: Recipe) -> dict[str, Any]:
     return {f"{section}.{name}": value for section, table in sections.items() for name, value in table.items()}
 
 
-def _kind(differing: Mapping[str, object]) -> str:
+def _kind(what_differs: Mapping[str, object]) -> str:
     """What sort of comparison it is, by what the runs differ in."""
-    names = {name for name in differing if not name.startswith("numerics.")}
+    names = {name for name in what_differs if not name.startswith("numerics.")}
     if names <= {"engine"}:
         return "engines"
     return "mistakes" if names <= {"engine", "mistake"} else "variants"
