@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from flint import arb, arb_mat
 
+from backlight.recipes.data import literals
 from backlight.recipes.numbers import literal
 
 if TYPE_CHECKING:
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beginning:
-    """The numbers of a recipe as balls of the precision in use; floats are exact, a literal 0.1 is not."""
+class Numbers:
+    """The data and the initial parameters as balls; a bias vector is a matrix of one row."""
 
     inputs: arb_mat
     targets: arb_mat
@@ -37,67 +40,92 @@ class Beginning:
     held_out_targets: arb_mat
     weights: list[arb_mat]
     biases: list[arb_mat]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The hyperparameters as balls: the learning rate, and the options of what the recipe names."""
+
     learning_rate: arb
-    activation_options: list[dict[str, arb]]
-    loss_options: dict[str, arb]
-    optimizer_options: dict[str, Any]
+    activations: list[dict[str, arb]]
+    loss: dict[str, arb]
+    optimizer: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """Everything an iteration computes with, as balls of the precision in use when they were made."""
+
+    numbers: Numbers
+    settings: Settings
 
 
 def begin(recipe: Recipe, start: Start) -> Beginning:
-    """Make the balls of a recipe at the precision in use."""
-    number = from_literal if recipe.numerics.exact_from == "literal" else from_float
-    texts = literals(recipe) if number is from_literal else {}
-    return Beginning(
-        inputs=written(texts["inputs"]) if "inputs" in texts else matrix(start.inputs),
-        targets=written(texts["targets"]) if "targets" in texts else matrix(start.targets),
-        held_out_inputs=matrix(start.held_out_inputs),
-        held_out_targets=matrix(start.held_out_targets),
-        weights=list(map(written, texts["weights"])) if "weights" in texts else list(map(matrix, start.weights)),
-        biases=list(map(written, texts["biases"])) if "biases" in texts else [matrix(b[None]) for b in start.biases],
-        learning_rate=number(recipe.training.learning_rate),
-        activation_options=[
-            {name: number(value) for name, value in choice.options.items()} for choice in recipe.activations
-        ],
-        loss_options={name: number(value) for name, value in recipe.loss.options.items()},
-        optimizer_options={name: option(value, number) for name, value in recipe.training.options.items()},
+    """Begin where `numerics.exact_from` says."""
+    if recipe.numerics.exact_from == "literal":
+        return Beginning(numbers=written(recipe, start), settings=settings(recipe, lambda value: ball(literal(value))))
+    return begin_nearest(recipe, start)
+
+
+def begin_nearest(recipe: Recipe, start: Start) -> Beginning:
+    """Begin with the floats of a start: balls without radius."""
+    return Beginning(numbers=nearest(start), settings=settings(recipe, lambda value: arb(float(value))))
+
+
+def nearest(start: Start) -> Numbers:
+    """The floats that every engine receives."""
+    return Numbers(
+        inputs=floats(start.inputs),
+        targets=floats(start.targets),
+        held_out_inputs=floats(start.held_out_inputs),
+        held_out_targets=floats(start.held_out_targets),
+        weights=[floats(weights) for weights in start.weights],
+        biases=[floats(biases[None]) for biases in start.biases],
     )
 
 
-def literals(recipe: Recipe) -> dict[str, Any]:
-    """What is written in a recipe rather than drawn or read; each is a matrix, or one for each layer."""
-    parameters, data = recipe.parameters, recipe.data
-    found: dict[str, Any] = {
-        "weights": parameters.weights,
-        "biases": parameters.biases and [[b] for b in parameters.biases],
-    }
-    if not data.held_out:
-        found |= {"inputs": data.inputs, "targets": data.targets}
-    return {name: numbers for name, numbers in found.items() if numbers is not None}
+def written(recipe: Recipe, start: Start) -> Numbers:
+    """The decimals that were written; what was drawn, or loaded from a dataset, is a float after all."""
+    texts = literals(recipe)
+    biases = texts.biases and [[row] for row in texts.biases]
+    return Numbers(
+        inputs=decimals(texts.inputs, start.inputs),
+        targets=decimals(texts.targets, start.targets),
+        held_out_inputs=decimals(texts.held_out_inputs, start.held_out_inputs),
+        held_out_targets=decimals(texts.held_out_targets, start.held_out_targets),
+        weights=list(map(decimals, texts.weights or repeat(None), start.weights)),
+        biases=[decimals(rows, drawn[None]) for rows, drawn in zip(biases or repeat(None), start.biases, strict=False)],
+    )
 
 
-def matrix(floats: Array) -> arb_mat:
+def floats(array: Array) -> arb_mat:
     """A matrix of balls without radius."""
-    rows, columns = floats.shape
-    return arb_mat(rows, columns, floats.ravel().tolist())
+    rows, columns = array.shape
+    return arb_mat(rows, columns, array.ravel().tolist())
 
 
-def written(literals: Sequence[Sequence[float]]) -> arb_mat:
-    """A matrix of decimal literals."""
-    return arb_mat([[from_literal(number) for number in row] for row in literals])
+def decimals(texts: Sequence[Sequence[str]] | None, array: Array) -> arb_mat:
+    """A matrix of what was written, or of floats where nothing was."""
+    return arb_mat([[ball(text) for text in row] for row in texts]) if texts else floats(array)
 
 
-def option(value: OptionValue, number: Callable[[float], arb]) -> bool | str | arb | tuple[arb, ...]:
+def ball(text: str) -> arb:
+    """The number that a text names: exactly if a ball can hold it, else the smallest ball around it."""
+    return arb(str(Decimal(text)))  # Python reads "+1_000.5" too
+
+
+def settings(recipe: Recipe, number: Callable[[Any], arb]) -> Settings:
+    """The hyperparameters of a recipe, made of numbers in one of the two ways."""
+    return Settings(
+        learning_rate=number(recipe.training.learning_rate),
+        activations=[{name: number(value) for name, value in one.options.items()} for one in recipe.activations],
+        loss={name: number(value) for name, value in recipe.loss.options.items()},
+        optimizer={name: option(value, number) for name, value in recipe.training.options.items()},
+    )
+
+
+def option(value: OptionValue, number: Callable[[Any], arb]) -> bool | arb | tuple[arb, ...]:
     """An option of an optimizer: a flag as it is, a number as a ball, a pair as two."""
-    if isinstance(value, bool | str):
+    if isinstance(value, bool):
         return value
     return tuple(map(number, value)) if isinstance(value, tuple) else number(value)
-
-
-def from_float(number: float) -> arb:
-    """A float64 as it is."""
-    return arb(float(number))
-
-
-def from_literal(number: float) -> arb:
-    """The number that was written: exactly if a ball can hold it, else the smallest ball around it."""
-    return arb(literal(number))

@@ -38,24 +38,25 @@ class Iteration:
     """The network of a recipe with its present parameters, at the precision in use."""
 
     def __init__(self, recipe: Recipe, begin: Beginning, *, arithmetic: Arithmetic = PROVING) -> None:
-        self.begin, self.n = begin, len(begin.weights)
+        numbers, settings = begin.numbers, begin.settings
+        self.data, self.n = numbers, len(numbers.weights)
         self.product, self.rounded = arithmetic
-        self.W: Layers = dict(enumerate(begin.weights, start=1))
-        self.b: Layers = dict(enumerate(begin.biases, start=1))
+        self.W: Layers = dict(enumerate(numbers.weights, start=1))
+        self.b: Layers = dict(enumerate(numbers.biases, start=1))
         self.trained = [self.W, self.b] if recipe.parameters.train_biases else [self.W]
-        chosen = zip(recipe.activations, begin.activation_options, strict=True)
+        chosen = zip(recipe.activations, settings.activations, strict=True)
         self.f = dict(enumerate((activation(choice.name, options) for choice, options in chosen), start=1))
-        self.loss = loss(recipe.loss.name, begin.loss_options)
+        self.loss = loss(recipe.loss.name, settings.loss)
         self.takes_mean = recipe.loss.over_samples == "mean"
         self.optimizer = optimizer(
-            recipe.training.optimizer, begin.learning_rate, begin.optimizer_options, len(flat(self.trained))
+            recipe.training.optimizer, settings.learning_rate, settings.optimizer, len(flat(self.trained))
         )
 
     # ---- one iteration -------------------------------------------------------------------------------
 
     def forward_and_backward(self, batch: NDArray[np.intp] | None) -> None:
         """Compute every quantity of this iteration on some rows of the data, or on all."""
-        self.forward(taken(self.begin.inputs, batch), taken(self.begin.targets, batch))
+        self.forward(taken(self.data.inputs, batch), taken(self.data.targets, batch))
         self.backward()
 
     def forward(self, x: arb_mat, y: arb_mat) -> None:

@@ -16,14 +16,16 @@ from backlight.engines.exact.balls import SMALLEST
 DIGITS = 17
 """As many as tell every float64 from its neighbours."""
 NEEDED_BITS = 70
-"""Relative accuracy that proves 17 digits, or 18 where the 18th is a 5 and nothing after it is certain.
+"""Relative accuracy that proves 17 digits, or 18.
 
-17 digits are 56.5 bits. Rounding them is undecided only when the ball holds a tie; it then is 13 bits narrower
-than the distance to the nearest tie of 18 digits.
+A ball then is 2^-70 of its number wide, and 17 digits are 10^-17 of it, a thousand times as much. Only when a tie
+of 17 digits lies inside the ball their rounding is open; but a tie of 17 digits has 18 of them, the last a 5,
+and the nearest tie of 18 digits is hundreds of balls away, so that 18 digits are certain.
 """
 TINY = arb((1, -1075))
 """Half the smallest float64: what is smaller rounds to 0."""
 GUARD_DIGITS = 8
+"""Digits beyond those that are written, so that turning a ball into decimals does not widen it noticeably."""
 _EXACTLY, *_CERTAIN_DIGITS = (
     Context(prec=digits, Emax=MAX_EMAX, Emin=MIN_EMIN)
     for digits in (10 * DIGITS, DIGITS, DIGITS + 1, *range(DIGITS - 1, 0, -1))
@@ -72,15 +74,18 @@ def decimal(ball: arb) -> str:
     """Write the number inside a ball with the digits that are certain, at most 17 (18 where the 18th is a 5).
 
     Each digit is right: every number in the ball rounds to this decimal. Zeros at the end are proven digits;
-    a number that is exactly a short decimal is written short. ``0`` is exactly zero and ``0e-324`` smaller
-    than 10^-324; ``inf`` and ``nan`` are no real numbers, and ``nan`` is also what nothing is proven of.
+    a number that is exactly a short decimal is written short. ``0`` is exactly zero, and ``0e-324`` says
+    that 324 decimals are zero and no more is known. ``inf`` and ``nan`` are no real numbers, and ``nan`` is
+    also what no digit is proven of.
 
     Examples
     --------
-    >>> decimal(arb(1) / 3), decimal(arb("0.5")), decimal(arb("0.1")), decimal(arb(2, 1e-4))
-    ('0.33333333333333333', '0.5', '0.10000000000000000', '2.000')
-    >>> decimal(arb(0, 1e-40)), decimal(arb(0)), decimal(arb(10) ** 400), decimal(arb(0, 2))
-    ('0e-39', '0', '1e+400', 'nan')
+    >>> from flint import ctx
+    >>> with ctx.workprec(128):
+    ...     decimal(arb(1) / 3), decimal(arb("0.1")), decimal(arb("0.5")), decimal(arb(10) ** 400)
+    ('0.33333333333333333', '0.10000000000000000', '0.5', '1.0000000000000000e+400')
+    >>> decimal(arb(2, 1e-4)), decimal(arb(0, 1e-40)), decimal(arb(0, 2)), decimal(arb(0))
+    ('2.000', '0e-39', 'nan', '0')
     """
     if not ball.is_finite():
         return str(float(ball)) if ball.is_exact() else "nan"

@@ -35,6 +35,8 @@ KEPT_BITS = 128
 """Balls are kept with what 17 digits need, not with the thousands of bits they may have been computed with."""
 LOSS_SCORE = "held_out_loss"
 """The one score that is a real number with digits to prove; the others count samples."""
+NOTHING = arb_mat(0, 0)
+"""What is not measured in an iteration."""
 
 
 class Rows:
@@ -73,8 +75,11 @@ class Rows:
 
     def to_prove(self, balls: Mapping[str, arb_mat]) -> list[arb]:
         """Every number of an iteration that is recorded with its digits."""
-        names = (*self.names, LOSS_SCORE) if LOSS_SCORE in balls else self.names
-        return [ball for name in names for ball in balls[name].entries()]
+        return [ball for matrix in self.recorded_of(balls).values() for ball in matrix.entries()]
+
+    def recorded_of(self, balls: Mapping[str, arb_mat]) -> dict[str, arb_mat]:
+        """What is recorded of everything that an iteration computed."""
+        return {name: matrix for name, matrix in balls.items() if name in self.names or name == LOSS_SCORE}
 
     def keep(
         self,
@@ -86,7 +91,7 @@ class Rows:
         """Keep a row: its balls, and the scores that count samples."""
         del self.balls[len(self) :]  # what an interruption may have left behind
         self.radii.kept = len(self)
-        self.balls.append({name: rounded(matrix) for name, matrix in balls.items()})
+        self.balls.append({name: rounded(matrix) for name, matrix in self.recorded_of(balls).items()})
         middle, spread = np.full((2, self.layout.width), np.nan)
         for name in self.names:
             first = self.layout.slices[name].start
@@ -100,6 +105,7 @@ class Rows:
         self.midpoints.keep(iteration, middle, batch, scores)
 
     def __len__(self) -> int:
+        """How many rows are kept."""
         return self.midpoints.kept
 
     def recorded(self) -> NDArray[np.int64]:
@@ -145,9 +151,6 @@ class Decimals(Mapping[str, Nested]):
 
     def __reduce__(self) -> tuple[type[dict[str, Nested]], tuple[dict[str, Nested]]]:
         return dict, (dict(self),)  # balls cannot be pickled, their decimals can
-
-
-NOTHING = arb_mat(0, 0)
 
 
 def nested(matrix: arb_mat, shape: tuple[int, ...]) -> Nested:
