@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import cache
 from importlib.metadata import version
 from platform import python_version
 from typing import TYPE_CHECKING
@@ -174,4 +175,10 @@ def _versions(engine: str) -> dict[str, str]:
     """What computed the trace."""
     libraries = {"hand": "numpy", "autograd": "torch", "exact": "python-flint"}
     names = dict.fromkeys(("backlight", "numpy", libraries[engine]))
-    return {"python": python_version()} | {name: version(name) for name in names}
+    return {"python": python_version()} | {name: _version_of(name) for name in names}
+
+
+@cache
+def _version_of(library: str) -> str:
+    """Its version; looking it up takes longer than a short run, and a study makes many."""
+    return version(library)
