@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from backlight.cli.recipe_options import changed_recipe, form_option, plot_option, recipe_options
+from backlight.cli.recipe_options import asked_changes, form_option, plot_option, recipe_options
 from backlight.language import _
 
 
@@ -41,16 +41,14 @@ def command(
     from backlight.recipes.settings import settings_list
     from backlight.studies import compare
 
-    chosen = [
-        changed_recipe(source, learning_rate=learning_rate, iterations=iterations, settings=settings)
-        for source in recipes
-    ]
+    changes = asked_changes(learning_rate=learning_rate, iterations=iterations, settings=settings)
+    in_all_runs = {path: [value] for path, value in changes.items()}
     check_files(plot=plot)
     with watched() as watch:
         comparison = compare(
-            *chosen,
+            *recipes,
             engines=None if engines is None else [name.strip() for name in engines.split(",")],
-            vary=dict(settings_list(text) for text in vary) or None,
+            vary=in_all_runs | dict(settings_list(text) for text in vary) or None,
             mistakes=mistakes or None,
             record=record,
             progress=watch.progress,

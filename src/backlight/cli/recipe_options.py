@@ -36,9 +36,16 @@ def changed_recipe(
 ) -> Recipe:
     """Read a recipe and make the changes that the command line asks for."""
     from backlight.recipes import recipe
+
+    changes = asked_changes(learning_rate=learning_rate, iterations=iterations, settings=settings)
+    base = recipe(source)
+    return base.with_(changes) if changes else base
+
+
+def asked_changes(*, learning_rate: str | None, iterations: str | None, settings: tuple[str, ...]) -> dict[str, Any]:
+    """Give the fields that the command line asks to change, with their values."""
     from backlight.recipes.settings import setting
 
     asked = {"training.learning_rate": learning_rate, "training.iterations": iterations}
     texts = [*settings, *(f"{path}={value}" for path, value in asked.items() if value is not None)]
-    base = recipe(source)
-    return base.with_(dict(setting(text) for text in texts)) if texts else base
+    return dict(setting(text) for text in texts)
