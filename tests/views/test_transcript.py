@@ -158,13 +158,13 @@ def test_a_run_that_was_stopped_says_where(course):
         recorded=course.recorded[:5],
         quantities={name: values if name in "xy" else values[:5] for name, values in course.quantities.items()},
     )
-    assert transcript(stopped).endswith("notes\n  - stopped at iteration 4 of 11\n")
+    assert transcript(stopped).endswith("notes\n  - stopped at iteration 4 of 11")
 
 
 def test_a_run_that_was_stopped_at_once_is_told_too(course):
     nothing = {name: values if name in "xy" else values[:0] for name, values in course.quantities.items()}
     text = transcript(replace(course, complete=False, recorded=course.recorded[:0], quantities=nothing, findings=()))
-    assert text.endswith("notes\n  - stopped before the first iteration was done\n")
+    assert text.endswith("notes\n  - stopped before the first iteration was done")
     assert "parameters" not in text
 
 
@@ -177,7 +177,7 @@ def test_findings_and_notes_are_sentences_with_a_dash(course):
     text = transcript(told)
     assert "\nfindings\n  - o2 is dead and so on" in text
     assert " and\n    so on and" in text
-    assert text.endswith("\nnotes\n  - recorded less\n")
+    assert text.endswith("\nnotes\n  - recorded less")
 
 
 def network(layers, samples, **changes):

@@ -22,6 +22,8 @@ BURST = 30.0
 CLIPPED = 1e3
 """A loss so many times its first values has left the picture: the run diverges, and what the other rows show
 would be pressed flat."""
+SMALLEST, LARGEST = 1e-305, 1e305
+"""A logarithmic axis ends here, inside the range of float64."""
 MARGIN = 0.05
 """Empty part of an axis above and below its curves."""
 
@@ -124,14 +126,19 @@ def limits(curves: Sequence[Array], scale: Scale) -> tuple[float, float]:
         values = values[values > 0]
     if not values.size:
         return (0.1, 1.0) if scale.name == "log" else (-1.0, 1.0)
-    low, high = float(values.min()), float(values.max())
     if scale.name == "log":
-        factor = (high / low) ** MARGIN
-        return low / factor, high * factor
+        low, high = _with_margin(np.log10(values))
+        return max(10.0**low, SMALLEST), min(10.0**high, LARGEST)
     if scale.name == "asinh":
-        bottom, top = limits([np.arcsinh(np.array([low, high]) / scale.linear_up_to)], Scale())
-        return float(np.sinh(bottom) * scale.linear_up_to), float(np.sinh(top) * scale.linear_up_to)
-    room = MARGIN * (high - low) or 0.5 * abs(high) or 1.0
+        low, high = _with_margin(np.arcsinh(values / scale.linear_up_to))
+        return float(np.sinh(low) * scale.linear_up_to), float(np.sinh(high) * scale.linear_up_to)
+    return _with_margin(values)
+
+
+def _with_margin(values: Array) -> tuple[float, float]:
+    """The least and the largest of some values with room around them."""
+    low, high = float(values.min()), float(values.max())
+    room = MARGIN * high - MARGIN * low or 0.5 * abs(high) or 1.0
     return low - room, high + room
 
 

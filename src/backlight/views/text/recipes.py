@@ -14,10 +14,8 @@ def recipes_table(titles: Mapping[str, str]) -> str:
 
     Examples
     --------
-    >>> print(recipes_table({"xor": "Exclusive or", "course": "The exercise"}), end="")
+    >>> print(recipes_table({"xor": "Exclusive or", "course": "The exercise"}))
     xor     Exclusive or
     course  The exercise
     """
-    return "".join(
-        f"{line}\n" for line in facts((plain(name), plain(_(title))) for name, title in titles.items() if title)
-    )
+    return "\n".join(facts((plain(name), plain(_(title))) for name, title in titles.items() if title))

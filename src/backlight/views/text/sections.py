@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 def joined(*sections: Iterable[str]) -> str:
     """Put sections below each other, without those that have no lines."""
-    return "\n\n".join("\n".join(lines) for lines in map(list, sections) if lines) + "\n"
+    return "\n\n".join("\n".join(lines) for lines in map(list, sections) if lines)
 
 
 def section(heading: str, lines: Iterable[str]) -> Iterator[str]:

@@ -27,7 +27,7 @@ def transcript(trace: Trace) -> str:
     -------
     str
         Title, network, loss, optimizer and engine; data; parameters at the start; outputs, loss and
-        gradients of the iterations; parameters at the end; findings; notes. Lines end in a newline.
+        gradients of the iterations; parameters at the end; findings; notes.
 
     Examples
     --------

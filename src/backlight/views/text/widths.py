@@ -14,6 +14,7 @@ WIDTH = 80
 
 _CLOSING = frozenset("，。；：、！？）》」』】”’…,.;:!?)]}%")
 _OPENING = frozenset("（《「『【“‘([{")
+_NO_CHARACTERS = 0xFFFE  # the last two of every plane; an SVG file must not hold them
 _JOINERS = "\u200c\u200d"  # harmless, and some scripts cannot be written without them
 
 
@@ -86,7 +87,8 @@ def _columns_of(character: str) -> int:
 
 def _plain_character(character: str) -> str:
     """A character as it is, or its escape where it would be obeyed instead of shown."""
-    if category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in _JOINERS:
+    obeyed = category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in _JOINERS
+    if obeyed or ord(character) % 0x10000 >= _NO_CHARACTERS:
         return character.encode("unicode_escape").decode("ascii")
     return character
 
