@@ -107,38 +107,52 @@ def test_with_all_weights_zero_the_hidden_units_are_one():
     [
         (
             {},
-            "the target y2 = -0.07 lies outside (0, 1), all that sigmoid can give: "
-            "the loss cannot fall to 0.00245, only come near it",
+            (
+                "the target y2 = -0.07 lies outside (0, 1), all that sigmoid can give: "
+                "the loss cannot fall to 0.00245, only come near it"
+            ),
         ),
         (
             RELU,
-            "2 units give 0 for every sample, all of them since iteration 0: h2, o2 are dead, no gradient passes "
-            "through them, and the weights into them and out of them have gradient 0",
+            (
+                "2 units give 0 for every sample, all of them since iteration 0: h2, o2 are dead, no gradient passes "
+                "through them, and the weights into them and out of them have gradient 0"
+            ),
         ),
         (
             RELU,
-            "5 of 8 parameters never move: w2, w4, w6, w7, w8; their gradients are exactly 0, because they lead into "
-            "or out of dead units",
+            (
+                "5 of 8 parameters never move: w2, w4, w6, w7, w8; their gradients are exactly 0, because they lead into "
+                "or out of dead units"
+            ),
         ),
         (
             CROSS_ENTROPY,
-            "the target (0.23, -0.07) is no distribution: it has a negative entry and its sum is 0.16; "
-            "so softmax_cross_entropy is no distance to it",
+            (
+                "the target (0.23, -0.07) is no distribution: it has a negative entry and its sum is 0.16; "
+                "so softmax_cross_entropy is no distance to it"
+            ),
         ),
         (
             CROSS_ENTROPY,
-            "softmax_cross_entropy of sigmoid outputs has no minimum for these targets: it can fall below zero and "
-            "sinks towards -0.0198781 without getting there",
+            (
+                "softmax_cross_entropy of sigmoid outputs has no minimum for these targets: it can fall below zero and "
+                "sinks towards -0.0198781 without getting there"
+            ),
         ),
         (
             {"parameters.weights": ZEROS},
-            "hidden units have equal weights in every recorded iteration (h1, h2): they compute the same and get the "
-            "same gradient, so they stay equal for ever and 2 units do the work of 1",
+            (
+                "hidden units have equal weights in every recorded iteration (h1, h2): they compute the same and get the "
+                "same gradient, so they stay equal for ever and 2 units do the work of 1"
+            ),
         ),
         (
             {"parameters.weights": ZEROS},
-            "all 8 weights start at 0, and no gradient passes back through weights of 0: that of layer 1 is exactly 0 "
-            "in iteration 0",
+            (
+                "all 8 weights start at 0, and no gradient passes back through weights of 0: that of layer 1 is exactly 0 "
+                "in iteration 0"
+            ),
         ),
     ],
 )

@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+import backlight as bl
 from backlight.findings import OUTCOMES, THRESHOLDS, outcome
 from backlight.findings.outcomes import classify, end_begins, summarise
 from tests.findings.runs import XOR, course, run
-
-import backlight as bl
 
 STEPS = np.arange(101.0)
 

@@ -55,12 +55,13 @@ def notice_comparison(
     """
     if len(traces) < 2 or any(not len(trace.recorded) for trace in traces):  # noqa: PLR2004  nothing to compare
         return ()
-    found = (
-        larger_steps(traces, varied),
-        equal_results(traces, names, varied),
-        losses_not_comparable(traces, names, varied),
-        lowest_loss(traces, names, varied),
-    )
+    with np.errstate(all="ignore"):  # diverged runs are full of infinities
+        found = (
+            larger_steps(traces, varied),
+            equal_results(traces, names, varied),
+            losses_not_comparable(traces, names, varied),
+            lowest_loss(traces, names, varied),
+        )
     return tuple(finding for finding in found if finding is not None)
 
 

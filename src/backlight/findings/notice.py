@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backlight.findings.depth import gradient_through_depth
 from backlight.findings.facts import Facts
 from backlight.findings.parameters import learning_rate_zero, parameters_never_move
@@ -74,7 +76,8 @@ def notice(trace: Trace) -> tuple[Finding, ...]:
     if not len(trace.recorded):
         return ()
     facts = Facts(trace)
-    found = (look(facts) for look in IN_ORDER_OF_IMPORTANCE)
+    with np.errstate(all="ignore"):  # a diverged run is full of infinities
+        found = [look(facts) for look in IN_ORDER_OF_IMPORTANCE]
     return tuple(finding for finding in found if finding is not None)
 
 
@@ -90,4 +93,5 @@ def outcome(trace: Trace) -> str:
     >>> outcome(bl.run(bl.recipe("course")))
     'still_falling'
     """
-    return Facts(trace).outcome if len(trace.recorded) else "still_falling"
+    with np.errstate(all="ignore"):
+        return Facts(trace).outcome if len(trace.recorded) else "still_falling"

@@ -35,8 +35,9 @@ class History:
     ----------
     first, last, lowest : array
         Loss of the first row and of the last, and the least of all.
-    before : array
-        Loss where the end of the run begins.
+    fall : array
+        How far the loss falls from the first row of the end to its last, by the means of its two halves: what
+        jumps up and down about one height does not fall.
     climb, drop : array
         The largest rise, and the largest fall, from any row of the end to any later one.
     fastest, fastest_at_end : array
@@ -50,7 +51,7 @@ class History:
     first: Array
     last: Array
     lowest: Array
-    before: Array
+    fall: Array
     climb: Array
     drop: Array
     fastest: Array
@@ -81,8 +82,8 @@ def summarise(loss: Array) -> History:
     Examples
     --------
     >>> history = summarise(np.array([4.0, 2.0, 1.0, 0.5, 0.6, 0.3]))
-    >>> float(history.before), round(float(history.climb), 3), float(history.drop)
-    (2.0, 0.1, 1.7)
+    >>> round(float(history.fall), 3), round(float(history.climb), 3), float(history.drop)
+    (1.4, 0.1, 1.7)
     """
     steps = len(loss) - 1
     end = loss[end_begins(steps) :]
@@ -92,7 +93,7 @@ def summarise(loss: Array) -> History:
             first=loss[0],
             last=loss[-1],
             lowest=np.fmin.reduce(loss),
-            before=end[0],
+            fall=_fall(end),
             climb=np.fmax.reduce(end - np.minimum.accumulate(end)),
             drop=np.fmax.reduce(np.maximum.accumulate(end) - end),
             fastest=np.fmax.reduce(change, initial=0.0),
@@ -100,6 +101,16 @@ def summarise(loss: Array) -> History:
             rises=np.all(np.diff(end, axis=0) > 0, axis=0) & (len(end) > 1),
             steps=steps,
         )
+
+
+def _fall(end: Array) -> Array:
+    """The fall over the end, if it were a straight line through the means of its halves."""
+    rows = len(end)
+    half = rows // 2
+    if not half:
+        return np.zeros_like(end[0])
+    # the middles of the halves are rows - half steps apart, the first row and the last rows - 1
+    return np.asarray((end[:half].mean(axis=0) - end[-half:].mean(axis=0)) * ((rows - 1) / (rows - half)))
 
 
 def classify(history: History, *, floor: float | Array = 0.0, slope: float | Array = 1.0) -> NDArray[np.uint8]:
@@ -143,7 +154,7 @@ def classify(history: History, *, floor: float | Array = 0.0, slope: float | Arr
         first = np.maximum(h.first - base, ROUNDING)
         last = h.last - base
         reached = bounded & (last <= np.maximum(t.reached * first, ROUNDING))
-        settled = (h.before - h.last <= t.settled * last) & (h.steps > 0)
+        settled = (h.fall <= t.settled * last) & (h.steps > 0)
         calm = np.maximum(h.climb, h.drop) <= t.settled * last
         growing = h.rises & (h.climb > t.settled * last)
         slowed = h.fastest_at_end <= t.slowed * h.fastest

@@ -84,9 +84,8 @@ def stall(facts: Facts) -> Finding | None:
     swing = float(max(history.climb, history.drop))
     evidence = {
         "from_iteration": facts.iteration(end_begins(len(facts.loss) - 1)),
-        "before": history.before,
         "last": history.last,
-        "change": float(history.last - history.before),
+        "fall": history.fall,
         "swing": swing,
         "floor": facts.floor,
         "first_gradient": first,

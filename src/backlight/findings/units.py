@@ -187,7 +187,6 @@ def _digits_lost(facts: Facts, layer: int) -> tuple[int, Array] | None:
     near_one = np.fmax.reduce(a, axis=None) if choice.name == "sigmoid" else np.fmax.reduce(np.abs(a), axis=None)
     if not 1 - float(near_one) < THRESHOLDS.saturated:
         return None
-    with np.errstate(all="ignore"):
-        a_squared = np.square(a, dtype=float) * (2 if choice.name == "tanh" else 1)
-        factor = np.nansum(np.abs(dL_da) * a_squared, axis=1) / np.nansum(np.abs(dL_dz), axis=1, dtype=float)
-        return layer, np.log10(np.maximum(factor, 1))
+    a_squared = np.square(a, dtype=float) * (2 if choice.name == "tanh" else 1)
+    factor = np.nansum(np.abs(dL_da) * a_squared, axis=1) / np.nansum(np.abs(dL_dz), axis=1, dtype=float)
+    return layer, np.log10(np.maximum(factor, 1))
