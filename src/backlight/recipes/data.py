@@ -6,19 +6,16 @@ Whatever they come from, they are float64 here; `start` rounds them to the preci
 from __future__ import annotations
 
 from math import inf
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from backlight.faults import Fault, RecipeError, missing_extra
+from backlight.faults import RecipeError, missing_extra
 from backlight.language import _
-from backlight.recipes.files import neighbour, unreadable
 from backlight.recipes.numbers import literal
 from backlight.recipes.points import read_cells, read_points
 from backlight.recipes.rules import FLOAT32_OVERFLOWS_AT
-from backlight.recipes.shown import shown
-from backlight.recipes.suggest import setting
+from backlight.recipes.samples import missing_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,8 +98,8 @@ def literals(recipe: Recipe) -> Literals:
         targets=targets and tuple(targets[row] for row in kept),
         held_out_inputs=inputs and tuple(inputs[row] for row in held_out),
         held_out_targets=targets and tuple(targets[row] for row in held_out),
-        weights=parameters.weights and tuple(map(_texts, parameters.weights)),
-        biases=parameters.biases and _texts(parameters.biases),
+        weights=None if parameters.weights is None else tuple(map(_texts, parameters.weights)),
+        biases=None if parameters.biases is None else _texts(parameters.biases),
         learning_rate=literal(recipe.training.learning_rate),
     )
 
@@ -153,22 +150,7 @@ def _points(recipe: Recipe, file: str) -> NDArray[np.float64]:
     try:
         return read_points(recipe.folder / file, layers=recipe.layers, largest=largest)
     except (OSError, ValueError) as error:
-        raise RecipeError(no_file(file, recipe.folder, error, recipe.layers)) from None
-
-
-def no_file(file: str, folder: Path, error: Exception, layers: tuple[int, ...]) -> Fault:
-    """R-FILE-1: the data file cannot be read."""
-    sentence, because = unreadable(folder / file, error)
-    other = neighbour(folder / file, ".csv")
-    both = {"inputs": ((0.0,) * layers[0],), "targets": ((0.0,) * layers[-1],)}
-    return Fault(
-        code="R-FILE-1",
-        sentence=sentence,
-        where="data.file",
-        got=shown(file),
-        because=because,
-        try_this=setting(("data", "file"), str(Path(file).with_name(other))) if other else setting(("data",), both),
-    )
+        raise RecipeError(missing_file(file, recipe.folder, error, recipe.layers)) from None
 
 
 def _digits() -> Samples:

@@ -6,7 +6,7 @@ What a field may say together with other fields (shapes, options that belong to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Annotated, Any, Literal
 
@@ -43,16 +43,16 @@ Matrix = tuple[Row, ...]
 Text = Annotated[str, Field(max_length=10_000)]
 
 
-def _name(known: Iterable[str]) -> Any:
-    """A name from a table of functions; `rules` checks it, an editor completes it."""
-    return Annotated[str, WithJsonSchema({"type": "string", "enum": list(known)})]
+def _one_of(known: Iterable[str]) -> WithJsonSchema:
+    """A name from a table; `rules` checks it with the nearest name at hand, an editor completes it."""
+    return WithJsonSchema({"type": "string", "enum": list(known)})
 
 
-ActivationName = _name(ACTIVATIONS)
-InitializerName = _name(INITIALIZERS)
-LossName = _name(LOSSES)
-OptimizerName = _name(OPTIMIZERS)
-DatasetName = _name(DATASETS)
+ActivationName = Annotated[str, _one_of(ACTIVATIONS)]
+InitializerName = Annotated[str, _one_of(INITIALIZERS)]
+LossName = Annotated[str, _one_of(LOSSES)]
+OptimizerName = Annotated[str, _one_of(OPTIMIZERS)]
+DatasetName = Annotated[str, _one_of(DATASETS)]
 
 
 class Section(BaseModel):
@@ -60,7 +60,7 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
 
-    def _options(self, known: dict[str, Option] | Any) -> dict[str, OptionValue]:
+    def _options(self, known: Mapping[str, Option]) -> dict[str, OptionValue]:
         """Every option of the chosen name, as written or by default."""
         written = {name: getattr(self, name) for name in known}
         return {name: known[name].default if value is None else value for name, value in written.items()}
@@ -86,7 +86,7 @@ NAME, TABLE, LIST = "<name>", "<table>", "<list>"
 
 def _form(value: object) -> str | None:
     """Tell the form from the value, so that a fault is told of that form alone."""
-    forms = {str: NAME, dict: TABLE, tuple: LIST, ActivationChoice: TABLE}
+    forms: dict[type, str] = {str: NAME, dict: TABLE, tuple: LIST, ActivationChoice: TABLE}
     return next((form for type_, form in forms.items() if isinstance(value, type_)), None)
 
 
@@ -108,7 +108,7 @@ class NetworkSection(Section):
     activations: Activations = Field(
         description="one per layer after the inputs; one name serves all", examples=["sigmoid"]
     )
-    biases: bool = Field(False, description="whether z has a bias: z = x @ W + b")
+    biases: bool = Field(default=False, description="whether z has a bias: z = x @ W + b")
 
 
 class ParameterSection(Section):
@@ -116,7 +116,7 @@ class ParameterSection(Section):
 
     weights: tuple[Matrix, ...] | None = Field(None, description="per layer, shape (inputs, units): z = x @ W + b")
     biases: tuple[Row, ...] | None = Field(None, description="per layer, one for each unit; default zeros")
-    train_biases: bool = Field(True, description="false freezes the biases at their initial values")
+    train_biases: bool = Field(default=True, description="false freezes the biases at their initial values")
     initializer: InitializerName | None = Field(
         None, description="how weights are drawn, instead of values", examples=["xavier_uniform"]
     )
@@ -130,9 +130,7 @@ class ParameterSection(Section):
     mean: Real | None = Field(None, description="normal: centre")
     std: Real | None = Field(None, description="normal: standard deviation")
     gain: Real | None = Field(None, description="xavier, orthogonal: factor on the spread")
-    mode: Annotated[str, WithJsonSchema({"enum": ["fan_in", "fan_out"]})] | None = Field(
-        None, description="kaiming: which fan divides"
-    )
+    mode: Annotated[str, _one_of(["fan_in", "fan_out"])] | None = Field(None, description="kaiming: which fan divides")
     nonlinearity: str | None = Field(None, description="kaiming: chooses the gain")
 
     @property
@@ -150,7 +148,11 @@ class DataSection(Section):
         None, description="a CSV file, relative to the recipe: inputs, then targets", examples=["points.csv"]
     )
     dataset: DatasetName | None = Field(None, description="a named dataset", examples=["digits"])
-    held_out: Real = Field(Number("0.0"), description="share of the samples kept out of training, in [0, 1)")
+    held_out: Real = Field(
+        Number("0.0"),
+        description="share of the samples kept out of training",
+        json_schema_extra={"minimum": 0, "exclusiveMaximum": 1},
+    )
 
 
 class LossSection(Section):
@@ -170,7 +172,9 @@ class TrainingSection(Section):
     """How the parameters are updated, and how often."""
 
     optimizer: OptimizerName = Field("sgd", description="the rule that turns a gradient into an update")
-    learning_rate: Real = Field(description="factor on the step, >= 0", examples=[Number("1.0")])
+    learning_rate: Real = Field(
+        description="factor on the step", json_schema_extra={"minimum": 0}, examples=[Number("1.0")]
+    )
     iterations: int = Field(
         ge=0, le=LARGEST_INTEGER, description="number of updates; one more pass follows the last", examples=[11]
     )

@@ -6,7 +6,7 @@ may start from either, so the text is kept. Nothing here knows what a number is 
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 
 class Number(float):
@@ -22,6 +22,7 @@ class Number(float):
     text: str
 
     def __new__(cls, value: float | str) -> Self:
+        """Take a decimal text, or a float whose repr is its text."""
         number = super().__new__(cls, value)
         number.text = value if isinstance(value, str) else value.text if isinstance(value, Number) else repr(value)
         return number
@@ -44,6 +45,6 @@ def parsed(text: str) -> Number:
     return Number(text.replace("_", "").removeprefix("+"))
 
 
-def literal(value: Any) -> str:
+def literal(value: float) -> str:
     """Give the text a number was written as; for a plain float its repr, which names the same double."""
     return value.text if isinstance(value, Number) else repr(value)

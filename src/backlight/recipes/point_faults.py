@@ -173,5 +173,7 @@ def _columns(line: Line, where: str, layers: tuple[int, ...]) -> Fault:
         because=_("network.layers = {layers}: first the inputs ({inputs}), then the targets ({targets})").format(
             layers=shown(layers), inputs=layers[0], targets=outputs
         ),
-        try_this=f"network.layers = {list(fits)}" if found > 1 else _line([*line.cells, *["0.0"] * (layers[0] + outputs - 1)]),
+        try_this=f"network.layers = {list(fits)}"
+        if found > 1
+        else _line([*line.cells, *["0.0"] * (layers[0] + outputs - 1)]),
     )

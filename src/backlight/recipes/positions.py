@@ -7,12 +7,12 @@ None, and then a fault is told without line and column.
 from __future__ import annotations
 
 import re
-from functools import cache
 from json.decoder import scanstring  # type: ignore[attr-defined]
-from typing import Any
+from typing import TYPE_CHECKING
 
-from backlight.recipes.shown import Path
-from backlight.recipes.wrong import Positions
+if TYPE_CHECKING:
+    from backlight.recipes.shown import Path, Value
+    from backlight.recipes.wrong import Positions
 
 
 def toml_positions(text: str, *, of_keys: set[Path]) -> Positions:
@@ -23,10 +23,10 @@ def toml_positions(text: str, *, of_keys: set[Path]) -> Positions:
     of_keys : set of path
         Fields whose name is asked for, not their value: it is the name that is wrong.
     """
-    nodes = cache(lambda: _toml_nodes(text))
+    nodes = _toml_nodes(text)
 
     def position(path: Path) -> tuple[int, int] | None:
-        found = _toml_node(nodes(), path)
+        found = _toml_node(nodes, path)
         if found is None or "value_line" not in found:
             return _toml_header(text, path)
         what = "key" if path in of_keys and "key_line" in found else "value"
@@ -36,23 +36,23 @@ def toml_positions(text: str, *, of_keys: set[Path]) -> Positions:
 
 
 def json_positions(text: str) -> Positions:
-    """Find values in a JSON text that parses."""
+    """Find values in a JSON text that parses; for what is missing, the table it is missing in."""
     places: dict[Path, int] = {}
+    _walk(text, 0, (), places)
 
     def position(path: Path) -> tuple[int, int] | None:
-        if not places:
-            _walk(text, 0, (), places)
-        return line_and_column(text, places[path]) if path in places else None
+        known = next((path[:length] for length in range(len(path), 0, -1) if path[:length] in places), ())
+        return line_and_column(text, places[known]) if known else None
 
     return position
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """Count lines and characters up to a place in a text, both from 1.
+    r"""Count lines and characters up to a place in a text, both from 1.
 
     Examples
     --------
-    >>> line_and_column("one\\ntwo", 5)
+    >>> line_and_column("one\ntwo", 5)
     (2, 2)
     """
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
@@ -61,17 +61,17 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
 # ---- TOML ----------------------------------------------------------------------------------------
 
 
-def _toml_nodes(text: str) -> Any:
+def _toml_nodes(text: str) -> Value:
     """Every key and value with its place, or None: toml-rs may refuse what tomllib reads."""
     try:
-        from toml_rs import load_with_metadata  # only a recipe with a fault needs places
+        from toml_rs import load_with_metadata  # noqa: PLC0415  only a recipe with a fault needs places
 
         return load_with_metadata(text, toml_version="1.0.0").meta["nodes"]
     except (ImportError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def _toml_node(nodes: Any, path: Path) -> Any:
+def _toml_node(nodes: Value, path: Path) -> Value:
     """Go down to a field: a table holds its fields, whatever has a place holds it as its `value`."""
     for step in path:
         if isinstance(nodes, dict) and "value_line" in nodes:
@@ -86,15 +86,15 @@ def _toml_node(nodes: Any, path: Path) -> Any:
 def _toml_header(text: str, path: Path) -> tuple[int, int] | None:
     """The line [section] of a field that is missing in it."""
     header = re.search(rf"^[ \t]*\[\s*{re.escape(str(path[0]))}\s*\]", text, re.MULTILINE) if path else None
-    return line_and_column(text, header.end() - header[0].lstrip().__len__()) if header else None
+    return line_and_column(text, header.end() - len(header[0].lstrip())) if header else None
 
 
-def _first(span: Any) -> int:
+def _first(span: Value) -> int:
     """Where a span begins; what takes one line or one column is a plain number."""
     return int(span[0] if isinstance(span, tuple) else span)
 
 
-def _column(node: Any, what: str) -> int:
+def _column(node: Value, what: str) -> int:
     return _first(node[f"{what}_col"])
 
 

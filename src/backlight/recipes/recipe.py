@@ -24,6 +24,7 @@ from backlight.recipes.fields import (
 )
 from backlight.recipes.settings import changed
 from backlight.recipes.sources import Source
+from backlight.recipes.written import listed
 
 
 class Recipe(Section):
@@ -52,13 +53,17 @@ class Recipe(Section):
     _folder: Path = PrivateAttr(default_factory=Path)
 
     def __eq__(self, other: object) -> bool:
-        """Whether all fields are equal, and the folder too where a data file is relative to it."""
-        if not isinstance(other, Recipe):
-            return NotImplemented
-        return self.__dict__ == other.__dict__ and (self.data.file is None or self.folder == other.folder)
+        """Whether both say the same; a data file is the same where it is, however it is written."""
+        return isinstance(other, Recipe) and self._said() == other._said()
 
     def __hash__(self) -> int:
-        return hash(tuple(self.__dict__.values()))
+        return hash(self._said())
+
+    def _said(self) -> tuple[object, ...]:
+        """Everything that counts, with the way to the data file in full."""
+        file = self.data.file and str((self._folder / self.data.file).absolute())
+        data = self.data.model_copy(update={"file": file})
+        return tuple(data if name == "data" else value for name, value in self.__dict__.items())
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -96,13 +101,16 @@ class Recipe(Section):
         >>> bl.recipe("course").with_({"numerics.precision": "float32"}).numerics.precision
         'float32'
         """
-        source = Source(tree=changed(self.model_dump(exclude_unset=True), changes))
+        source = Source(tree=changed(self._written(), changes))
         made = checked(Recipe, source)
-        made._folder = self._folder
+        made._folder = self._folder  # noqa: SLF001  of the same class
         return made
 
     def as_dict(self) -> dict[str, Any]:
         """Give the recipe as plain dictionaries, lists and numbers: what was written, without defaults.
+
+        ``backlight.recipe`` makes the same recipe of it anywhere, so a relative `data.file` is made absolute.
+        The numbers keep their texts; JSON writes them as the shortest decimals of the same doubles.
 
         Examples
         --------
@@ -110,4 +118,11 @@ class Recipe(Section):
         >>> bl.recipe("course").as_dict()["training"]
         {'learning_rate': 1.0, 'iterations': 11}
         """
-        return self.model_dump(exclude_unset=True, mode="python")
+        written = self._written()
+        if self.data.file is not None:
+            written["data"]["file"] = str((self._folder / self.data.file).absolute())
+        return written
+
+    def _written(self) -> dict[str, Any]:
+        """The fields that were written, in lists that can be changed."""
+        return {name: listed(value) for name, value in self.model_dump(exclude_unset=True).items()}

@@ -14,27 +14,27 @@ from typing import Any
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
 from backlight.recipes.numbers import parsed
-from backlight.recipes.shown import Path, dotted, one_line, shown
+from backlight.recipes.shown import LONGEST, Path, Value, dotted, one_line, shown
 from backlight.recipes.suggest import OPTIONS
+from backlight.recipes.written import Tree, listed
 
-Tree = dict[str, Any]
-
-EXCLUDED: dict[Path, tuple[Path, ...]] = {
-    ("parameters", "weights"): (("parameters", "initializer"),),
-    ("parameters", "initializer"): (("parameters", "weights"),),
-    ("data", "inputs"): (("data", "file"), ("data", "dataset")),
-    ("data", "targets"): (("data", "file"), ("data", "dataset")),
-    ("data", "file"): (("data", "inputs"), ("data", "targets"), ("data", "dataset")),
-    ("data", "dataset"): (("data", "inputs"), ("data", "targets"), ("data", "file")),
+EXCLUDED: dict[Path, tuple[str, ...]] = {
+    ("parameters", "weights"): ("initializer",),
+    ("parameters", "initializer"): ("weights",),
+    ("data", "inputs"): ("file", "dataset"),
+    ("data", "targets"): ("file", "dataset"),
+    ("data", "file"): ("inputs", "targets", "dataset"),
+    ("data", "dataset"): ("inputs", "targets", "file"),
 }
-"""What goes when a field is set."""
+"""The fields of the same section that go when a field is set."""
 
 NAMES = {
     ("loss", "name"): "loss",
     ("training", "optimizer"): "optimizer",
     ("parameters", "initializer"): "initializer",
+    ("parameters", "weights"): "initializer",
 }
-"""Fields whose change takes away the options that the new name does not have."""
+"""Fields whose change takes away the options that the new name does not have; weights have none."""
 
 
 def setting(text: str) -> tuple[str, Any]:
@@ -91,15 +91,11 @@ def changed(tree: Tree, changes: Mapping[str, Any]) -> Tree:
         A path that is no path, or leads to an entry that is not there. A field that does not exist is set all
         the same: the check of the changed recipe knows the nearest name.
     """
-    result = _copied(tree)
+    result: Tree = listed(tree)
     steps = {path: _steps(path) for path in changes}
     for path, value in changes.items():
-        for excluded in EXCLUDED.get(steps[path], ()):
-            _section(result, excluded).pop(excluded[-1], None)
-        if steps[path] == ("network", "biases") and value is False:
-            _section(result, ("parameters",)).pop("biases", None)
-        if steps[path] in NAMES and isinstance(value, str):
-            _forget_options(result, steps[path], value, kept=set(steps.values()))
+        if value is not None:
+            _make_room(result, steps[path], value, kept=set(steps.values()))
         _set(result, steps[path], value)
     return result
 
@@ -126,7 +122,7 @@ def _malformed(text: str, because: str, fix: str) -> Fault:
     )
 
 
-def _value(text: str) -> Any:
+def _value(text: str) -> Value:
     """A TOML value, or the text itself; there are no dates in a recipe, so what looks like one is a text."""
     try:
         tree = tomllib.loads(f"value = {text}", parse_float=parsed)
@@ -136,18 +132,18 @@ def _value(text: str) -> Any:
     return tree["value"] if is_value else text
 
 
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|.', re.DOTALL)
+_PIECE = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|.', re.DOTALL)
 
 
 def _at_commas(text: str) -> list[str]:
     """Split at the commas outside of brackets and quotes."""
     parts, depth = [""], 0
-    for token in _TOKEN.findall(text):
-        depth += (token in "[{") - (token in "]}")
-        if token == "," and depth <= 0:
+    for piece in _PIECE.findall(text):
+        depth += (piece in "[{") - (piece in "]}")
+        if piece == "," and depth <= 0:
             parts.append("")
         else:
-            parts[-1] += token
+            parts[-1] += piece
     return [part.strip() for part in parts]
 
 
@@ -156,7 +152,7 @@ _PATH = re.compile(r"[^.\[\]]+(\[\d+\]|\.[^.\[\]]+)*")
 
 def _steps(path: object) -> Path:
     """Part a path; a number is the position in a list, in brackets or between dots."""
-    if not isinstance(path, str) or not _PATH.fullmatch(path) or len(path) > 1000:
+    if not isinstance(path, str) or not _PATH.fullmatch(path) or len(path) > LONGEST:
         raise RecipeError(
             Fault(
                 code="R-SET-1",
@@ -173,35 +169,30 @@ def _steps(path: object) -> Path:
 # ---- writing ---------------------------------------------------------------------------------------------
 
 
-def _copied(value: Any) -> Any:
-    """Tables and lists that can be changed."""
-    if isinstance(value, dict):
-        return {key: _copied(one) for key, one in value.items()}
-    return [_copied(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _section(tree: Tree, path: Path) -> Tree:
-    """The section that a path begins with."""
+def _make_room(tree: Tree, path: Path, value: Value, *, kept: set[Path]) -> None:
+    """Take away what cannot stand beside a field that is about to be set."""
     section = tree.get(path[0])
-    return section if isinstance(section, dict) else {}
+    if not isinstance(section, dict):
+        return
+    for excluded in EXCLUDED.get(path, ()):
+        section.pop(excluded, None)
+    if path == ("network", "biases") and value is False and isinstance(tree.get("parameters"), dict):
+        tree["parameters"].pop("biases", None)
+    if path in NAMES:
+        options = OPTIONS[NAMES[path]]
+        own = options.get(value, ()) if isinstance(value, str) else ()
+        for option in {option for others in options.values() for option in others}.difference(own):
+            if (path[0], option) not in kept:
+                section.pop(option, None)
 
 
-def _forget_options(tree: Tree, path: Path, name: str, *, kept: set[Path]) -> None:
-    """Take away the options that a new name does not have."""
-    options = OPTIONS[NAMES[path]]
-    section = _section(tree, path)
-    for option in {option for own in options.values() for option in own} - set(options.get(name, ())):
-        if (path[0], option) not in kept:
-            section.pop(option, None)
-
-
-def _set(tree: Tree, steps: Path, value: Any) -> None:
+def _set(tree: Tree, steps: Path, value: Value) -> None:
     """Write one value at the end of a path; sections on the way are made where they are missing."""
-    here: Any = tree
+    here: Value = tree
     for number, step in enumerate(steps[:-1]):
         if isinstance(here, dict):
-            if step == "activations" and isinstance(steps[number + 1], int) and not isinstance(here.get(step), list):
-                here[step] = [here.get(step)] * (len(tree["network"].get("layers", ())) - 1)  # one name serves all
+            if step == "activations" and isinstance(steps[number + 1], int):
+                here[step] = _one_each(here)
             here = here.setdefault(step, {})
         else:
             here = here[_position(here, steps, number)]
@@ -211,7 +202,15 @@ def _set(tree: Tree, steps: Path, value: Any) -> None:
         here[_position(here, steps, len(steps) - 1)] = value
 
 
-def _position(here: Any, steps: Path, number: int) -> int:
+def _one_each(network: Tree) -> Value:
+    """The activations as a list: where one name serves all layers, it is that name for each of them."""
+    activations, layers = network.get("activations"), network.get("layers")
+    if isinstance(activations, list) or not isinstance(layers, list):
+        return activations
+    return [activations] * (len(layers) - 1)
+
+
+def _position(here: Value, steps: Path, number: int) -> int:
     """A position in a list that is there."""
     step = steps[number]
     if isinstance(here, list) and isinstance(step, int) and step < len(here):

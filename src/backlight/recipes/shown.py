@@ -6,11 +6,15 @@ Nothing here judges a value.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from typing import Any
 
 from backlight.language import _
 from backlight.recipes.numbers import Number
+
+Value = Any
+"""What users write, which may be anything at all."""
 
 Path = tuple[Any, ...]
 """The way to a field: names of sections and fields, positions in lists."""
@@ -24,7 +28,7 @@ LONGEST = 300
 _ITEMS, _CHARACTERS, _DEPTH = 4, 50, 4
 
 
-def toml(value: Any) -> str:
+def toml(value: Value) -> str:
     """Write a value in full as TOML.
 
     Examples
@@ -39,7 +43,7 @@ def toml(value: Any) -> str:
     return _scalar(value)
 
 
-def shown(value: Any) -> str:
+def shown(value: Value) -> str:
     """Write a value as TOML, shortened where it is long.
 
     Examples
@@ -68,13 +72,13 @@ def counted(number: int, one: str, many: str) -> str:
     return (one if number == 1 else many).format(number=number)
 
 
-def word(value: Any) -> str:
+def word(value: Value) -> str:
     """Write a name inside a sentence: bare where it reads as a word, else quoted."""
     bare = isinstance(value, str) and value.replace("_", "a").replace("-", "a").isalnum() and len(value) <= _CHARACTERS
     return value if bare else shown(value)
 
 
-def kind(value: Any) -> str:
+def kind(value: Value) -> str:
     """Say what kind of thing was written."""
     kinds: tuple[tuple[Any, str], ...] = (
         (type(None), _("nothing")),
@@ -105,7 +109,7 @@ def dotted(path: Path) -> str:
     return text
 
 
-def _brief(value: Any, depth: int) -> str:
+def _brief(value: Value, depth: int) -> str:
     """Shorten lists, tables and texts at every level."""
     if isinstance(value, Mapping):
         inside = [f"{word(key)} = {_brief(one, depth + 1)}" for key, one in _first(value.items(), depth)]
@@ -116,27 +120,29 @@ def _brief(value: Any, depth: int) -> str:
     return _scalar(value[:_CHARACTERS] + "..." if isinstance(value, str) and len(value) > _CHARACTERS else value)
 
 
-def _first(items: Any, depth: int) -> list[Any]:
+def _first(items: Value, depth: int) -> list[Any]:
     """The items that are shown at this depth."""
     return [one for one, _number in zip(items, range(_ITEMS if depth < _DEPTH else 0), strict=False)]
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: Value) -> str:
     """Write what is neither list nor table; of foreign objects only the class, since their repr may do anything."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        digits = int(value.bit_length() * 0.30103) + 1  # log10(2)
-        return str(value) if digits <= _CHARACTERS else _("a number of about {digits} digits").format(digits=digits)
-    if isinstance(value, Number):
-        return value.text if len(value.text) <= WIDTH else value.text[: WIDTH - 3] + "..."
-    if isinstance(value, float):
-        return repr(float(value))
-    if isinstance(value, str):
-        return '"' + "".join(map(_escaped, value)) + '"'
-    if value is None or value is ...:
-        return "None" if value is None else "..."  # what `check.plain` puts where it stops
-    return _("an object of class {name}").format(name=type(value).__name__)
+    match value:
+        case bool():
+            text = "true" if value else "false"
+        case int():
+            digits = int(value.bit_length() * 0.30103) + 1  # log10(2)
+            few = digits <= _CHARACTERS
+            text = str(value) if few else _("a number of about {digits} digits").format(digits=digits)
+        case float():
+            text = value.text if isinstance(value, Number) else repr(float(value))
+        case str():
+            text = '"' + "".join(map(_escaped, value)) + '"'
+        case None | builtins.Ellipsis:  # `written.plain` puts an ellipsis where it stops
+            text = "None" if value is None else "..."
+        case _other:
+            text = _("an object of class {name}").format(name=type(value).__name__)
+    return text
 
 
 def _escaped(character: str) -> str:
@@ -145,4 +151,4 @@ def _escaped(character: str) -> str:
         return "\\" + character
     if character.isprintable():
         return character
-    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
+    return f"\\u{ord(character):04x}" if character <= "\uffff" else f"\\U{ord(character):08x}"

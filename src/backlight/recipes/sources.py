@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
@@ -18,8 +18,11 @@ from backlight.recipes.files import neighbour, read_text, unreadable
 from backlight.recipes.nearest import nearest
 from backlight.recipes.positions import json_positions, toml_positions
 from backlight.recipes.ready import ORDER, ready_text
-from backlight.recipes.shown import kind, shown, word
-from backlight.recipes.syntax import Tree, read, read_trace
+from backlight.recipes.shown import Value, kind, shown, word
+from backlight.recipes.syntax import read, read_trace
+
+if TYPE_CHECKING:
+    from backlight.recipes.written import Tree
 
 ENDINGS = (".toml", ".json", ".zarr")
 
@@ -42,14 +45,14 @@ class Source:
     text: str = ""
     form: str = ""
 
-    def positions(self, *, of_keys: set[tuple[Any, ...]]) -> Any:
+    def positions(self, *, of_keys: set[tuple[Value, ...]]) -> Value:
         """Give a function that finds fields in the text, None where there is no text."""
         if not self.text:
             return None
         return json_positions(self.text) if self.form == "JSON" else toml_positions(self.text, of_keys=of_keys)
 
 
-def source(given: Any) -> Source:
+def source(given: Value) -> Source:
     """Find out what was given, and read it.
 
     Raises
@@ -60,19 +63,22 @@ def source(given: Any) -> Source:
     if isinstance(given, Mapping):
         return Source(tree=given)
     if isinstance(given, PathLike):
-        return _from_file(str(fspath(given)))
-    if not isinstance(given, str):
-        raise RecipeError(_no_source(given))
+        return _from_file(fsdecode(given))
+    if isinstance(given, str):
+        return _from_string(given)
+    raise RecipeError(_no_source(given))
+
+
+def _from_string(given: str) -> Source:
+    """A text, the name of a ready recipe, or that of a file."""
+    is_file_name = "\n" not in given and given.endswith(ENDINGS)
     if given.lstrip().startswith("{"):
         return _from_text(given, form="JSON", file="<json>", folder=Path())
-    is_one_line = "\n" not in given
-    if is_one_line and given.endswith(ENDINGS):
-        return _from_file(given)
-    if not is_one_line or "=" in given:
+    if not is_file_name and ("\n" in given or "=" in given):
         return _from_text(given, form="TOML", file="<toml>", folder=Path())
     if given in ORDER:
         return _from_text(ready_text(given), form="TOML", file=given, folder=Path())
-    if _exists(given) or "/" in given or "\\" in given:
+    if is_file_name or "/" in given or "\\" in given or _exists(given):
         return _from_file(given)
     raise RecipeError(_no_name(given))
 
@@ -103,17 +109,17 @@ def _from_file(name: str) -> Source:
 
 def _recipe_of_store(path: Path) -> Tree:
     """The recipe in the attributes of a saved trace's Zarr store; they are plain JSON, so zarr is not needed."""
-    attributes = json.loads((path / "zarr.json").read_text(encoding="utf-8")).get("attributes", {})
-    if "recipe" not in attributes:
-        raise ValueError(_("the store holds no recipe"))
-    written = attributes["recipe"]
-    return read(written if isinstance(written, str) else json.dumps(written), form="JSON", file=str(path))
+    try:
+        written = json.loads(read_text(path / "zarr.json"))["attributes"]["recipe"]
+    except (LookupError, TypeError):
+        raise ValueError(_("no trace of a recipe was saved there")) from None
+    return read(written, form="JSON", file=str(path))
 
 
 def _exists(name: str) -> bool:
     """Whether there is such a file; a name with a zero byte is none."""
     try:
-        return Path(name).exists()
+        return bool(name) and Path(name).exists()
     except (OSError, ValueError):
         return False
 

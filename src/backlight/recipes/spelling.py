@@ -6,21 +6,24 @@ be), the recipe is read on as if the field had been spelt right.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from backlight.faults import Fault
 from backlight.language import _
 from backlight.recipes.fields import ActivationChoice
 from backlight.recipes.nearest import nearest
-from backlight.recipes.shown import Path, dotted, shown
+from backlight.recipes.shown import Path, Value, dotted, shown
 from backlight.recipes.suggest import removal, setting
 from backlight.recipes.wrong import Wrong
 
+if TYPE_CHECKING:
+    from backlight.recipes.written import Tree
 
-def respelled(model: type[BaseModel], tree: dict[Any, Any]) -> tuple[dict[str, Any], dict[Path, Path], list[Wrong]]:
+
+def respelled(model: type[BaseModel], tree: Tree) -> tuple[Tree, dict[Path, Path], list[Wrong]]:
     """Read unknown fields under the name that was meant, or not at all.
 
     Returns
@@ -32,90 +35,92 @@ def respelled(model: type[BaseModel], tree: dict[Any, Any]) -> tuple[dict[str, A
     list of Wrong
         R-FIELD-1 for each unknown field.
     """
-    spelling = _Spelling(model)
-    result = spelling.table(tree, (), ())
-    return result, spelling.moved, spelling.wrongs
+    reading = _Reading({name: _names_inside(one.annotation) for name, one in model.model_fields.items()})
+    result = reading.known_part(tree, (), (), reading.sections)
+    for name, section in result.items():
+        if isinstance(section, dict) and reading.sections[name]:
+            written = reading.moved.get((name,), (name,))
+            result[name] = reading.known_part(section, (name,), written, reading.sections[name])
+    network = result.get("network")
+    if isinstance(network, dict) and "activations" in network:
+        network["activations"] = reading.activations(network["activations"], ("network", "activations"))
+    reading.bring_home(result)
+    return result, reading.moved, reading.wrongs
 
 
-class _Spelling:
+@dataclass
+class _Reading:
     """One recipe on its way to the right spelling."""
 
-    def __init__(self, model: type[BaseModel]) -> None:
-        self.fields = {name: _names_inside(field.annotation) for name, field in model.model_fields.items()}
-        self.moved: dict[Path, Path] = {}
-        self.wrongs: list[Wrong] = []
-        self.elsewhere: list[tuple[Path, Path, Any]] = []
+    sections: Mapping[str, tuple[str, ...]]
+    """The fields of each section; none for what is no section."""
+    moved: dict[Path, Path] = field(default_factory=dict)
+    wrongs: list[Wrong] = field(default_factory=list)
+    astray: list[tuple[Path, Path, Value]] = field(default_factory=list)
+    """Fields that stand in a wrong section: where they belong, where they stand, and what they say."""
 
-    def table(self, tree: dict[Any, Any], path: Path, written: Path) -> dict[str, Any]:
-        """Give the whole recipe, section by section."""
-        sections = self.known_part(tree, path, written, self.fields)
-        for name, section in sections.items():
-            if isinstance(section, dict) and self.fields[name]:
-                begin = self.moved.get((name,), (name,))
-                sections[name] = self.known_part(section, (name,), begin, self.fields[name])
-        for (home, field), begin, value in self.elsewhere:
-            section = sections.setdefault(home, {})
-            if isinstance(section, dict) and field not in section:
-                section[field] = value
-                self.moved[home, field] = begin
-        network = sections.get("network")
-        if isinstance(network, dict) and "activations" in network:
-            network["activations"] = self.activations(network["activations"], ("network", "activations"))
-        return sections
+    def known_part(self, tree: Mapping[Value, Value], path: Path, written: Path, known: Iterable[str]) -> Tree:
+        """Keep the known fields of one table, and find out about the others."""
+        result = {key: value for key, value in tree.items() if key in known}
+        for key in [key for key in tree if key not in known]:
+            meant = self.meant(key, tree[key], path, known)
+            self.wrongs.append(_unknown((*path, key), (*written, key), tree[key], meant, known))
+            if meant is None:
+                continue
+            if meant[:-1] != path:
+                self.astray.append((meant, (*written, key), tree[key]))
+            elif meant[-1] not in result:
+                result[meant[-1]] = tree[key]
+                self.moved[meant] = (*written, key)
+        return result
 
-    def activations(self, value: Any, path: Path) -> Any:
-        """The tables of activations with options."""
+    def activations(self, value: Value, path: Path) -> Value:
+        """Read the tables of activations with options."""
         if isinstance(value, tuple):
             return tuple(self.activations(one, (*path, number)) for number, one in enumerate(value))
         if isinstance(value, dict):
             return self.known_part(value, path, path, ActivationChoice.model_fields)
         return value
 
-    def known_part(self, tree: dict[Any, Any], path: Path, written: Path, known: Iterable[str]) -> dict[str, Any]:
-        """Keep the known fields of one table, and find out about the others."""
-        result = {key: value for key, value in tree.items() if key in known}
-        for key, value in tree.items():
-            if key in known:
-                continue
-            meant = self.meant(key, value, path, known)
-            self.wrongs.append(_unknown((*path, key), (*written, key), value, meant, known))
-            if meant is None:
-                continue
-            if meant[:-1] != path:
-                self.elsewhere.append((meant, (*written, key), value))
-            elif meant[-1] not in result:
-                result[meant[-1]] = value
-                self.moved[meant] = (*written, key)
-        return result
+    def bring_home(self, result: Tree) -> None:
+        """Put fields into the section where they belong, unless it has them."""
+        for (home, name), written, value in self.astray:
+            section = result.setdefault(home, {})
+            if isinstance(section, dict) and name not in section:
+                section[name] = value
+                self.moved[home, name] = written
 
-    def meant(self, key: Any, value: Any, path: Path, known: Iterable[str]) -> Path | None:
-        """The way to the field that was meant: a near name here, or the same name in another section."""
+    def meant(self, key: Value, value: Value, path: Path, known: Iterable[str]) -> Path | None:
+        """The way to the field that was meant: the same name in another section, or a near name here."""
         if not isinstance(key, str):
             return None
-        homes = [section for section, inside in self.fields.items() if key in inside and (section,) != path[:1]]
-        if homes and not isinstance(value, dict) and len(path) < 2:
+        homes = [name for name, inside in self.sections.items() if key in inside and (name,) != path[:1]]
+        if homes and len(path) <= 1 and not isinstance(value, dict):
             return (homes[0], key)
-        is_section = [name for name in known if bool(self.fields.get(name)) == isinstance(value, dict)]
-        close = nearest(key, is_section if not path else known)
+        # Among sections a table looks for a section, and what is no table for a field like the title.
+        alike = [name for name in known if path or bool(self.sections[name]) == isinstance(value, dict)]
+        close = nearest(key, alike)
         return None if close is None else (*path, close)
 
 
-def _names_inside(annotation: Any) -> tuple[str, ...]:
+def _names_inside(annotation: object) -> tuple[str, ...]:
     """The fields of a section; none for a field that is no section."""
-    is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-    return tuple(annotation.model_fields) if is_section else ()
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return tuple(annotation.model_fields)
+    return ()
 
 
-def _unknown(path: Path, written: Path, value: Any, meant: Path | None, known: Iterable[str]) -> Wrong:
-    """An unknown field, and what to write instead."""
-    place = _("[{section}] has no field {name}").format(section=dotted(path[:-1]), name=dotted(path[-1:]))
-    top = _("a recipe has no field {name}").format(name=dotted(path[-1:]))
-    fix = removal(path, value) if meant is None else setting(meant, value) or dotted(meant)
-    fault = Fault(
+def _unknown(path: Path, written: Path, value: Value, meant: Path | None, known: Iterable[str]) -> Wrong:
+    """R-FIELD-1: an unknown field, and what to write instead."""
+    if len(path) > 1:
+        sentence = _("[{section}] has no field {name}").format(section=dotted(path[:-1]), name=dotted(path[-1:]))
+    else:
+        sentence = _("a recipe has no field {name}").format(name=dotted(path))
+    return Wrong(
         code="R-FIELD-1",
-        sentence=place if len(path) > 1 else top,
+        field=written,
+        sentence=sentence,
         got=shown({path[-1]: value})[1:-1],
         because=_("its fields are {names}").format(names=", ".join(known)),
-        try_this=fix,
+        try_this=removal(path, value) if meant is None else setting(meant, value) or dotted(meant),
     )
-    return Wrong(written, fault)

@@ -1,28 +1,146 @@
-"""The structure of a recipe: which fields there are and of which type. pydantic finds the faults, here they get words.
+"""The structure of a recipe: which fields there are, and of which type.
 
-What the values mean together is in `rules` and `shapes`.
+pydantic finds what is wrong, here it gets words. What the values mean together is not judged here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from backlight.faults import Fault
 from backlight.language import _, marked
 from backlight.recipes.fields import LIST, NAME, TABLE
 from backlight.recipes.nearest import nearest
-from backlight.recipes.shown import Path, dotted, kind, shown, word
+from backlight.recipes.shown import Path, Value, dotted, kind, shown, word
 from backlight.recipes.suggest import example_of, instead, removal, setting
 from backlight.recipes.wrong import Wrong
 
+if TYPE_CHECKING:
+    from backlight.recipes.written import Tree
+
 Model = TypeVar("Model", bound=BaseModel)
 
-ARRAYS = (("parameters", "weights"), ("parameters", "biases"), ("data", "inputs"), ("data", "targets"))
+TOLD_BY_SHAPES = {("parameters", "weights"), ("parameters", "biases"), ("data", "inputs"), ("data", "targets")}
+"""Arrays: where a list is missing or too many in them, one fault tells it for the whole array."""
 
-_WANTED = {
+TOLD_BY_RULES = {("parameters",), ("data",)}
+"""Sections without which `rules` and `samples` say what is missing."""
+
+
+def structured(model: type[Model], tree: Tree) -> tuple[Model | None, list[Wrong]]:
+    """Make a value of a tree, or say everything that is wrong with its structure."""
+    try:
+        return model.model_validate(tree), []
+    except ValidationError as error:
+        found = [_InWords(model, one) for one in error.errors(include_url=False)]
+    return None, [one.wrong() for one in found if not one.is_told_elsewhere]
+
+
+class _InWords:
+    """One of pydantic's errors in the user's words."""
+
+    def __init__(self, model: type[BaseModel], error: Any) -> None:  # noqa: ANN401  pydantic's own dictionary
+        self.model, self.type, self.value = model, error["type"], error["input"]
+        self.context = error.get("ctx", {})
+        self.path: Path = tuple(step for step in error["loc"] if step not in {NAME, TABLE, LIST})
+
+    @property
+    def is_told_elsewhere(self) -> bool:
+        """Whether another check says it better."""
+        if self.path[:2] in TOLD_BY_SHAPES:
+            return self.type == "tuple_type" or isinstance(self.value, tuple)
+        return self.type == "missing" and self.path in TOLD_BY_RULES
+
+    def wrong(self) -> Wrong:
+        """Find the words for this kind of error."""
+        if "betas" in self.path and self.type in {"missing", "too_short", "too_long"}:
+            return self.no_pair(self.path[: self.path.index("betas") + 1])
+        if self.type == "finite_number" or (isinstance(self.value, float) and not isfinite(self.value)):
+            return not_finite(self.path, self.value, instead(self.model, self.path, None))
+        words = {
+            "missing": self.missing,
+            "too_short": self.too_few_layers,
+            "literal_error": self.no_such_word,
+            "greater_than_equal": self.too_small,
+            "less_than_equal": self.too_large,
+            "string_too_long": self.too_long,
+        }
+        return words.get(self.type, self.wrong_type)()
+
+    def say(self, code: str, sentence: str, because: str, fix: str) -> Wrong:
+        """A fault of this field."""
+        return Wrong(
+            code=code, field=self.path, sentence=sentence, got=shown(self.value), because=because, try_this=fix
+        )
+
+    def wrong_type(self) -> Wrong:
+        """R-TYPE-1: the value is of another type than the field."""
+        field, got = dotted(self.path), kind(self.value)
+        wanted = WANTED.get(self.type)
+        if wanted is None:
+            sentence = _("{field} cannot be {kind}").format(field=field, kind=got)
+        else:
+            sentence = _("{field} wants {wanted}, not {kind}").format(field=field, wanted=_(wanted), kind=got)
+        because = ""
+        if isinstance(self.value, bool):
+            because = _("true and false are no numbers")
+        elif isinstance(self.value, str):
+            because = _("what stands in quotes is a text, whatever it looks like")
+        return self.say("R-TYPE-1", sentence, because, instead(self.model, self.path, self.value))
+
+    def no_pair(self, path: Path) -> Wrong:
+        """R-TYPE-1: the decays of Adam are two."""
+        self.path = path
+        sentence = _("{field} wants two numbers").format(field=dotted(path))
+        because = _("they are the decays of the first and of the second moment")
+        return self.say("R-TYPE-1", sentence, because, setting(path, (0.9, 0.999)))
+
+    def missing(self) -> Wrong:
+        """R-FIELD-2: a field that every recipe needs; a whole section is one fault."""
+        return Wrong(
+            code="R-FIELD-2",
+            field=self.path,
+            sentence=_("{field} is missing").format(field=dotted(self.path)),
+            because=_("every recipe says it, since nothing stands in for it"),
+            try_this=setting(self.path, example_of(self.model, self.path)),
+        )
+
+    def no_such_word(self) -> Wrong:
+        """R-NAME-1: a field with a few possible words."""
+        known = self.context["expected"].replace(" or ", ", ").split(", ")
+        return no_such(self.path, self.value, [one.strip("'") for one in known])
+
+    def too_few_layers(self) -> Wrong:
+        """R-RANGE-1: a network needs an input and an output layer."""
+        sentence = _("a network has at least two layers, inputs and outputs")
+        because = _("the first number is that of the inputs, the last one that of the outputs")
+        layers = tuple(one for one in self.value if type(one) is int and one > 0)
+        return self.say("R-RANGE-1", sentence, because, setting(self.path, (*layers, 2, 2)[:2]))
+
+    def too_small(self) -> Wrong:
+        """R-RANGE-1: a count or a seed; often its sign is wrong."""
+        low = self.context["ge"]
+        sentence = _("{field} must be at least {bound}").format(field=dotted(self.path), bound=low)
+        return self.say("R-RANGE-1", sentence, "", setting(self.path, max(-self.value, low)))
+
+    def too_large(self) -> Wrong:
+        """R-RANGE-1: more than 64 bits hold."""
+        high = self.context["le"]
+        sentence = _("{field} must be at most {bound}").format(field=dotted(self.path), bound=high)
+        return self.say("R-RANGE-1", sentence, _("integers have 64 bits"), instead(self.model, self.path, None))
+
+    def too_long(self) -> Wrong:
+        """R-RANGE-1: a text without end."""
+        sentence = _("{field} has {length} characters, {limit} are the most").format(
+            field=dotted(self.path), length=len(self.value), limit=self.context["max_length"]
+        )
+        return self.say("R-RANGE-1", sentence, "", removal(self.path, self.value))
+
+
+WANTED = {
     "int_type": marked("a whole number"),
     "number_type": marked("a number"),
     "string_type": marked("a text in quotes"),
@@ -31,146 +149,11 @@ _WANTED = {
     "model_type": marked("a table of fields"),
     "union_tag_not_found": marked("a name, or a list with one for each layer"),
 }
+"""What a field wants, by pydantic's name for not finding it."""
 
 
-def structured(model: type[Model], tree: Any) -> tuple[Model | None, list[Wrong]]:
-    """Make a value of a tree, or say everything that is wrong with its structure."""
-    try:
-        return model.model_validate(tree), []
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-    return None, [wrong for one in found if (wrong := _in_words(model, one)) is not None]
-
-
-def _in_words(model: type[BaseModel], error: Any) -> Wrong | None:
-    """One of pydantic's errors in the user's words; None where `shapes` or `rules` says it better."""
-    path = tuple(step for step in error["loc"] if step not in {NAME, TABLE, LIST})
-    type_, value, context = error["type"], error["input"], error.get("ctx", {})
-    if path[:2] in ARRAYS and (type_ == "tuple_type" or isinstance(value, tuple | list)):
-        return None
-    if type_ == "missing" and path in {("parameters",), ("data",)}:
-        return None
-    if type_ in {"missing", "too_long", "too_short"} and (isinstance(path[-1], int) or path[-1] == "betas"):
-        return _pair(path if path[-1] == "betas" else path[:-1], value)
-    if type_ == "missing":
-        return _missing(model, path)
-    if type_ == "too_short":
-        return _too_few_layers(path, value)
-    if type_ == "literal_error":
-        return no_such(path, value, [one.strip("'") for one in context["expected"].replace(" or ", ", ").split(", ")])
-    if type_ == "finite_number" or (isinstance(value, float) and not isfinite(value)):
-        return not_finite(path, value, instead(model, path, None))
-    if type_ in {"greater_than_equal", "less_than_equal"}:
-        low, high = context.get("ge"), context.get("le")
-        return _out_of_range(path, value, low, high)
-    if type_ == "string_too_long":
-        return _too_long(path, value, context["max_length"])
-    return _wrong_type(model, path, value, _WANTED.get(type_))
-
-
-def _wrong_type(model: type[BaseModel], path: Path, value: Any, wanted: str | None) -> Wrong:
-    if wanted is None:
-        sentence = _("{field} cannot be {kind}").format(field=dotted(path), kind=kind(value))
-    else:
-        sentence = _("{field} wants {wanted}, not {kind}").format(
-            field=dotted(path), wanted=_(wanted), kind=kind(value)
-        )
-    because = {
-        bool: _("true and false are no numbers"),
-        str: _("what stands in quotes is a text, even when it looks like something else"),
-    }.get(type(value), "")
-    fault = Fault(
-        code="R-TYPE-1", sentence=sentence, got=shown(value), because=because, try_this=instead(model, path, value)
-    )
-    return Wrong(path, fault)
-
-
-def _pair(path: Path, value: Any) -> Wrong:
-    fault = Fault(
-        code="R-TYPE-1",
-        sentence=_("{field} wants two numbers").format(field=dotted(path)),
-        got=shown(value),
-        because=_("they are the decay of the first moment and of the second"),
-        try_this=setting(path, (0.9, 0.999)),
-    )
-    return Wrong(path, fault)
-
-
-def _missing(model: type[BaseModel], path: Path) -> Wrong:
-    """A field that every recipe needs; a whole section is one fault."""
-    value = example_of(model, path)
-    fault = Fault(
-        code="R-FIELD-2",
-        sentence=_("{field} is missing").format(field=dotted(path)),
-        because=_("every recipe says it; nothing stands in for it"),
-        try_this=setting(path, value),
-    )
-    return Wrong(path, fault)
-
-
-def no_such(path: Path, value: Any, known: list[str], *, default: str | None = None) -> Wrong:
-    """A name that is none of the known ones."""
-    fault = Fault(
-        code="R-NAME-1",
-        sentence=_nobody(path).format(name=word(value), field=dotted(path)),
-        got=shown(value),
-        because=_("known are {names}").format(names=", ".join(known)),
-        try_this=setting(path, nearest(value, known) or default or known[0]),
-    )
-    return Wrong(path, fault)
-
-
-def not_finite(path: Path, value: Any, fix: str, *, largest: str = "float64, 1.8e308") -> Wrong:
-    """A number that is not finite, or beyond the numbers a computer has."""
-    fault = Fault(
-        code="R-FINITE-1",
-        sentence=_("{field} is not finite").format(field=dotted(path)),
-        got=shown(value),
-        because=_("a run starts from finite numbers, and there is none above {largest}").format(largest=largest),
-        try_this=fix,
-    )
-    return Wrong(path, fault)
-
-
-def _out_of_range(path: Path, value: Any, low: int | None, high: int | None) -> Wrong:
-    if low is not None:
-        sentence, fix = _("{field} must be at least {bound}"), max(abs(value), low)
-    else:
-        sentence, fix = _("{field} must be at most {bound}"), high
-    fault = Fault(
-        code="R-RANGE-1",
-        sentence=sentence.format(field=dotted(path), bound=low if high is None else high),
-        got=shown(value),
-        try_this=setting(path, fix),
-    )
-    return Wrong(path, fault)
-
-
-def _too_few_layers(path: Path, value: Any) -> Wrong:
-    fault = Fault(
-        code="R-RANGE-1",
-        sentence=_("a network has at least two layers, inputs and outputs"),
-        got=shown(value),
-        because=_("the first number is that of the inputs, the last one that of the outputs"),
-        try_this=setting(path, (*value, 2, 2)[:2]),
-    )
-    return Wrong(path, fault)
-
-
-def _too_long(path: Path, value: str, limit: int) -> Wrong:
-    fault = Fault(
-        code="R-RANGE-1",
-        sentence=_("{field} has {length} characters, {limit} are the most").format(
-            field=dotted(path), length=len(value), limit=limit
-        ),
-        got=shown(value),
-        try_this=removal(path, value),
-    )
-    return Wrong(path, fault)
-
-
-def _nobody(path: Path) -> str:
-    """The sentence for a name that nothing has."""
+def no_such(path: Path, value: Value, known: Sequence[str], *, usual: str | None = None) -> Wrong:
+    """R-NAME-1: a name that is none of the known ones."""
     sentences = {
         "activations": _("no activation is called {name}"),
         "optimizer": _("no optimizer is called {name}"),
@@ -178,4 +161,24 @@ def _nobody(path: Path) -> str:
         "dataset": _("no dataset is called {name}"),
         "name": _("no loss is called {name}"),
     }
-    return sentences.get(str(path[1]), _("{field} cannot be {name}"))
+    sentence = sentences.get(path[1], _("{field} cannot be {name}"))
+    return Wrong(
+        code="R-NAME-1",
+        field=path,
+        sentence=sentence.format(name=word(value), field=dotted(path)),
+        got=shown(value),
+        because=_("known are {names}").format(names=", ".join(known)),
+        try_this=setting(path, nearest(value, known) or usual or known[0]),
+    )
+
+
+def not_finite(path: Path, value: Value, fix: str, *, largest: str = "float64, 1.8e308") -> Wrong:
+    """R-FINITE-1: a number that is not finite, or beyond the numbers a computer has."""
+    return Wrong(
+        code="R-FINITE-1",
+        field=path,
+        sentence=_("{field} is not finite").format(field=dotted(path)),
+        got=shown(value),
+        because=_("a run starts from finite numbers; this is the largest of {largest}").format(largest=largest),
+        try_this=fix,
+    )

@@ -9,7 +9,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
@@ -17,7 +17,12 @@ from backlight.recipes.numbers import Number, parsed
 from backlight.recipes.positions import line_and_column
 from backlight.recipes.shown import LONGEST, one_line, word
 
-Tree = dict[str, Any]
+if TYPE_CHECKING:
+    from backlight.recipes.written import Tree
+
+
+MOST_DIGITS = 4000
+"""Longer integers Python may refuse to read (sys.get_int_max_str_digits), and no double reaches them."""
 
 
 def read_toml(text: str) -> Tree:
@@ -34,7 +39,7 @@ def read_toml(text: str) -> Tree:
         message, line, column = _toml_place(str(error), text)
         raise _syntax_error(message, line, column) from None
     except ValueError:  # int() refuses more than 4300 digits
-        digits = re.search(r"\d{4000,}", text)
+        digits = re.search(rf"\d{{{MOST_DIGITS},}}", text)
         raise _syntax_error(
             "a number of too many digits", *line_and_column(text, digits.start() if digits else 0)
         ) from None
@@ -112,7 +117,7 @@ def _table(pairs: list[tuple[str, Any]]) -> Tree:
 
 def _integer(text: str) -> int | Number:
     """An integer, or a number beyond all doubles where it has more digits than Python reads."""
-    return int(text) if len(text) < 4000 else Number("-inf" if text[0] == "-" else "inf")
+    return int(text) if len(text) < MOST_DIGITS else Number("-inf" if text[0] == "-" else "inf")
 
 
 _JSON = json.JSONDecoder(object_pairs_hook=_table, parse_float=parsed, parse_int=_integer, parse_constant=Number)
@@ -151,7 +156,7 @@ def _repairs(line: str) -> Iterator[str]:
     yield re.sub(r"\b(True|False)\b", lambda found: found[0].lower(), line)
     yield re.sub(r"^([\w.]+)\s*:\s*", r"\1 = ", line)
     yield re.sub(r"(?<![\w.])\.(?=\d)", "0.", re.sub(r"(?<=\d)\.(?![\d])", ".0", line))
-    yield re.sub(r"(=\s*)([A-Za-z_][\w-]*)\s*$", r'\1"\2"', line)
+    yield re.sub(r"(=\s*)([A-Za-z_][\w-]*)(?=\s*(#|$))", r'\1"\2"', line)
     yield re.sub(r"(?<![\"'\w.])([A-Za-z_]\w*)(?=\s*[,\]])", r'"\1"', line)
     yield line + "]" * (line.count("[") - line.count("]"))
     yield line + '"'

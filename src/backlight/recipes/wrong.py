@@ -19,17 +19,32 @@ Positions = Callable[[Path], "tuple[int, int] | None"]
 _AT_THE_END = (1 << 60, 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Wrong:
     """One fault, and the way to what is wrong.
 
-    ``field`` is the way as it is shown; ``at`` is the place a reader should look at, ``field`` itself or
+    ``field`` is the way as it is shown; ``at`` is the place a reader should look at: ``field`` itself, or
     something inside it.
     """
 
+    code: str
     field: Path
-    fault: Fault
+    sentence: str
+    got: str = ""
+    because: str = ""
+    try_this: str = ""
     at: Path = ()
+
+    def fault(self, where: str) -> Fault:
+        """The fault with its place in words."""
+        return Fault(
+            code=self.code,
+            sentence=self.sentence,
+            got=self.got,
+            because=self.because,
+            try_this=self.try_this,
+            where=where,
+        )
 
 
 def faults(
@@ -52,8 +67,7 @@ def faults(
         position = positions(at) if positions else None
         begin = file + (f":{position[0]}:{position[1]}" if position else "")
         where = "  ".join(text for text in (begin, dotted(field)) if text)
-        alike = (wrong.fault.code, field[:2])
-        placed.append((position or _AT_THE_END, order, alike, replace(wrong.fault, where=where)))
+        placed.append((position or _AT_THE_END, order, (wrong.code, field[:2]), wrong.fault(where)))
     placed.sort(key=lambda one: one[:2])
     return few([(alike, fault) for _position, _order, alike, fault in placed])
 
@@ -61,13 +75,13 @@ def faults(
 def few(faults: Sequence[tuple[Hashable, Fault]], *, most: int = 5) -> tuple[Fault, ...]:
     """Keep the first of many faults that are alike; the last one that is kept says how many there are more."""
     found = Counter(alike for alike, _fault in faults)
-    kept: list[Fault] = []
     told: Counter[Hashable] = Counter()
+    kept: list[Fault] = []
     for alike, fault in faults:
         told[alike] += 1
         more = found[alike] - most
         if told[alike] == most and more > 0:
-            note = _("there are {number} more like this").format(number=more)
+            note = _("more like this: {number}").format(number=more)
             kept.append(replace(fault, because="; ".join(text for text in (fault.because, note) if text)))
         elif told[alike] <= most:
             kept.append(fault)
