@@ -85,7 +85,7 @@ def compare(
     (('learning_rate 1', 'learning_rate 10'), [0.0973, 0.0088])
     >>> truth = bl.compare("course", mistakes=["sum-of-weight-gradients"]).partings[0]
     >>> truth.apart.iteration, truth.apart.label
-    (0, 'dL_dw1')
+    (0, 'dL_dh1')
     """
     planned = plan(subjects(what), engines=engines, vary=vary, mistakes=mistakes)
     traces = _run_all(planned, record, progress)
@@ -121,10 +121,10 @@ def plan(
     EngineError, RecipeError
         As for `compare`: what is wrong with any of the runs.
     """
-    values = {field: _listed(field, some) for field, some in (vary or {}).items()}
-    ways: list[tuple[str, str | None]] = [(engine, None) for engine in _listed("engines", engines or ["hand"])]
+    values = {field: _listed(field, some, "[1, 10]") for field, some in (vary or {}).items()}
+    ways: list[tuple[str, str | None]] = [(engine, None) for engine in _listed("engines", engines or ["hand"], '["hand", "exact"]')]
     if mistakes:
-        ways += [("hand", mistake) for mistake in _listed("mistakes", mistakes)]
+        ways += [("hand", mistake) for mistake in _listed("mistakes", mistakes, '["sum-of-weight-gradients"]')]
     _refuse_number(len(given) * prod(map(len, values.values())) * len(ways), values)
     as_they_are = not (engines or vary or mistakes)
     runs: list[Run] = []
@@ -183,7 +183,7 @@ def _from(done: int, total: int, progress: Progress | None) -> Progress | None:
 # ---- what cannot be compared -----------------------------------------------------------------------------
 
 
-def _listed(name: str, values: object) -> Sequence[Any]:
+def _listed(name: str, values: object, example: str) -> Sequence[Any]:
     """Values as a list; a text or a single number is none."""
     if isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping):
         some = values if isinstance(values, Sequence) else list(islice(values, MOST_RUNS + 1))
@@ -195,7 +195,7 @@ def _listed(name: str, values: object) -> Sequence[Any]:
             sentence=_("{name} wants a list of values, at least one").format(name=name),
             got=repr(values),
             because=_("there is a run for each value of the list"),
-            try_this="[1, 10]" if isinstance(values, Iterable) and not isinstance(values, str) else f"[{values!r}]",
+            try_this=example,
         )
     )
 

@@ -75,7 +75,13 @@ def write(trace: Trace, folder: Path) -> None:
     if folder.is_dir() and not (folder / "zarr.json").exists():
         raise OSError(EEXIST, "a folder that holds no trace is in its place")
     with whole(folder) as draft:
-        data.to_zarr(draft, mode="w-", zarr_format=3, consolidated=False, encoding=dict.fromkeys(data.data_vars, form))
+        data.to_zarr(
+            draft,
+            mode="w-",
+            zarr_format=3,
+            consolidated=False,
+            encoding=dict.fromkeys((*data.data_vars, "iteration"), form),
+        )
 
 
 def read(folder: Path) -> Trace:

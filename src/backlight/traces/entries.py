@@ -59,7 +59,7 @@ def _recipe_in(folder: Path, asked: Recipe) -> dict[str, Any]:
     """The recipe as it reads in a file of this folder, from where it has to find its data file."""
     written = asked.as_dict()
     points = asked.data.file
-    if points is not None and not Path(points).is_absolute() and folder.resolve() != asked.folder.resolve():
+    if points is not None and not Path(points).is_absolute():
         written["data"]["file"] = Path(relpath(asked.folder / points, folder)).as_posix()
     return written
 

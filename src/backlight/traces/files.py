@@ -41,6 +41,7 @@ def save(trace: Trace, file: str | Path) -> Path:
     ...     load(file).loss[0].item()
     0.2097097937078311
     """
+    check_ending(file)
     path = Path(file)
     if path.suffix == ".zarr":
         from backlight.traces.as_zarr import write  # noqa: PLC0415  only the form that is asked for
@@ -50,12 +51,10 @@ def save(trace: Trace, file: str | Path) -> Path:
         from backlight.traces.as_csv import lines  # noqa: PLC0415  only the form that is asked for
 
         _write(lines(trace), path)
-    elif path.suffix == ".json":
+    else:
         from backlight.traces.as_json import pieces  # noqa: PLC0415  only the form that is asked for
 
         _write(pieces(trace, folder=path.parent), path)
-    else:
-        raise TraceError(_unknown_ending(path, ENDINGS))
     return path
 
 

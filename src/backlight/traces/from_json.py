@@ -61,7 +61,7 @@ def trace_of(document: str, *, folder: Path) -> Trace:
     forms = checked(Forms, members.pop("arrays", {})).root
     if missing := midpoints.keys() - quantities.keys():
         raise ValueError(f"{min(missing)}: a midpoint without a quantity")
-    decimals = {name: quantities[name] for name in midpoints}
+    decimals = {name: _listed(quantities[name]) for name in midpoints}
     arrays = {name: _array(name, midpoints.get(name, values), forms.get(name)) for name, values in quantities.items()}
     return put_together(members, arrays, decimals, folder=folder)
 
@@ -141,6 +141,11 @@ def _array(name: str, values: object, form: Form | None) -> NDArray[Any]:
         raise ValueError(f"{name}: shape {list(numbers.shape)}, but arrays says {form.shape}")
     with np.errstate(over="ignore"):
         return numbers.astype(form.type).reshape(form.shape)
+
+
+def _listed(values: object) -> object:
+    """Decimals as they are; where there are none, the array that was made of nothing becomes a list again."""
+    return values.tolist() if isinstance(values, np.ndarray) else values
 
 
 def _floats(values: object) -> object:
