@@ -30,8 +30,9 @@ ROUNDINGS = 1024
 """How far two engines may be apart, in roundings of the largest number of their kind. One pass makes a few dozen;
 rmsprop with its defaults begins with steps of size 1 and was seen to make 255 of them in 5 updates."""
 RADII = 4
-"""How far an engine may be from the truth, in radii of the exact engine's own pass with as many bits: a rounding
-may stand at another place of a formula; 2 were seen."""
+"""How far an engine may be from the truth, in radii of the exact engine's own pass with as many bits: a rounding may
+stand at another place of a formula. Over 2000 recipes by chance nearly all stayed below 1, and the worst was 2.5: a
+binary cross-entropy at a = 0, where the exact engine's formula has fewer roundings."""
 
 
 def assert_as_near_as_the_precision_allows(answer, truth, radius):
