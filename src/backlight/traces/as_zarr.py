@@ -72,9 +72,9 @@ def write(trace: Trace, folder: Path) -> None:
     codecs = _library("zarr.codecs", _("a Zarr folder"))
     data = _dataset(trace, folder.parent)
     form = {"compressors": (codecs.ZstdCodec(), codecs.Crc32cCodec()), "write_empty_chunks": True}
-    if folder.is_dir() and not (folder / "zarr.json").exists():
-        raise OSError(EEXIST, "a folder that holds no trace is in its place")
     with whole(folder) as draft:
+        if folder.is_dir() and not (folder / "zarr.json").exists():
+            raise OSError(EEXIST, "a folder that holds something else is in its place")
         data.to_zarr(
             draft,
             mode="w-",

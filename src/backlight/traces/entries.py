@@ -175,6 +175,8 @@ def _recipe(written: dict[str, Any], folder: Path) -> Recipe:
 
 def _fit(name: str, shape: tuple[int, ...], asked: Recipe, *, rows: int) -> None:
     """Refuse an array that is not of this recipe and these rows; how many samples there are, it may choose."""
+    if not name.replace(".", "_").isidentifier():
+        raise ValueError(f"{name!r} is no name of a quantity")
     names = axes(name, asked.layers)
     sizes = {"iteration": rows} | {f"unit{layer}": units for layer, units in enumerate(asked.layers)}
     wanted = tuple(sizes.get(axis, size) for axis, size in zip(names, shape, strict=False))

@@ -44,7 +44,7 @@ def whole(file: str | Path) -> Iterator[Path]:
     target = Path(os.path.realpath(file))  # through a link, so that the link stays one
     draft = target.with_name(f".backlight-{token_hex(4)}{target.suffix}")
     try:
-        _refuse_device(target)
+        _refuse_place(target)
         yield draft
         _to_disk(draft)
         if target.is_file():
@@ -92,8 +92,9 @@ def _unwritten(file: str | Path, error: OSError) -> Fault:
     )
 
 
-def _refuse_device(target: Path) -> None:
-    """A device or a pipe must not be replaced by a file."""
+def _refuse_place(target: Path) -> None:
+    """A folder must be there; and a device or a pipe must not be replaced by a file."""
+    target.parent.stat()
     if target.exists() and not target.is_file() and not target.is_dir():
         raise OSError(errno.EINVAL, "not a regular file")
 
