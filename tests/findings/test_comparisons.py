@@ -163,6 +163,14 @@ def test_engines_that_agree_are_nothing_to_notice():
     assert compare([course(), exact]) == ()
 
 
+def test_runs_of_other_shapes_are_not_called_the_same():
+    # two equal samples at once, or one after the other: the same loss and weights, but not the same numbers
+    twice = {"data.inputs": [[0.5, 0.3]] * 2, "data.targets": [[0.23, 0.07]] * 2}
+    traces = [course(twice), course(twice | {"training.batch_size": 1})]
+    assert np.allclose(traces[0].loss, traces[1].loss, rtol=1e-12)
+    assert "equal_results" not in of(compare(traces))
+
+
 def test_runs_with_equal_losses_but_other_weights_are_not_equal():
     # the same two hidden units, named the other way round
     swapped = {"parameters.weights": [[[-0.4, 0.2], [0.6, 0.5]], [[-0.3, 0.8], [0.1, -0.5]]]}

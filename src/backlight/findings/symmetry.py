@@ -53,35 +53,28 @@ def symmetric_units(facts: Facts) -> Finding | None:
     return finding("symmetric_units", message, evidence)
 
 
-def _weights_of_units(facts: Facts, layer: int) -> Array | None:
-    """Everything that makes a unit what it is: weights in, bias, weights out; shape (rows, units, numbers)."""
+def _what_makes_a_unit(facts: Facts, layer: int) -> list[Array]:
+    """The weights into each unit, out of it, and its bias, shape (rows, units, numbers); nothing if not recorded."""
     into, out, bias = (facts.quantity(name) for name in (f"W{layer}", f"W{layer + 1}", f"b{layer}"))
     if into is None or out is None:
-        return None
-    parts = [into.transpose(0, 2, 1), out] + ([bias[:, :, None]] if bias is not None else [])
-    return np.concatenate(parts, axis=2)
+        return []
+    return [into.transpose(0, 2, 1), out] + ([bias[:, :, None]] if bias is not None else [])
 
 
 def _copies(facts: Facts, layer: int) -> list[list[int]]:
     """Groups of units of a layer that are equal in the first row."""
-    into, out, bias = (facts.quantity(name) for name in (f"W{layer}", f"W{layer + 1}", f"b{layer}"))
-    if into is None or out is None:
-        return []
-    first = [into[0].T, out[0]] + ([bias[0][:, None]] if bias is not None else [])
+    first = [part[0] for part in _what_makes_a_unit(facts, layer)]
     groups: dict[bytes, list[int]] = {}
-    for unit, numbers in enumerate(np.concatenate(first, axis=1) + 0.0):  # + 0.0 makes -0 a 0
+    for unit, numbers in enumerate(np.concatenate(first, axis=1) + 0.0 if first else ()):  # + 0.0 makes -0 a 0
         groups.setdefault(numbers.tobytes(), []).append(unit)
     return [units for units in groups.values() if len(units) > 1]
 
 
 def _parted(facts: Facts, layer: int, units: list[int]) -> int | None:
     """The first iteration in which the units of a group differ by more than rounding; None if they never do."""
-    numbers = _weights_of_units(facts, layer)
-    if numbers is None:
-        return None
-    ours = numbers[:, units]
-    gap = np.abs(ours - ours[:, :1]).max(axis=(1, 2))
-    size = np.abs(ours).max(axis=(1, 2))
+    numbers = np.concatenate([part[:, units] for part in _what_makes_a_unit(facts, layer)], axis=2)
+    gap = np.abs(numbers - numbers[:, :1]).max(axis=(1, 2))
+    size = np.abs(numbers).max(axis=(1, 2))
     apart = gap > np.sqrt(np.finfo(numbers.dtype).eps) * size
     return facts.iteration(int(apart.argmax())) if apart.any() else None
 
