@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,13 +36,17 @@ def check_files(*, plot: str | None, save: str | None = None) -> None:
 
 
 def show(result: Trace | Comparison, form: str) -> None:
-    """Print a result."""
-    if form == "json":
-        sys.stdout.writelines(_json(result))
-        return
-    from backlight.views import comparison_table, transcript
+    """Print a result; a reader that has seen enough, such as `head`, does not keep files from being written."""
+    try:
+        if form == "json":
+            sys.stdout.writelines(_json(result))
+        else:
+            from backlight.views import comparison_table, transcript
 
-    click.echo(comparison_table(result) if isinstance(result, Comparison) else transcript(result))
+            click.echo(comparison_table(result) if isinstance(result, Comparison) else transcript(result))
+        sys.stdout.flush()
+    except BrokenPipeError:  # click would leave with 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _json(result: Trace | Comparison) -> Iterator[str]:
