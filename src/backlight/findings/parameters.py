@@ -37,8 +37,11 @@ def parameters_never_move(facts: Facts) -> Finding | None:
     for name in _trained(facts):
         values = facts.trace.quantities[name]
         total += values[0].size
-        for index in np.argwhere((values == values[0]).all(axis=0)).tolist():
-            because.setdefault(_reason(facts, name, tuple(index)), []).append(label(facts.recipe, name, tuple(index)))
+        gradient = facts.quantity(f"dL_d{name}")
+        pushed = None if gradient is None else np.asarray(gradient.any(axis=0))
+        for index in map(tuple, np.argwhere((values == values[0]).all(axis=0)).tolist()):
+            reason = "unknown" if pushed is None else "steps_too_small" if pushed[index] else _idle(facts, name, index)
+            because.setdefault(reason, []).append(label(facts.recipe, name, index))
     stuck = [one for names in because.values() for one in names]
     if not stuck:
         return None
@@ -62,14 +65,8 @@ def _trained(facts: Facts) -> list[str]:
     return [name for name in names if name in facts.trace.quantities]
 
 
-def _reason(facts: Facts, name: str, index: tuple[int, ...]) -> str:
-    """Why a parameter stays where it is."""
-    gradient = facts.quantity(f"dL_d{name}")
-    if gradient is None:
-        return "unknown"
-    where: tuple[Any, ...] = (slice(None), *index)
-    if gradient[where].any():
-        return "steps_too_small"
+def _idle(facts: Facts, name: str, index: tuple[int, ...]) -> str:
+    """Why the gradient of a parameter is 0 in every row."""
     layer = int(name[1:])
     dead = {(one.layer, one.unit) for one in facts.dead if one.row == 0}
     if (layer, index[-1]) in dead or (name[0] == "W" and (layer - 1, index[0]) in dead):
