@@ -134,7 +134,7 @@ def test_a_large_network_has_a_band_for_each_array_and_the_norms_of_its_gradient
     assert (band.min(), band.max()) == pytest.approx((inside.min(), inside.max()))
     norms = np.sqrt((trace["dL_dW1"] ** 2).sum(axis=(1, 2)))
     np.testing.assert_allclose(figure.axes[3].lines[0].get_ydata(), norms, rtol=1e-14)  # a few roundings
-    assert any("80 %" in text.get_text() for text in figure.texts)
+    assert any("four fifths" in text.get_text() for text in figure.texts)
 
 
 def test_accuracies_are_drawn_where_they_were_measured():
@@ -200,7 +200,7 @@ for name in language.LANGUAGES:
     language.use(name)
     for ending in ("svg", "png", "pdf"):
         bl.plot(trace, file=f"{sys.argv[1]}/trace-{name}.{ending}")
-        bl.plot(comparison, file=f"{sys.argv[1]}/comparison-{name}.{ending}")
+    bl.plot(comparison, file=f"{sys.argv[1]}/comparison-{name}.svg")
 """
 
 
@@ -211,7 +211,7 @@ def test_the_same_picture_gives_the_same_bytes_in_every_process(tmp_path):
         folder.mkdir()
         subprocess.run([sys.executable, "-c", DRAW, str(folder)], check=True)
         drawn.append({file.name: file.read_bytes() for file in folder.iterdir()})
-    assert len(drawn[0]) == 12
+    assert len(drawn[0]) == 8
     assert drawn[0] == drawn[1]
 
 

@@ -157,7 +157,7 @@ def _remarks(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[str]:
     """What a reader of the picture must know."""
     if not few(trace) and "W1" in trace.quantities:
         yield _(
-            "parameters: the median of each array, and a band with 80 % of its entries; gradients: the norm of each array"
+            "parameters: the median of each array, and a band with four fifths of its entries; gradients: the norm of each array"
         )
     if not seen.all() and len(seen):
         gone = trace.recorded[np.flatnonzero(~seen)[0]]
