@@ -51,6 +51,17 @@ class Arrays:
             return None
         return (known[0][0], *(units for _inputs, units in known))
 
+    @cached_property
+    def likely_layers(self) -> tuple[int, ...]:
+        """What network.layers might be, for someone who has not written it right."""
+        if self.layers or self.layers_of_weights:
+            return self.layers or self.layers_of_weights or ()
+        activations = part(self.tree, "network", "activations")
+        biases = [len(row) for row in self.rows("parameters", "biases") or () if row]
+        hidden = biases[:-1] or [2] * (len(activations) - 1 if isinstance(activations, tuple) else 1)
+        outputs = self.width("targets") or (biases[-1] if biases else 2)
+        return (self.width("inputs") or 2, *hidden, outputs)
+
     def width(self, name: str) -> int | None:
         """How many numbers each row of the inputs or targets has, where all have as many."""
         widths = {len(row) for row in self.rows("data", name) or ()}

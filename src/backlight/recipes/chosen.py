@@ -61,6 +61,17 @@ def chosen(tree: Tree) -> Iterator[Wrong]:
         yield from _outside(choice)
 
 
+def likely_names(tree: Tree) -> dict[Path, str]:
+    """Give for each table of an activation a name that has the options in it."""
+    names = {}
+    for choice in _choices(tree):
+        if choice.what == "activation" and choice.fields:
+            options = choice.fields.keys() - {"name"}
+            fitting = [name for name, own in OPTIONS["activation"].items() if options <= own.keys()]
+            names[choice.path] = "sigmoid" if not options or not fitting else fitting[0]
+    return names
+
+
 def _choices(tree: Tree) -> Iterator[Choice]:
     """Every name in a recipe."""
     written = part(tree, "network", "activations")

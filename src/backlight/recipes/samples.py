@@ -113,17 +113,21 @@ def present(arrays: Arrays, folder: FilePath) -> Iterator[Wrong]:
         yield no_file(file, folder, error, arrays)
 
 
+def likely_samples(arrays: Arrays) -> dict[str, Rows]:
+    """Give a sample that fits the network, to begin with."""
+    return {name: ((0.0,) * arrays.likely_layers[end],) for name, end in ENDS.items()}
+
+
 def _zeros(arrays: Arrays) -> str:
-    """Samples that fit the network, to begin with."""
-    return setting(("data",), {name: _rows(arrays, name, among={}) for name in ENDS})
+    """A sample in place of all data; where that would be too long, the name of a file to be written."""
+    return setting(("data",), likely_samples(arrays)) or setting(FILE, "points.csv")
 
 
-def _rows(arrays: Arrays, name: str, among: Value = None) -> Rows:
+def _rows(arrays: Arrays, name: str) -> Rows:
     """Zeros as wide as the network wants them, as many as there are of the other half."""
-    layers = arrays.layers or arrays.layers_of_weights or (2, 2)
-    other = part(arrays.tree, "data", "targets" if name == "inputs" else "inputs") if among is None else among
+    other = part(arrays.tree, "data", "targets" if name == "inputs" else "inputs")
     samples = len(other) if isinstance(other, tuple) and other else 1
-    return ((0.0,) * layers[ENDS[name]],) * samples
+    return ((0.0,) * arrays.likely_layers[ENDS[name]],) * samples
 
 
 # ---- do they fit? ------------------------------------------------------------------------------------------

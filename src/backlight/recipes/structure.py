@@ -5,17 +5,18 @@ pydantic finds what is wrong, here it gets words. What the values mean together 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from backlight.language import _, marked
+from backlight.recipes.examples import Examples
 from backlight.recipes.fields import LIST, NAME, TABLE
 from backlight.recipes.nearest import nearest
 from backlight.recipes.shown import Path, Value, dotted, kind, shown, word
-from backlight.recipes.suggest import example_of, instead, removal, setting
+from backlight.recipes.suggest import setting
 from backlight.recipes.wrong import Wrong
 
 if TYPE_CHECKING:
@@ -30,20 +31,27 @@ TOLD_BY_RULES = {("parameters",), ("data",)}
 """Sections without which `rules` and `samples` say what is missing."""
 
 
-def structured(model: type[Model], tree: Tree) -> tuple[Model | None, list[Wrong]]:
-    """Make a value of a tree, or say everything that is wrong with its structure."""
+def structured(model: type[Model], tree: Tree, known: Mapping[Path, Value]) -> tuple[Model | None, list[Wrong]]:
+    """Make a value of a tree, or say everything that is wrong with its structure.
+
+    Parameters
+    ----------
+    known : mapping of path to value
+        What the rest of the recipe suggests for fields that may be missing or wrong.
+    """
     try:
         return model.model_validate(tree), []
     except ValidationError as error:
-        found = [_InWords(model, one) for one in error.errors(include_url=False)]
+        examples = Examples(model, known)
+        found = [_InWords(examples, one) for one in error.errors(include_url=False)]
     return None, [one.wrong() for one in found if not one.is_told_elsewhere]
 
 
 class _InWords:
     """One of pydantic's errors in the user's words."""
 
-    def __init__(self, model: type[BaseModel], error: Any) -> None:  # noqa: ANN401  pydantic's own dictionary
-        self.model, self.type, self.value = model, error["type"], error["input"]
+    def __init__(self, examples: Examples, error: Any) -> None:  # noqa: ANN401  pydantic's own dictionary
+        self.examples, self.type, self.value = examples, error["type"], error["input"]
         self.context = error.get("ctx", {})
         self.path: Path = tuple(step for step in error["loc"] if step not in {NAME, TABLE, LIST})
 
@@ -59,7 +67,7 @@ class _InWords:
         if "betas" in self.path and self.type in {"missing", "too_short", "too_long"}:
             return self.no_pair(self.path[: self.path.index("betas") + 1])
         if self.type == "finite_number" or (isinstance(self.value, float) and not isfinite(self.value)):
-            return not_finite(self.path, self.value, instead(self.model, self.path, None))
+            return not_finite(self.path, self.value, self.examples.instead(self.path, None))
         words = {
             "missing": self.missing,
             "too_short": self.too_few_layers,
@@ -89,7 +97,7 @@ class _InWords:
             because = _("true and false are no numbers")
         elif isinstance(self.value, str):
             because = _("what stands in quotes is a text, whatever it looks like")
-        return self.say("R-TYPE-1", sentence, because, instead(self.model, self.path, self.value))
+        return self.say("R-TYPE-1", sentence, because, self.examples.instead(self.path, self.value))
 
     def no_pair(self, path: Path) -> Wrong:
         """R-TYPE-1: the decays of Adam are two."""
@@ -105,7 +113,7 @@ class _InWords:
             field=self.path,
             sentence=_("{field} is missing").format(field=dotted(self.path)),
             because=_("every recipe says it, since nothing stands in for it"),
-            try_this=setting(self.path, example_of(self.model, self.path)),
+            try_this=setting(self.path, self.examples.of(self.path)),
         )
 
     def no_such_word(self) -> Wrong:
@@ -117,27 +125,27 @@ class _InWords:
         """R-RANGE-1: a network needs an input and an output layer."""
         sentence = _("a network has at least two layers, inputs and outputs")
         because = _("the first number is that of the inputs, the last one that of the outputs")
-        layers = tuple(one for one in self.value if type(one) is int and one > 0)
-        return self.say("R-RANGE-1", sentence, because, setting(self.path, (*layers, 2, 2)[:2]))
+        return self.say("R-RANGE-1", sentence, because, self.examples.instead(self.path, None))
 
     def too_small(self) -> Wrong:
         """R-RANGE-1: a count or a seed; often its sign is wrong."""
         low = self.context["ge"]
         sentence = _("{field} must be at least {bound}").format(field=dotted(self.path), bound=low)
-        return self.say("R-RANGE-1", sentence, "", setting(self.path, max(-self.value, low)))
+        meant = setting(self.path, -self.value) if -self.value > low else ""
+        return self.say("R-RANGE-1", sentence, "", meant or self.examples.instead(self.path, None))
 
     def too_large(self) -> Wrong:
         """R-RANGE-1: more than 64 bits hold."""
         high = self.context["le"]
         sentence = _("{field} must be at most {bound}").format(field=dotted(self.path), bound=high)
-        return self.say("R-RANGE-1", sentence, _("integers have 64 bits"), instead(self.model, self.path, None))
+        return self.say("R-RANGE-1", sentence, _("integers have 64 bits"), self.examples.instead(self.path, None))
 
     def too_long(self) -> Wrong:
         """R-RANGE-1: a text without end."""
         sentence = _("{field} has {length} characters, {limit} are the most").format(
             field=dotted(self.path), length=len(self.value), limit=self.context["max_length"]
         )
-        return self.say("R-RANGE-1", sentence, "", removal(self.path, self.value))
+        return self.say("R-RANGE-1", sentence, "", self.examples.instead(self.path, None))
 
 
 WANTED = {

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from backlight.recipes.fields import LARGEST_INTEGER
+
 if TYPE_CHECKING:
     from backlight.recipes.shown import Path, Value
 
@@ -76,8 +78,9 @@ def is_number(value: Value) -> bool:
 def layers_of(tree: Tree) -> tuple[int, ...] | None:
     """Give the layers, None where they are not right."""
     layers = part(tree, "network", "layers")
-    is_right = isinstance(layers, tuple) and len(layers) > 1 and all(type(one) is int and one > 0 for one in layers)
-    return layers if is_right else None
+    if not isinstance(layers, tuple) or len(layers) <= 1:
+        return None
+    return layers if all(type(one) is int and 0 < one <= LARGEST_INTEGER for one in layers) else None
 
 
 def leaves(value: Value, path: Path) -> Iterator[tuple[Path, Value]]:
