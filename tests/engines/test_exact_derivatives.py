@@ -78,7 +78,8 @@ def broken_loss(name, backward):
 
 
 def softmax_without_its_cross_terms(z, a, dL_da):
-    return iteration.arb_mat(a.nrows(), a.ncols(), [t * (1 - t) * d for t, d in zip(a.entries(), dL_da.entries())])
+    pairs = zip(a.entries(), dL_da.entries(), strict=True)
+    return arb_mat(a.nrows(), a.ncols(), [t * (1 - t) * d for t, d in pairs])
 
 
 def bias_gradient_of_the_first_sample(patch):

@@ -104,7 +104,6 @@ def log_softmax(a):
 
 def test_the_value_of_every_loss():
     with mp.workdps(DIGITS + 20):
-        p = [logistic(mp.mpf(t)) for t in LOGITS]
         values = {
             "half_sum_squared_error": (A, mp.mpf(0.25)),
             "mean_squared_error": (A, mp.mpf(0.25)),
@@ -135,7 +134,7 @@ def test_the_value_of_every_loss():
 # ---- optimizers, by the pseudocode of torch.optim's documentation, for one parameter -----------------------
 
 
-def sgd(w, gradient, lr, momentum=0.0, nesterov=False, weight_decay=0.0):
+def sgd(w, gradient, lr, *, momentum=0.0, nesterov=False, weight_decay=0.0):
     b = None
     while True:
         yield w
@@ -144,7 +143,7 @@ def sgd(w, gradient, lr, momentum=0.0, nesterov=False, weight_decay=0.0):
         w -= lr * (g + momentum * b if nesterov else b)
 
 
-def rmsprop(w, gradient, lr, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
+def rmsprop(w, gradient, lr, *, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
     v = mean = b = mp.mpf(0)
     while True:
         yield w
@@ -155,7 +154,7 @@ def rmsprop(w, gradient, lr, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.
         w -= lr * b
 
 
-def adagrad(w, gradient, lr, lr_decay=0.0, weight_decay=0.0, initial_accumulator_value=0.0, eps=1e-10):
+def adagrad(w, gradient, lr, *, lr_decay=0.0, weight_decay=0.0, initial_accumulator_value=0.0, eps=1e-10):
     whole, t = mp.mpf(initial_accumulator_value), 0
     while True:
         yield w
@@ -165,7 +164,7 @@ def adagrad(w, gradient, lr, lr_decay=0.0, weight_decay=0.0, initial_accumulator
         w -= lr / (1 + (t - 1) * mp.mpf(lr_decay)) * g / (mp.sqrt(whole) + eps)
 
 
-def adam(w, gradient, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, decoupled=False):
+def adam(w, gradient, lr, *, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, decoupled=False):
     m = v = largest = mp.mpf(0)
     t = 0
     one, two = map(mp.mpf, betas)

@@ -133,7 +133,8 @@ class Iteration:
         """Give the loss and the predictions (p where the loss has one, else a[n]) of other samples."""
         other = copy(self)
         other.forward(x, y)
-        return arb_mat(1, 1, [NO_NUMBER]) if other.is_undefined() else other.L, other.p
+        is_known = other.L[0, 0].is_exact() or not other.is_undefined()
+        return other.L if is_known else arb_mat(1, 1, [NO_NUMBER]), other.p
 
     def share(self, whole: arb_mat) -> arb_mat:
         """Divide by the number of samples where the recipe says mean."""
