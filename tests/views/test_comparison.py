@@ -11,8 +11,8 @@ from backlight.traces.compare import side_by_side
 from backlight.views import comparison_table
 from backlight.views.text.widths import WIDTH
 from tests.conformance.random_recipes import recipes
+from tests.language.speech import speaking
 from tests.views.reading import numbers
-from tests.views.speech import speaking
 
 RATES = [1, 10, 100]
 
@@ -80,6 +80,15 @@ def test_engines_are_compared_number_by_number():
             row = next(row.split() for row in rows if row.split()[0] == difference.quantity)
             assert row[1:3] == [difference.at.label, str(difference.at.iteration)]
             assert float(row[3]) == pytest.approx(difference.ulp, rel=1e-3)  # four digits are shown
+
+
+def test_a_mistake_is_shown_by_the_first_number_it_makes_wrong():
+    course = bl.recipe("course")
+    runs = [bl.run(course), bl.run(course, mistake="sum-of-weight-gradients")]
+    text = " ".join(comparison_table(side_by_side(runs, ["right", "wrong"])).split())
+    assert "mistake none, sum-of-weight-gradients" in text
+    right, wrong = (float(run["dL_dh1"][0]) for run in runs)
+    assert f"wrong parts from right by more than 4 ulp at dL_dh1 of iteration 0: {wrong!r} beside {right!r} " in text
 
 
 def test_different_recipes_that_give_the_same_numbers_are_told():

@@ -14,7 +14,7 @@ from backlight import language
 from backlight.faults import MissingExtra, TraceError
 from backlight.traces.compare import side_by_side
 from backlight.views.plots import fonts
-from tests.views.speech import speaking
+from tests.language.speech import speaking
 
 COURSE = bl.recipe("course")
 FORMS = [".svg", ".png", ".pdf"]

@@ -14,8 +14,8 @@ from backlight.views import transcript
 from backlight.views.text.selection import shown_rows
 from backlight.views.text.widths import WIDTH
 from tests.conformance.random_recipes import recipes
+from tests.language.speech import speaking
 from tests.views.reading import labelled, numbers
-from tests.views.speech import speaking
 
 WEIGHTS = [f"w{k}" for k in range(1, 9)]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backlight.views.plots.fonts import families
+from backlight.views.plots.fonts import LATIN, families
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C8C")
 """Okabe, Ito, Color universal design (2008), the yellow replaced by a grey."""
@@ -35,7 +35,8 @@ def look(index: int, style: int = 0) -> dict[str, Any]:
 def settings() -> dict[Any, Any]:  # matplotlib's stubs know every key by name, and each release knows others
     """The settings to draw and to save with: texts as texts, no random names, no formulas in names."""
     return {
-        "font.family": families(),
+        "font.family": [*families(), "sans-serif"],  # the last for who opens an SVG file and has none of them
+        "font.sans-serif": [LATIN],
         "font.size": 10.0,
         "text.parse_math": False,  # a title with a dollar is a title
         "axes.spines.top": False,

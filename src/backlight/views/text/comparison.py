@@ -108,7 +108,7 @@ def _varied_lines(comparison: Comparison) -> list[str]:
     """The fields that differ, with the value of each run where that is short."""
     told = []
     for field, values in comparison.varied.items():
-        written = [plain(str(value)) for value in values]
+        written = [_("none") if value is None else plain(str(value)) for value in values]
         short = max(map(columns, written)) <= LONGEST_VALUE
         told.append((field, ", ".join(written) if short else _("(not shown)")))
     return facts(told, indent=INDENT)

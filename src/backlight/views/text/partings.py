@@ -13,6 +13,9 @@ from backlight.views.text.widths import plain, wrap
 if TYPE_CHECKING:
     from backlight.traces.compare import Comparison, Parting, Spot
 
+COUNTABLE = 1e6
+"""So many ulp apart, two numbers have less than ten digits in common, and who looks at them sees it."""
+
 
 def parting_lines(comparison: Comparison) -> Iterator[str]:
     """Say where runs part; of different recipes only which of them give the same numbers after all."""
@@ -46,9 +49,10 @@ def _sentence(parting: Parting) -> str:
 
 def _spot(spot: Spot) -> str:
     """One number beside the reference's, in all its digits."""
-    return _("{label} of iteration {iteration}: {value!r} beside {reference!r}, {ulp:.4g} ulp").format(
-        label=spot.label, iteration=spot.iteration, value=spot.value, reference=spot.reference, ulp=spot.ulp
+    text = _("{label} of iteration {iteration}: {value!r} beside {reference!r}").format(
+        label=spot.label, iteration=spot.iteration, value=spot.value, reference=spot.reference
     )
+    return f"{text}, {spot.ulp:.4g} ulp" if spot.ulp < COUNTABLE else text
 
 
 def _distances(parting: Parting) -> Iterator[str]:
@@ -59,7 +63,7 @@ def _distances(parting: Parting) -> Iterator[str]:
     where = Column(_("at"), [one.at.label for one in told], is_text=True)
     numbers = [
         Column(_("iteration"), [str(one.at.iteration) for one in told]),
-        Column(_("ulp"), [f"{one.ulp:.4g}" for one in told]),
+        Column("ulp", [f"{one.ulp:.4g}" for one in told]),
         Column(_("relative"), [f"{one.relative:.2g}" for one in told]),
     ]
     yield from tables(Column(_("quantity"), [one.quantity for one in told], is_text=True), [[where, *numbers]])
