@@ -147,7 +147,8 @@ def test_a_file_is_no_folder_to_write_into(file, trace, ending):
 
 
 @pytest.mark.parametrize("ending", TRACE_ENDINGS)
-def test_a_folder_without_the_right_to_write_is_refused(trace, ending):
+def test_a_folder_without_the_right_to_write_is_refused(tmp_path, trace, ending):
+    trace.save(tmp_path / f"t{ending}")  # all imports are done before rights are given up
     with TemporaryDirectory(dir="/tmp") as folder:  # a place that every user can reach
         Path(folder).chmod(0o555)
         user = os.geteuid()

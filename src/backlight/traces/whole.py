@@ -71,7 +71,7 @@ def check_place(file: str | Path) -> None:
         raise _OnlyTried
 
 
-class _OnlyTried(Exception):  # noqa: N818  it is no error: it ends a trial
+class _OnlyTried(Exception):
     """Ends a block of `whole` without a file."""
 
 
