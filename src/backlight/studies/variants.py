@@ -127,6 +127,7 @@ def plan(
         ways += [("hand", mistake) for mistake in _listed("mistakes", mistakes, '["sum-of-weight-gradients"]')]
     _refuse_number(len(given) * prod(map(len, values.values())) * len(ways), values)
     as_they_are = not (engines or vary or mistakes)
+    truth = _("right") if mistakes and not engines else ""
     runs: list[Run] = []
     wrong = Together()
     for subject, name in zip(given, subject_names(given), strict=True):
@@ -136,7 +137,7 @@ def plan(
                 recipe = subject.recipe.with_(changes) if changes else subject.recipe
                 for engine, mistake in ways:
                     check(recipe, engine=engine, mistake=mistake)
-                    way = (mistake or engine) if len(ways) > 1 else ""
+                    way = (mistake or truth or engine) if len(ways) > 1 else ""
                     runs.append(Run(", ".join(filter(None, (variant, way))), recipe, engine, mistake, made))
     wrong.tell()
     return [run._replace(name=name) for run, name in zip(runs, unique([run.name for run in runs]), strict=True)]
