@@ -101,7 +101,8 @@ def play_console(text: str) -> str:
     """Run every command of a block and lay its output below it; a line that ends with a backslash goes on."""
     shown = []
     for command in re.findall(r"^\$ (?:.*\\\n)*.*$", text, re.MULTILINE):
-        shown += [f"{command}\n", shell(command.removeprefix("$ "))]
+        output = shell(command.removeprefix("$ "))
+        shown += [f"{command}\n", output, "" if output.endswith("\n") or not output else "\n"]
     return "".join(shown)
 
 
