@@ -115,7 +115,6 @@ PLANTED = [
         ("network.layers[1]", 2.0),
         ("network.layers[1]", True),
         ("network.activations", 3),
-
         ("network.biases", "yes"),
         ("network.biases", 0),
         ("parameters", "xavier_uniform"),
@@ -356,5 +355,15 @@ def pasted(tree, fault):
     if offer.startswith("# "):
         return put(tree, offer.removeprefix("# ").split(" = ")[0].replace('"', ""), GONE)
     if fault.code == "R-FIELD-1":
+        value = taken(tree, field_of(fault))
         tree = put(tree, field_of(fault), GONE)
+        if "=" not in offer:  # the right name of a field whose value is too long to show
+            return put(tree, offer, value)
     return changed(tree, dict([setting(offer)]))
+
+
+def taken(tree, path):
+    """What is written at a path."""
+    for step in path.replace("[", ".").replace("]", "").split("."):
+        tree = tree[int(step)] if isinstance(tree, list) else tree[step]
+    return tree

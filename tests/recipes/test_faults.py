@@ -6,7 +6,7 @@ import pytest
 
 import backlight as bl
 from backlight.faults import RecipeError
-from tests.recipes.planted import DIGITS, DRAWN, PLANTED, WRITTEN, field_of, ids, pasted, put, written
+from tests.recipes.planted import DIGITS, DRAWN, PLANTED, WRITTEN, field_of, ids, pasted, written
 
 
 def faults_of(source):
@@ -47,4 +47,4 @@ def test_a_fault_is_short_and_printable_whatever_was_written(planted):
     assert len(fault.got) <= 70
     assert len(fault.try_this) <= 300
     assert fault.text().replace("\n", "").isprintable()
-    assert pickle.loads(pickle.dumps(RecipeError(fault))).faults == (fault,)
+    assert pickle.loads(pickle.dumps(RecipeError(fault))).faults == (fault,)  # noqa: S301

@@ -6,6 +6,8 @@ the others check what they mean. None of them stops the next.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
@@ -19,7 +21,7 @@ from backlight.recipes.shapes import shapes
 from backlight.recipes.spelling import respelled
 from backlight.recipes.structure import structured
 from backlight.recipes.written import plain
-from backlight.recipes.wrong import faults
+from backlight.recipes.wrong import Wrong, faults
 
 if TYPE_CHECKING:
     from backlight.recipes.shown import Path, Value
@@ -49,10 +51,22 @@ def checked(model: type[Model], source: Source) -> Model:
         wrongs += present(arrays, source.folder)
     if recipe is not None and not wrongs:
         return recipe
-    order = list(model.model_fields)
-    wrongs.sort(key=lambda wrong: order.index(wrong.field[0]) if wrong.field[0] in order else len(order))
+    wrongs = _once(wrongs, moved)
+    right = {written: path for path, written in moved.items()}
+    order = {name: number for number, name in enumerate(model.model_fields)}
+    wrongs.sort(key=lambda wrong: order.get(right.get(wrong.field[:1], wrong.field)[0], len(order)))
     positions = source.positions(of_keys={wrong.field for wrong in wrongs if wrong.code == "R-FIELD-1"})
     raise RecipeError(faults(wrongs, respelled=moved, file=source.file, positions=positions))
+
+
+def _once(wrongs: list[Wrong], moved: Mapping[Path, Path]) -> list[Wrong]:
+    """Tell a misspelt option that would not belong there anyway once: as a field to take away."""
+    strays = {moved[one.field] for one in wrongs if one.code == "R-OPTION-1" and one.field in moved}
+    return [
+        replace(one, try_this=f"# {one.got}") if one.code == "R-FIELD-1" and one.field in strays else one
+        for one in wrongs
+        if one.code != "R-OPTION-1" or one.field not in moved
+    ]
 
 
 def _likely(arrays: Arrays) -> dict[Path, Value]:

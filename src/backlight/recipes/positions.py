@@ -23,14 +23,16 @@ def toml_positions(text: str, *, of_keys: set[Path]) -> Positions:
     of_keys : set of path
         Fields whose name is asked for, not their value: it is the name that is wrong.
     """
-    nodes = _toml_nodes(text)
+    nodes, lines = _toml_nodes(text), text.split("\n")
 
     def position(path: Path) -> tuple[int, int] | None:
         found = _toml_node(nodes, path)
         if found is None or "value_line" not in found:
             return _toml_header(text, path)
         what = "key" if path in of_keys and "key_line" in found else "value"
-        return _first(found[f"{what}_line"]), _column(found, what)
+        line = _first(found[f"{what}_line"])
+        before = lines[line - 1].encode()[: _first(found[f"{what}_col"]) - 1]
+        return line, len(before.decode()) + 1  # toml-rs counts bytes, an editor characters
 
     return position
 
@@ -92,10 +94,6 @@ def _toml_header(text: str, path: Path) -> tuple[int, int] | None:
 def _first(span: Value) -> int:
     """Where a span begins; what takes one line or one column is a plain number."""
     return int(span[0] if isinstance(span, tuple) else span)
-
-
-def _column(node: Value, what: str) -> int:
-    return _first(node[f"{what}_col"])
 
 
 # ---- JSON ----------------------------------------------------------------------------------------

@@ -111,9 +111,9 @@ def _recipe_of_store(path: Path) -> Tree:
     """The recipe in the attributes of a saved trace's Zarr store; they are plain JSON, so zarr is not needed."""
     try:
         written = json.loads(read_text(path / "zarr.json"))["attributes"]["recipe"]
+        return read(str(written), form="JSON", file=str(path))
     except (LookupError, TypeError):
-        raise ValueError(_("no trace of a recipe was saved there")) from None
-    return read(written, form="JSON", file=str(path))
+        raise ValueError(_("no recipe was saved there")) from None
 
 
 def _exists(name: str) -> bool:

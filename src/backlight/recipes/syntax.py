@@ -81,16 +81,19 @@ def read(text: str, *, form: str, file: str) -> Tree:
     try:
         return reader(text)
     except SyntaxError as error:
-        line = error.lineno or 1
-        written = (text.splitlines() or [""])[min(line, len(text.splitlines()) or 1) - 1]
+        line, column = error.lineno or 1, error.offset or 1
+        lines = text.splitlines() or [""]
+        mended, fix = _mended(lines, min(line, len(lines)), reader)
+        if mended < line:
+            line, column = mended, len(lines[mended - 1]) + 1
         raise RecipeError(
             Fault(
                 code="R-SYNTAX-1",
                 sentence=_("line {line} is no {form}").format(line=line, form=form),
-                where=f"{file}:{line}:{error.offset}",
-                got=one_line(written.strip()),
+                where=f"{file}:{line}:{column}",
+                got=one_line(lines[min(line, len(lines)) - 1].strip()),
                 because=_("the reader says: {message}").format(message=error.msg),
-                try_this=_mended(text, line, reader),
+                try_this=fix,
             )
         ) from None
 
@@ -136,23 +139,30 @@ def read_trace(text: str) -> Tree | None:
 # ---- a fix that has been tried -----------------------------------------------------------------------
 
 
-def _mended(text: str, line: int, reader: Callable[[str], Tree]) -> str:
-    """The line as it could stand: the first of some repairs after which the text reads on beyond it."""
-    lines = text.splitlines()
-    if not 1 <= line <= len(lines):
-        return ""
-    for repaired in _repairs(lines[line - 1].strip()):
-        try:
-            reader("\n".join([*lines[: line - 1], repaired, *lines[line:]]))
-        except SyntaxError as error:
-            if (error.lineno or 0) <= line:
-                continue
-        return repaired if len(repaired) <= LONGEST else ""
-    return ""
+def _mended(lines: list[str], line: int, reader: Callable[[str], Tree]) -> tuple[int, str]:
+    """Give a line that can be mended and how: the first repair after which the text reads on beyond the fault.
+
+    What is missing at the end of a line is often noticed in the next one only.
+    """
+    for number in (line, line - 1):
+        for repaired in _repairs(lines[number - 1].strip()) if number else ():
+            if _reads_on(lines, number, repaired, line, reader):
+                return number, repaired if len(repaired) <= LONGEST else ""
+    comment = "# " + lines[line - 1].strip()
+    return line, comment if _reads_on(lines, line, comment, line, reader) else ""
+
+
+def _reads_on(lines: list[str], number: int, repaired: str, line: int, reader: Callable[[str], Tree]) -> bool:
+    """Whether a text is read beyond a line when one line of it is another."""
+    try:
+        reader("\n".join([*lines[: number - 1], repaired, *lines[number:]]))
+    except SyntaxError as error:
+        return (error.lineno or 0) > line
+    return True
 
 
 def _repairs(line: str) -> Iterator[str]:
-    """What is often wrong with a line, put right; the last resort is a comment."""
+    """What is often wrong with a line, put right."""
     yield re.sub(r"\b(True|False)\b", lambda found: found[0].lower(), line)
     yield re.sub(r"^([\w.]+)\s*:\s*", r"\1 = ", line)
     yield re.sub(r"(?<![\w.])\.(?=\d)", "0.", re.sub(r"(?<=\d)\.(?![\d])", ".0", line))
@@ -163,7 +173,6 @@ def _repairs(line: str) -> Iterator[str]:
     yield line.replace("'", '"')
     yield line.rstrip(",")
     yield line + ","
-    yield "# " + line
 
 
 def _toml_place(message: str, text: str) -> tuple[str, int, int]:
