@@ -6,7 +6,7 @@ from math import inf, isnan
 
 import pytest
 from flint import arb, ctx
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backlight.engines.exact.proof import DIGITS, NEEDED_BITS, decimal, is_proven, nearest, radius, rounded_up
@@ -36,6 +36,7 @@ def half_a_unit(text):
     return Fraction(10) ** Decimal(text).as_tuple().exponent / 2
 
 
+by_chance = settings(deadline=None, derandomize=True, database=None)
 midpoints = st.builds(
     lambda mantissa, exponent: arb((mantissa, exponent)),
     st.integers(-(2**BITS), 2**BITS).filter(bool),
@@ -47,6 +48,7 @@ balls = (
 )
 
 
+@by_chance
 @given(ball=balls)
 def test_every_number_of_a_ball_rounds_to_the_decimal_that_is_written(ball):
     text = decimal(ball)
@@ -57,17 +59,36 @@ def test_every_number_of_a_ball_rounds_to_the_decimal_that_is_written(ball):
     assert abs(high - written) <= half_a_unit(text)
 
 
+@by_chance
 @given(ball=balls)
-def test_a_proven_number_has_17_digits_or_is_exactly_a_shorter_one(ball):
+def test_a_proven_number_has_17_digits_or_is_exactly_a_shorter_one_or_is_0_among_the_floats(ball):
     assume(is_proven(ball))
+    written = Decimal(decimal(ball))
+    assert (
+        len(written.as_tuple().digits) in {DIGITS, DIGITS + 1}
+        or Fraction(written) == fraction(ball.mid())
+        or max(map(abs, ends(ball))) <= Fraction(2) ** -1075
+    )
+
+
+@by_chance
+@given(
+    ball=st.builds(
+        lambda mantissa, exponent, width: arb((mantissa, exponent), (abs(mantissa) * width, exponent)),
+        st.integers(-(2**20), 2**20).filter(bool),
+        st.integers(-1300, -40),
+        st.integers(1, 9),
+    )
+)
+def test_zeros_are_certain_and_all_that_is_certain(ball):
     text = decimal(ball)
-    if text.startswith("0e"):
-        assert int(text[3:]) >= 323
-    else:
-        digits = len(Decimal(text).as_tuple().digits)
-        assert digits in {DIGITS, DIGITS + 1} or Fraction(Decimal(text)) == fraction(ball.mid())
+    assert text.startswith("0e-")
+    zeros, largest = int(text[3:]), max(map(abs, ends(ball)))
+    assert largest < Fraction(10) ** -zeros
+    assert largest >= Fraction(10) ** (-zeros - 1) * Fraction(99, 100)  # the bound has a few digits
 
 
+@by_chance
 @given(middle=midpoints)
 def test_with_the_bits_that_are_needed_a_number_is_proven_and_with_few_it_is_not(middle):
     assert is_proven(arb(middle, abs(middle) * arb((1, -NEEDED_BITS - 2))))
@@ -75,6 +96,7 @@ def test_with_the_bits_that_are_needed_a_number_is_proven_and_with_few_it_is_not
     assert not is_proven(coarse) or abs(coarse) <= arb((1, -1075))
 
 
+@by_chance
 @given(middle=midpoints)
 def test_the_nearest_float_is_the_number_rounded_correctly(middle):
     exact = fraction(middle)
@@ -85,6 +107,7 @@ def test_the_nearest_float_is_the_number_rounded_correctly(middle):
     assert nearest(middle) == rounded
 
 
+@by_chance
 @given(ball=balls)
 def test_the_truth_is_no_further_from_the_float_than_the_radius_which_is_not_much_larger(ball):
     number = nearest(ball)
@@ -95,6 +118,7 @@ def test_the_truth_is_no_further_from_the_float_than_the_radius_which_is_not_muc
     assert Fraction(size) <= farthest * (1 + Fraction(2) ** -20) + Fraction(2) ** -1074
 
 
+@by_chance
 @given(size=midpoints)
 def test_a_size_is_rounded_up_and_not_further_than_to_the_next_float(size):
     size = abs(size)
@@ -122,6 +146,8 @@ def test_where_17_digits_are_a_tie_18_are_written():
         (arb(0, 1e-40), "0e-39"),
         (arb(0, 3.0), "nan"),
         (arb(0.5, 0.5), "nan"),
+        (arb(0.05, 0.03), "0e-1"),
+        (arb((1, -1076), arb((1, -1077))), "0e-323"),
         (arb((1, -(2**53))), "0e-1000000000000000"),
         (arb("inf"), "inf"),
         (-arb("inf"), "-inf"),

@@ -53,7 +53,7 @@ def test_the_start_counts_as_exact_and_nothing_else_does():
 def test_what_is_exact_by_luck_has_half_an_ulp_nevertheless():
     zeros = bl.recipe("course-zero")
     radius = of(zeros)
-    assert np.all(radius["a2"] == 0.5 * 2.0**-53)
+    np.testing.assert_allclose(radius["a2"], 0.5 * 2.0**-53, rtol=2.0**-29)  # a radius is rounded up to 30 bits
     assert np.all(radius["z1"] == np.finfo(np.float64).tiny)
 
 

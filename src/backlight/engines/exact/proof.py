@@ -94,14 +94,13 @@ def decimal(ball: arb) -> str:
     if abs(ball) < SMALLEST:
         return "0e-1000000000000000"
     middle, spread, power = (int(part) for part in ball.mid_rad_10exp(DIGITS + GUARD_DIGITS))
-    if spread >= abs(middle):
-        zeros = -len(str(abs(middle) + spread)) - power
-        return f"0e-{zeros}" if zeros > 0 else "nan"
     low, high = (Decimal(end).scaleb(power, _EXACTLY) for end in (middle - spread, middle + spread))
-    for certain in _CERTAIN_DIGITS:
-        if (rounded := certain.plus(low)) == certain.plus(high):
-            return _short(rounded) if rounded == low == high else str(rounded).lower()
-    return "nan"
+    if spread < abs(middle):
+        for certain in _CERTAIN_DIGITS:
+            if (rounded := certain.plus(low)) == certain.plus(high):
+                return _short(rounded) if rounded == low == high else str(rounded).lower()
+    zeros = -1 - max(low.adjusted(), high.adjusted())
+    return f"0e-{zeros}" if zeros > 0 else "nan"
 
 
 def _short(number: Decimal) -> str:
