@@ -55,7 +55,7 @@ def test_one_planted_difference_of_an_ulp_is_found_with_its_row_and_label(trace,
         return
     name = data.draw(st.sampled_from(names))
     index = tuple(data.draw(st.integers(0, size - 1)) for size in trace[name].shape)
-    if not np.isfinite(np.nextafter(trace[name][index], trace[name].dtype.type(np.inf))):
+    if not abs(trace[name][index]) < np.finfo(trace[name].dtype).max:
         return
     parting = part(trace, planted(trace, **{name: next_to(trace, name, index)}), names=("a", "b"), tolerance=0.5)
     assert not parting.identical

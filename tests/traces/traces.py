@@ -66,7 +66,8 @@ def traces(draw):
         quantities["accuracy"] = numbers((len(recorded),), np.dtype("float64"))
     decimals = {}
     if engine == "exact":
-        quantities |= {f"radius.{name}": numbers(quantities[name].shape) for name in kept}
+        radii = st.floats(0, allow_nan=False)
+        quantities |= {f"radius.{name}": draw(arrays(dtype, quantities[name].shape, elements=radii)) for name in kept}
         decimals = {name: draw(arrays(object, quantities[name].shape, elements=DECIMALS)).tolist() for name in kept}
     return Trace(
         recipe=recipe,

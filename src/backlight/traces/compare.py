@@ -244,7 +244,8 @@ def part(reference: Trace, trace: Trace, *, names: tuple[str, str], tolerance: f
         Of the reference and of the trace.
     """
     quantities = sorted(comparable(reference, trace), key=when)
-    found = [_search(quantity, reference, trace, tolerance) for quantity in quantities]
+    with np.errstate(all="ignore"):  # infinities are distances here
+        found = [_search(quantity, reference, trace, tolerance) for quantity in quantities]
     return Parting(
         reference=names[0],
         run=names[1],

@@ -52,8 +52,9 @@ def distance(reference: Array, value: Array, radius: Array | float = 0.0) -> Dis
         strange = ~(np.isfinite(one.astype(coarse)) & np.isfinite(other.astype(coarse)))
         gap[strange] = np.where(_same(one.astype(coarse), other.astype(coarse)), 0.0, np.inf)[strange]
         # the spacing at 0 is the smallest number there is: there the other value gives the unit
-        size = np.where(strange, 1.0, np.abs(np.where(one == 0, other, one)))
-        unit = np.spacing(size.astype(coarse)).astype(float)
+        size = np.where(strange, 1.0, np.abs(np.where(one == 0, other, one))).astype(coarse)
+        # and numpy counts from the largest number to infinity: the one below it has the same ulp
+        unit = np.spacing(np.minimum(size, np.nextafter(np.finfo(coarse).max, coarse.type(0)))).astype(float)
         return Distance(gap, gap / unit, _relative(gap, one), np.broadcast_to(radius / unit, gap.shape))
 
 
