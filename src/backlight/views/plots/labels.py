@@ -17,6 +17,8 @@ SIZE = 9.0
 """Points."""
 LINE = 1.25 * SIZE
 """Height of a label with the space around it, in points."""
+FAR = 0.9
+"""A curve that ends before this part of the axes is far from its name."""
 POINTS_PER_DOT = 72 / SCREEN_DOTS_PER_INCH
 REACH = 14.0
 """From the axis to the labels, in points."""
@@ -39,9 +41,10 @@ def write_labels(axes: Axes, labels: Sequence[Label]) -> None:
     ends = [_in_axes(axes, label)[1] for label in labels]
     places = spread(ends, gap=LINE / (axes.bbox.height * POINTS_PER_DOT))
     for label, place in zip(labels, places, strict=True):
+        end = _in_axes(axes, label)
         axes.annotate(
             label.text,
-            xy=_in_axes(axes, label),
+            xy=end,
             xycoords="axes fraction",
             xytext=(1 + REACH / (axes.bbox.width * POINTS_PER_DOT), place),
             textcoords="axes fraction",
@@ -52,6 +55,7 @@ def write_labels(axes: Axes, labels: Sequence[Label]) -> None:
                 "arrowstyle": "-",
                 "color": label.colour,
                 "linewidth": 0.5,
+                "linestyle": "-" if end[0] > FAR else ":",  # a solid line across the axes would pass for a curve
                 "shrinkA": 1,
                 "shrinkB": 1,
                 "relpos": (0, 0.5),

@@ -56,9 +56,10 @@ def choices_on_a_line(pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 def _loss(trace: Trace, seen: NDArray[np.bool_]) -> Panel:
     """The loss, and the held-out loss where it was measured."""
-    curves = [Curve(name="", x=trace.recorded, y=trace.loss, look=look(0))]
-    if "held_out_loss" in trace.quantities:
-        curves[0] = Curve(name=_("training"), x=trace.recorded, y=trace.loss, look=look(0))
+    held_out = "held_out_loss" in trace.quantities
+    name = _("training") if held_out else ""
+    curves = [Curve(name=name, x=trace.recorded, y=trace.loss, look=look(0) | _width(trace))]
+    if held_out:
         curves.append(_measured(trace, "held_out_loss", _("held out"), 1))
     inside = [trace.loss[seen], *(curve.y for curve in curves[1:])]
     scale = positive_scale(inside)
@@ -78,7 +79,7 @@ def _accuracy(trace: Trace) -> Iterator[Panel]:
 def _measured(trace: Trace, name: str, text: str, index: int) -> Curve:
     """A score over the rows in which it was measured."""
     rows = ~np.isnan(trace[name])
-    return Curve(name=text, x=trace.recorded[rows], y=trace[name][rows], look=look(index))
+    return Curve(name=text, x=trace.recorded[rows], y=trace[name][rows], look=look(index, style=index))
 
 
 def _parameters(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[Panel]:
@@ -127,6 +128,12 @@ def _single(trace: Trace, prefix: str) -> list[Curve]:
     ]
 
 
+def _width(trace: Trace) -> dict[str, float]:
+    """Thin lines for what jumps from one mini-batch to the next."""
+    in_batches = trace.recipe.training.batch_size is not None or trace.recipe.training.shuffle_seed is not None
+    return {"linewidth": 0.9} if in_batches else {}
+
+
 def _arrays(trace: Trace) -> list[str]:
     """The arrays of parameters to draw, evenly chosen where they are many."""
     names = [name for name in trace if is_parameter(name)]
@@ -137,7 +144,7 @@ def _arrays(trace: Trace) -> list[str]:
 def _norm(trace: Trace, name: str, style: dict[str, Any]) -> Curve:
     """The root of the sum of an array's squares, in every row."""
     entries = trace[name].reshape(len(trace.recorded), -1)
-    return Curve(name=f"|{name}|", x=trace.recorded, y=np.linalg.norm(entries, axis=1), look=style)
+    return Curve(name=f"|{name}|", x=trace.recorded, y=np.linalg.norm(entries, axis=1), look=style | _width(trace))
 
 
 def _band(trace: Trace, name: str, style: dict[str, Any]) -> Curve:

@@ -56,9 +56,9 @@ def comparison_table(comparison: Comparison) -> str:
     >>> lines = comparison_table(side_by_side(runs, ["rate 1", "rate 10"])).splitlines()
     >>> for line in lines[lines.index("loss") :][:4]: print(line)
     loss
-      run      at the start    at the end  outcome
-      rate 1     0.20970979    0.09727444  still falling
-      rate 10    0.20970979    0.00883112  still falling
+      run      at the start  at the end  outcome
+      rate 1     0.20970979  0.09727444  still falling
+      rate 10    0.20970979  0.00883112  still falling
     """
     traces = comparison.traces
     names, legend = row_names(comparison.names)

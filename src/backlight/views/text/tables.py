@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeVar
 
 from backlight.views.text.widths import WIDTH, columns, left, right, wrap
@@ -28,8 +29,13 @@ class Column:
 
     @property
     def width(self) -> int:
-        """Columns of the terminal it takes."""
-        return max(map(columns, (self.heading, *self.cells)))
+        """Columns of the terminal that its cells take, and its heading if that is a label; words may be longer."""
+        heading = 0 if " " in self.heading else columns(self.heading)
+        return max([heading, *map(columns, self.cells)])
+
+    def beside(self, common: int) -> int:
+        """The width it gets among columns of a common width."""
+        return max(self.width if self.is_text else common, columns(self.heading))
 
     def at(self, width: int) -> list[str]:
         """Heading and cells, filled up to a width."""
@@ -41,7 +47,7 @@ def tables(first: Column, groups: Iterable[Sequence[Column]]) -> list[str]:
     """Lay columns out in as many tables as they need, each beginning with the same column.
 
     Columns of one group stay together where they fit; a blank line stands between tables. All number
-    columns are equally wide, so that what belongs together is found in the same place.
+    columns are equally wide, but for long headings, so that what belongs together is found in the same place.
 
     Examples
     --------
@@ -52,11 +58,11 @@ def tables(first: Column, groups: Iterable[Sequence[Column]]) -> list[str]:
       1  0.46   0.1
     """
     groups = [list(group) for group in groups if group]
-    width = max((column.width for group in groups for column in group if not column.is_text), default=0)
+    common = max((column.width for group in groups for column in group if not column.is_text), default=0)
     room = WIDTH - len(INDENT) - first.width
     lines: list[str] = []
-    for row in _packed(groups, width, room):
-        sides = [first.at(first.width), *(column.at(column.width if column.is_text else width) for column in row)]
+    for row in _packed(groups, common, room):
+        sides = [first.at(first.width), *(column.at(column.beside(common)) for column in row)]
         lines += ["", *((INDENT + GAP.join(cells)).rstrip() for cells in zip(*sides, strict=True))]
     return lines[1:]
 
@@ -107,19 +113,25 @@ def facts(pairs: Iterable[tuple[str, str]], *, indent: str = "") -> list[str]:
     return [line for name, value in told for line in wrap(value, first=indent + left(name, label) + GAP, rest=rest)]
 
 
-def _packed(groups: Sequence[Sequence[Column]], width: int, room: int) -> list[list[Column]]:
+def _packed(groups: Sequence[Sequence[Column]], common: int, room: int) -> list[list[Column]]:
     """Rows of columns: groups joined while they fit, one that is too wide for a row cut evenly."""
     rows: list[list[Column]] = []
     used = room + 1
     for group in groups:
-        for part in _evenly(group, max(1, room // (len(GAP) + width))):
-            needed = sum(len(GAP) + (column.width if column.is_text else width) for column in part)
+        for part in _evenly(group, _fitting(group, common, room)):
+            needed = sum(len(GAP) + column.beside(common) for column in part)
             if used + needed > room:
                 rows.append([])
                 used = 0
             rows[-1] += part
             used += needed
     return rows
+
+
+def _fitting(group: Sequence[Column], common: int, room: int) -> int:
+    """How many columns of a group fit beside each other, whichever they are."""
+    widest = sorted((len(GAP) + column.beside(common) for column in group), reverse=True)
+    return max(1, sum(needed <= room for needed in accumulate(widest)))
 
 
 def _evenly(items: Sequence[T], at_most: int) -> list[Sequence[T]]:
