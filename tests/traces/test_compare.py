@@ -14,7 +14,7 @@ from backlight.traces import compare
 from backlight.traces.compare import part, side_by_side, varied
 from backlight.traces.distance import distance
 from backlight.traces.quantities import when
-from tests.traces.traces import traces
+from tests.traces.traces import BY_CHANCE, traces
 
 COURSE = bl.run(bl.recipe("course"))
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -48,6 +48,7 @@ def test_a_trace_and_itself_are_identical_in_every_number():
     assert all(one.ulp == one.relative == one.absolute == 0 for one in parting.differences)
 
 
+@BY_CHANCE
 @given(traces(), st.data())
 def test_one_planted_difference_of_an_ulp_is_found_with_its_row_and_label(trace, data):
     names = [name for name, values in trace.items() if name[-1].isdigit() and name[0] in "Wbzad" and values.size]
@@ -144,6 +145,7 @@ def test_the_sign_of_a_zero_is_no_difference():
 # ---- the measure -----------------------------------------------------------------------------------------
 
 
+@BY_CHANCE
 @given(FINITE, FINITE)
 def test_a_distance_in_ulp_is_that_of_the_standard_library(reference, value):
     far = distance(np.array([reference]), np.array([value]))
@@ -262,6 +264,7 @@ def test_a_comparison_is_complete_when_all_its_runs_are():
 # ---- names -----------------------------------------------------------------------------------------------
 
 
+@BY_CHANCE
 @given(traces())
 def test_every_scalar_has_a_label_that_finds_it_again(trace):
     for name, values in trace.items():

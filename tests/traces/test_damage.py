@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import backlight as bl
 from backlight.faults import TraceError
+from tests.traces.traces import BY_CHANCE
 
 TRACE = bl.run(bl.recipe("course").with_({"training.iterations": 2}))
 
@@ -39,7 +40,7 @@ def test_a_file_that_ends_too_early_is_refused_wherever_it_ends(tmp_path, file):
         assert refused(file).code == "T-FILE-4", length
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(BY_CHANCE, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_damaged_file_is_refused_or_still_a_trace_and_never_anything_else(tmp_path, data):
     good = TRACE.save(tmp_path / "good.json").read_bytes()

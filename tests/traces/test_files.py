@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 import backlight as bl
 from backlight.traces.as_json import shortest, to_json
-from tests.traces.traces import assert_same, assert_same_array, strict, traces
+from tests.traces.traces import BY_CHANCE, assert_same, assert_same_array, strict, traces
 
 
 def through(trace, ending):
@@ -19,12 +19,13 @@ def through(trace, ending):
         return bl.load(trace.save(Path(folder) / f"trace{ending}"))
 
 
+@BY_CHANCE
 @given(traces())
 def test_a_trace_comes_back_from_json_bit_for_bit(trace):
     assert_same(trace, through(trace, ".json"))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(BY_CHANCE, max_examples=20)
 @given(traces())
 def test_a_trace_comes_back_from_zarr_bit_for_bit(trace):
     assert_same(trace, through(trace, ".zarr"))
@@ -140,7 +141,7 @@ def test_the_recipe_of_a_saved_trace_finds_its_data_file_from_where_the_trace_st
         assert_same_array("loss", bl.run(elsewhere.recipe).loss, trace.loss)
 
 
-@settings(deadline=None)
+@BY_CHANCE
 @given(traces())
 def test_the_long_table_holds_every_number_once_where_it_belongs(trace):
     with TemporaryDirectory() as folder:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import backlight as bl
 from backlight.traces.layout import layout
 from backlight.traces.trace import Finding, Trace
+
+BY_CHANCE = settings(deadline=None, derandomize=True, database=None)
+"""The same chance in every run of the tests: what they say depends on the code alone."""
 
 LOSSES = ("half_sum_squared_error", "softmax_cross_entropy", "binary_cross_entropy")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
