@@ -352,6 +352,7 @@ def test_an_error_of_exactly_0_has_slope_0():
         ("relu", "cross_entropy", "-inf", "inf"),  # y = -0.07 times the logarithm of 0
         ("relu", "binary_cross_entropy", "-inf", "inf"),
         ("identity", "cross_entropy", "nan", None),  # a logarithm of less than 0
+        ("identity", "binary_cross_entropy", "nan", None),
     ],
 )
 def test_a_loss_that_is_no_real_number_ends_the_run(activation, loss, value, slope):
@@ -367,6 +368,40 @@ def test_a_loss_that_is_no_real_number_ends_the_run(activation, loss, value, slo
     assert slope is None or trace.decimals["dL_da2"][0][0][1] == slope
     assert np.isfinite(trace["z2"]).all()
     assert np.isinf(trace["radius.loss"]).all()
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
+def test_a_term_without_weight_is_0_though_its_logarithm_is_none(loss):
+    # ReLU gives (1, 0) for the targets (1, 0): every logarithm of 0 has the factor 0
+    recipe = COURSE.with_(
+        {
+            "network.activations": "relu",
+            "loss.name": loss,
+            "parameters.weights": [[[2.0, 0.0], [0.0, 1.0]], [[1.0, -1.0], [0.0, 0.0]]],
+            "data.targets": [[1.0, 0.0]],
+            "training.learning_rate": 0.0,
+        }
+    )
+    trace = exactly(recipe)
+    assert trace.complete
+    assert trace.decimals["a2"][0] == [["1", "0"]]
+    assert trace.decimals["loss"][0] == "0"
+    assert trace["dL_da2"][0].tolist() == bl.run(recipe)["dL_da2"][0].tolist()
+
+
+def test_an_output_beyond_1_has_no_binary_cross_entropy():
+    recipe = COURSE.with_(
+        {
+            "network.activations": ["sigmoid", "identity"],
+            "loss.name": "binary_cross_entropy",
+            "parameters.weights": [[[0.2, -0.4], [0.5, 0.6]], [[2.0, 2.0], [2.0, 2.0]]],
+            "data.targets": [[0.5, 0.5]],
+        }
+    )
+    trace = exactly(recipe)
+    assert trace["a2"].min() > 1
+    assert trace.decimals["loss"] == ["nan"]
+    assert "no real number" in only_note(trace)
 
 
 def test_what_was_proven_before_a_loss_stops_existing_is_kept():

@@ -10,6 +10,7 @@ from flint import arb, arb_mat, ctx
 
 import backlight as bl
 from backlight.engines.exact.activations import activation
+from backlight.engines.exact.beginning import ball
 from backlight.engines.exact.losses import loss
 from backlight.recipes.functions import ACTIVATIONS, LOSSES, OPTIMIZERS
 
@@ -227,3 +228,52 @@ def test_an_optimizer_moves_a_parameter_as_documented(name, options):
         truth, written = next(rule), mp.mpf(trace.decimals["W1"][row][0][0])
         assert abs(written - truth) <= abs(truth) * mp.mpf(10) ** -16 / 2
         assert abs(mp.mpf(float(trace["W1"][row, 0, 0])) - truth) <= trace["radius.W1"][row, 0, 0]
+
+
+# ---- where a ball lies on both sides ------------------------------------------------------------------------
+
+
+AROUND_0 = arb(0, 0.125)
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu"])
+def test_a_ball_on_both_sides_of_a_kink_gives_the_values_and_slopes_of_both(name):
+    f, slope = FUNCTIONS[name]
+    exact = activation(name, OPTIONS.get(name, {}))
+    z = arb_mat([[AROUND_0]])
+    [a] = exact.forward(z).entries()
+    [back] = exact.backward(z, exact.forward(z), arb_mat([[1]])).entries()
+    for side in (-0.125, 0.0, 0.125):
+        assert number(a.lower()) <= f(mp.mpf(side)) <= number(a.upper())
+        assert number(back.lower()) <= slope(mp.mpf(side)) <= number(back.upper())
+
+
+def test_an_error_on_both_sides_of_a_bend_gives_the_values_and_slopes_of_both():
+    huber, absolute = loss("huber", {"delta": arb(0.25)}), loss("mean_absolute_error", {})
+    at_the_bend = [arb(0.25, 0.125)]
+    value = huber.value(at_the_bend, [arb(0)], [])
+    for e in (0.125, 0.25):
+        assert number(value.lower()) <= mp.mpf(e) ** 2 / 2 <= number(value.upper())
+    assert number(value.lower()) <= mp.mpf(0.25) * (0.375 - 0.125) <= number(value.upper())
+    [clipped] = huber.backward(at_the_bend, [arb(0)], [])
+    assert clipped.contains(arb(0.125))
+    assert clipped.contains(arb(0.25))
+    [sign] = absolute.backward([AROUND_0], [arb(0)], [])
+    assert sign.contains(arb(-1))
+    assert sign.contains(arb(1))
+
+
+def test_huber_is_a_square_at_its_bend():
+    huber = loss("huber", {"delta": arb(0.25)})
+    assert huber.value([arb(0.25)], [arb(0)], []) == arb(0.03125)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("+1_000.5", arb(1000.5)), (" .5", arb(0.5)), ("-1e3", arb(-1000)), ("0", arb(0))]
+)
+def test_a_text_that_python_reads_is_a_literal(text, value):
+    assert ball(text) == value
+
+
+def test_a_literal_that_no_float_holds_is_read_at_once():
+    assert 0 < ball("1e-99999999999999999999") < TINY

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from flint import arb, arb_mat
 
 from backlight.recipes.data import literals
-from backlight.recipes.numbers import literal
+from backlight.recipes.numbers import literal, parsed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,7 +110,7 @@ def decimals(texts: Sequence[Sequence[str]] | None, array: Array) -> arb_mat:
 
 def ball(text: str) -> arb:
     """The number that a text names: exactly if a ball can hold it, else the smallest ball around it."""
-    return arb(str(Decimal(text)))  # Python reads "+1_000.5" too
+    return arb(parsed(text).text)
 
 
 def settings(recipe: Recipe, number: Callable[[Any], arb]) -> Settings:
