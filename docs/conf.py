@@ -26,7 +26,7 @@ release = version = version_of("backlight")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "_generated", "README.md"]
-nitpicky = False
+default_role = "py:obj"  # `run` in a docstring is a link where there is such a name
 
 myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3

@@ -102,8 +102,8 @@ def mistakes() -> Iterator[str]:
 
 
 def api() -> Iterator[str]:
-    """Every public name with its docstring."""
-    for name in backlight.__all__:
+    """Every public name with its docstring, verbs first."""
+    for name in sorted(backlight.__all__, key=lambda name: (name[0].isupper(), name)):
         kind = "autofunction" if name[0].islower() else "autoexception" if name.endswith("Error") else "autoclass"
         yield from ("```{eval-rst}", f".. {kind}:: backlight.{name}")
         if kind == "autoclass":
