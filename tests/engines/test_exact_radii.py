@@ -83,6 +83,12 @@ def test_where_the_bits_prove_nothing_radii_are_infinite():
     assert np.isinf(of(recipe)["dL_dz2"][0, 0, 1])
 
 
+def test_after_an_update_that_divides_by_0_radii_are_infinite():
+    recipe = COURSE.with_({"network.activations": "relu", "training.optimizer": "adam", "training.eps": 0.0})
+    radius = of(recipe, iterations=2)
+    assert np.isfinite(radius["loss"]).tolist() == [True, False, False]
+
+
 @pytest.mark.parametrize("engine", [engine_parameter("hand"), engine_parameter("autograd")])
 @pytest.mark.parametrize("precision", BITS)
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "gelu", "silu", "softplus"])

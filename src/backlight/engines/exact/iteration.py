@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 
 
 class Iteration:
-    """The network of a recipe with its present parameters, at the precision in use."""
+    """The network of a recipe with its present parameters, at the precision in use.
+
+    `product` and `rounded` are plain matrix arithmetic when something is to be proven; `radii` measures with
+    others, which count the roundings of a program.
+    """
 
     def __init__(self, recipe: Recipe, begin: Beginning, *, arithmetic: Arithmetic = PROVING) -> None:
         numbers, settings = begin.numbers, begin.settings

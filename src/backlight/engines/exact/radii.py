@@ -15,6 +15,7 @@ from flint import ctx
 from backlight.engines.exact.balls import LIKE_A_PROGRAM
 from backlight.engines.exact.beginning import begin_nearest
 from backlight.engines.exact.iteration import Iteration
+from backlight.engines.exact.optimizers import DivisionByZero, TooLarge
 from backlight.engines.exact.proof import rounded_up
 from backlight.engines.loop import largest_batch
 from backlight.recipes.start import batches
@@ -48,8 +49,8 @@ def radii(recipe: Recipe, start: Start, *, bits: int = 53, iterations: int = 0) 
     Returns
     -------
     dict of str to array
-        Radii by the names and shapes of a trace, rows 0..iterations; infinite where few bits prove nothing,
-        NaN behind the last sample of a short batch.
+        Radii by the names and shapes of a trace, rows 0..iterations; infinite where few bits prove nothing
+        and after an update that leaves the real numbers, NaN behind the last sample of a short batch.
 
     Examples
     --------
@@ -64,13 +65,18 @@ def radii(recipe: Recipe, start: Start, *, bits: int = 53, iterations: int = 0) 
     rows = np.full((iterations + 1, arrangement.width), np.nan)
     with ctx.workprec(bits):
         engine = Iteration(recipe, begin_nearest(recipe, start), arithmetic=LIKE_A_PROGRAM)
-        for row, batch in zip(rows, batches(recipe, start.samples), strict=False):
+        for k, batch in zip(range(iterations + 1), batches(recipe, start.samples), strict=False):
             engine.forward_and_backward(batch)
             for name, matrix in engine.quantities().items():
                 of_balls = [rounded_up(ball.rad()) for ball in matrix.entries()]
                 first = arrangement.slices[name].start
-                row[first : first + len(of_balls)] = of_balls
-            engine.update()
+                rows[k, first : first + len(of_balls)] = of_balls
+            try:
+                if k < iterations:
+                    engine.update()
+            except (DivisionByZero, TooLarge):
+                rows[k + 1 :] = np.inf
+                break
     smallest = np.finfo(np.float32 if bits <= SINGLE_BITS else np.float64).tiny
     rows = np.maximum(rows, smallest)
     return {name: rows[:, where].reshape(-1, *arrangement.shapes[name]) for name, where in arrangement.slices.items()}
