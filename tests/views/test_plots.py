@@ -13,6 +13,7 @@ import backlight as bl
 from backlight import language
 from backlight.faults import MissingExtra, TraceError
 from backlight.traces.compare import side_by_side
+from backlight.views import transcript
 from backlight.views.plots import fonts
 from tests.language.speech import speaking
 
@@ -115,9 +116,9 @@ def test_a_run_that_was_stopped_before_its_first_row_can_be_drawn(course, tmp_pa
 def large(**changes):
     generator = np.random.default_rng(0)
     recipe = {
-        "network": {"layers": [5, 6, 3], "activations": "tanh", "biases": True},
+        "network": {"layers": [8, 6, 3], "activations": "tanh", "biases": True},
         "parameters": {"initializer": "xavier_uniform"},
-        "data": {"inputs": generator.normal(size=(20, 5)).tolist(), "targets": np.eye(3)[np.arange(20) % 3].tolist()},
+        "data": {"inputs": generator.normal(size=(20, 8)).tolist(), "targets": np.eye(3)[np.arange(20) % 3].tolist()},
         "loss": {"name": "softmax_cross_entropy"},
         "training": {"learning_rate": 0.5, "iterations": 30},
     }
@@ -135,6 +136,24 @@ def test_a_large_network_has_a_band_for_each_array_and_the_norms_of_its_gradient
     norms = np.sqrt((trace["dL_dW1"] ** 2).sum(axis=(1, 2)))
     np.testing.assert_allclose(figure.axes[3].lines[0].get_ydata(), norms, rtol=1e-14)  # a few roundings
     assert any("four fifths" in text.get_text() for text in figure.texts)
+
+
+@pytest.mark.parametrize("rows", [0, 31])
+def test_a_large_network_that_diverges_or_was_stopped_at_once_can_be_drawn_and_told(rows, tmp_path):
+    changes = {"network.activations": ["relu", "identity"], "loss.name": "mean_squared_error"}
+    trace = large(**changes, **{"training.learning_rate": 50})
+    assert not np.isfinite(trace.loss[-1])
+    kept = {name: values if name in "xy" else values[:rows] for name, values in trace.quantities.items()}
+    part = replace(trace, recorded=trace.recorded[:rows], quantities=kept, complete=rows > 0)
+    bl.plot(part, file=tmp_path / "wild.png")
+    assert "shape" in transcript(part) or not rows
+
+
+def test_the_axis_of_a_run_that_diverges_ends_soon_behind_where_it_leaves():
+    trace = run({"network.activations": "identity", "training.learning_rate": 20, "training.iterations": 500})
+    figure = bl.plot(trace)
+    assert figure.axes[0].get_xlim()[1] < 10
+    assert len(names_in(figure)[1]) == 8
 
 
 def test_accuracies_are_drawn_where_they_were_measured():

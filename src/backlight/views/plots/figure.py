@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from backlight.views.plots.curves import Curve, draw, iterations_across, name_ends
+from backlight.views.plots.curves import Panel, draw, iterations_across, name_ends
 from backlight.views.plots.labels import REACH, SIZE
 from backlight.views.plots.style import GREY
 from backlight.views.text.widths import columns, wrap
@@ -26,16 +26,6 @@ TITLE, LINE = 0.27, 0.19
 """Heights of a line of the title and of a line below it, in inches."""
 LETTER = 0.62
 """Width of a letter as a part of its height, generously."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Panel:
-    """One axis: what it measures, its curves, its scale and window."""
-
-    label: str
-    curves: Sequence[Curve]
-    scale: Scale
-    window: tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +67,10 @@ def compose(page: Page) -> Figure:
         axes = figure.add_subplot(grid[row, 0], sharex=first)
         first = first or axes
         iterations_across(axes, page.iterations, page.over)
-        draw(axes, panel.curves, scale=panel.scale, window=panel.window, label=panel.label, share=share)
+        draw(axes, panel, share=share)
         axes.tick_params(labelbottom=row == len(page.panels) - 1, length=0)
     for axes, panel in zip(figure.axes, page.panels, strict=True):
-        name_ends(axes, panel.curves)
+        name_ends(axes, panel)
     axes.set_xlabel(page.across)
     figure.align_ylabels()
     return figure

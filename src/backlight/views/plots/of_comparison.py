@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.language import _
-from backlight.views.plots.curves import Curve
-from backlight.views.plots.figure import Page, Panel
-from backlight.views.plots.of_trace import choices_on_a_line
-from backlight.views.plots.scales import Scale, iteration_scale, limits, positive_scale, rows_in_picture
+from backlight.views.plots.curves import Curve, Panel, panel
+from backlight.views.plots.figure import Page
+from backlight.views.plots.of_trace import SHARES, choices_on_a_line, last_iteration
+from backlight.views.plots.scales import Scale, iteration_scale, positive_scale, rows_in_picture
 from backlight.views.plots.style import COLOURS, STYLES
 from backlight.views.text.comparison import row_names, shared_choices, shared_title
 from backlight.views.text.findings import notes
@@ -37,7 +37,7 @@ def page_of_comparison(comparison: Comparison) -> Page:
         panels=panels,
         panel_height=LOW if len(panels) > 1 else TALL,
         across=_("iteration"),
-        iterations=float(max(trace.recorded.max(initial=0) for trace in comparison.traces)),
+        iterations=max(last_iteration(trace, rows_in_picture(trace.loss)) for trace in comparison.traces),
         over=_iteration_scale(comparison.traces),
         remarks=list(_remarks(comparison, names.cells)),
     )
@@ -46,27 +46,24 @@ def page_of_comparison(comparison: Comparison) -> Page:
 def _losses(traces: Sequence[Trace], names: Sequence[str]) -> Panel:
     """The loss of each run."""
     curves = [
-        Curve(name=name, x=trace.recorded, y=trace.loss, look=_look(k))
+        Curve(name=name, x=trace.recorded, y=trace.loss, look=_look(k), seen=rows_in_picture(trace.loss))
         for k, (name, trace) in enumerate(zip(_chosen(names), traces, strict=True))
     ]
-    inside = [trace.loss[rows_in_picture(trace.loss)] for trace in traces]
-    scale = positive_scale(inside)
-    return Panel(label=_("loss"), curves=curves, scale=scale, window=limits(inside, scale))
+    return panel(_("loss"), curves, positive_scale)
 
 
 def _scores(traces: Sequence[Trace], names: Sequence[str]) -> Iterator[Panel]:
     """One panel for each score that was measured."""
     for score, (heading, _decimals) in SCORES.items():
-        measured = [(k, trace) for k, trace in enumerate(traces) if score in trace.quantities]
         curves = []
-        for k, trace in measured:
-            rows = ~np.isnan(trace[score])
-            curves.append(Curve(name=_chosen(names)[k], x=trace.recorded[rows], y=trace[score][rows], look=_look(k)))
-        if curves:
-            inside = [curve.y for curve in curves]
-            scale = positive_scale(inside) if score.endswith("loss") else Scale()
-            window = limits(inside, scale) if score.endswith("loss") else (-0.03, 1.03)
-            yield Panel(label=_(heading), curves=curves, scale=scale, window=window)
+        for k, (name, trace) in enumerate(zip(_chosen(names), traces, strict=True)):
+            if score in trace.quantities:
+                rows = ~np.isnan(trace[score])
+                curves.append(Curve(name=name, x=trace.recorded[rows], y=trace[score][rows], look=_look(k)))
+        if curves and score.endswith("loss"):
+            yield panel(_(heading), curves, positive_scale)
+        elif curves:
+            yield Panel(label=_(heading), curves=curves, scale=Scale(), window=SHARES)
 
 
 def _iteration_scale(traces: Sequence[Trace]) -> Scale:

@@ -10,12 +10,13 @@ import numpy as np
 from backlight.language import _
 from backlight.recipes.labels import parameter_labels
 from backlight.traces.layout import is_parameter
-from backlight.views.plots.curves import Curve
-from backlight.views.plots.figure import Page, Panel
-from backlight.views.plots.scales import Scale, iteration_scale, limits, positive_scale, rows_in_picture, signed_scale
+from backlight.views.plots.curves import Curve, Panel, panel
+from backlight.views.plots.figure import Page
+from backlight.views.plots.scales import Scale, iteration_scale, positive_scale, rows_in_picture, signed_scale
 from backlight.views.plots.style import look
 from backlight.views.text.findings import notes
 from backlight.views.text.heading import choices, title
+from backlight.views.text.summaries import in_rows, norms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +31,10 @@ MOST_ARRAYS = 8
 """Of more arrays, evenly chosen ones are drawn."""
 MOST_ROWS = 1000
 """Quantiles are taken in so many rows, evenly chosen."""
+SHARES = (-0.03, 1.03)
+"""The window of an accuracy."""
+BEHIND = 1.25
+"""Of a run that diverges, a quarter more is shown than lies in the picture."""
 BAND = (0.1, 0.9)
 """The band around a median holds four of five entries."""
 
@@ -37,13 +42,12 @@ BAND = (0.1, 0.9)
 def page_of_trace(trace: Trace) -> Page:
     """Lay out the page of a run."""
     seen = rows_in_picture(trace.loss)
-    panels = [_loss(trace, seen), *_accuracy(trace), *_parameters(trace, seen), *_gradients(trace, seen)]
     return Page(
         title=title(trace.recipe),
         lines=choices_on_a_line(choices(trace)),
-        panels=panels,
+        panels=[_loss(trace, seen), *_accuracy(trace), *_parameters(trace, seen), *_gradients(trace, seen)],
         across=_("iteration"),
-        iterations=float(trace.recorded.max(initial=0)),
+        iterations=last_iteration(trace, seen),
         over=iteration_scale(trace.recorded, trace.loss),
         remarks=list(_remarks(trace, seen)),
     )
@@ -54,16 +58,20 @@ def choices_on_a_line(pairs: Sequence[tuple[str, str]]) -> list[str]:
     return ["  ·  ".join(value for name, value in pairs if name)] if pairs else []
 
 
+def last_iteration(trace: Trace, seen: NDArray[np.bool_]) -> float:
+    """Where the axis of iterations ends: at the last one, or some way behind where a run leaves the picture."""
+    last = float(trace.recorded.max(initial=0))
+    return last if seen.all() else min(last, BEHIND * float(trace.recorded[seen].max(initial=0)) + 1)
+
+
 def _loss(trace: Trace, seen: NDArray[np.bool_]) -> Panel:
     """The loss, and the held-out loss where it was measured."""
     held_out = "held_out_loss" in trace.quantities
     name = _("training") if held_out else ""
-    curves = [Curve(name=name, x=trace.recorded, y=trace.loss, look=look(0) | _width(trace))]
+    curves = [Curve(name=name, x=trace.recorded, y=trace.loss, look=look(0) | _width(trace), seen=seen)]
     if held_out:
-        curves.append(_measured(trace, "held_out_loss", _("held out"), 1))
-    inside = [trace.loss[seen], *(curve.y for curve in curves[1:])]
-    scale = positive_scale(inside)
-    return Panel(label=_("loss"), curves=curves, scale=scale, window=limits(inside, scale))
+        curves.append(_measured(trace, "held_out_loss", _("held out"), 1, seen))
+    return panel(_("loss"), curves, positive_scale)
 
 
 def _accuracy(trace: Trace) -> Iterator[Panel]:
@@ -73,24 +81,27 @@ def _accuracy(trace: Trace) -> Iterator[Panel]:
         _measured(trace, name, text, k) for k, (name, text) in enumerate(names.items()) if name in trace.quantities
     ]
     if curves:
-        yield Panel(label=_("accuracy"), curves=curves, scale=Scale(), window=(-0.03, 1.03))
+        yield Panel(label=_("accuracy"), curves=curves, scale=Scale(), window=SHARES)
 
 
-def _measured(trace: Trace, name: str, text: str, index: int) -> Curve:
+def _measured(trace: Trace, name: str, text: str, index: int, seen: NDArray[np.bool_] | None = None) -> Curve:
     """A score over the rows in which it was measured."""
     rows = ~np.isnan(trace[name])
-    return Curve(name=text, x=trace.recorded[rows], y=trace[name][rows], look=look(index, style=index))
+    return Curve(
+        name=text,
+        x=trace.recorded[rows],
+        y=trace[name][rows],
+        look=look(index, style=index),
+        seen=None if seen is None else seen[rows],
+    )
 
 
 def _parameters(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[Panel]:
     """Every parameter, or medians and bands of the arrays."""
-    if "W1" not in trace.quantities:
-        return
-    curves = (
-        _single(trace, "") if few(trace) else [_band(trace, name, look(k)) for k, name in enumerate(_arrays(trace))]
-    )
-    inside = _inside(curves, trace.recorded[seen])
-    yield Panel(label=_("parameter"), curves=curves, scale=Scale(), window=limits(inside, Scale()))
+    if "W1" in trace.quantities:
+        bands = not few(trace)
+        curves = [_band(trace, name, k, seen) for k, name in enumerate(_arrays(trace))] if bands else []
+        yield panel(_("parameter"), curves or _single(trace, "", seen), lambda _inside: Scale())
 
 
 def _gradients(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[Panel]:
@@ -98,15 +109,10 @@ def _gradients(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[Panel]:
     if "dL_dW1" not in trace.quantities:
         return
     if few(trace):
-        curves = _single(trace, "dL_d")
-        inside = _inside(curves, trace.recorded[seen])
-        scale = signed_scale(inside)
-        yield Panel(label="dL/dw", curves=curves, scale=scale, window=limits(inside, scale))
+        yield panel("dL/dw", _single(trace, "dL_d", seen), signed_scale)
     else:
-        curves = [_norm(trace, f"dL_d{name}", look(k)) for k, name in enumerate(_arrays(trace))]
-        inside = _inside(curves, trace.recorded[seen])
-        scale = positive_scale(inside)
-        yield Panel(label="|dL/dw|", curves=curves, scale=scale, window=limits(inside, scale))
+        curves = [_norm(trace, f"dL_d{name}", k, seen) for k, name in enumerate(_arrays(trace))]
+        yield panel("|dL/dw|", curves, positive_scale)
 
 
 def few(trace: Trace) -> bool:
@@ -114,17 +120,17 @@ def few(trace: Trace) -> bool:
     return len(parameter_labels(trace.recipe)) <= FEW
 
 
-def _single(trace: Trace, prefix: str) -> list[Curve]:
+def _single(trace: Trace, prefix: str, seen: NDArray[np.bool_]) -> list[Curve]:
     """One curve for each parameter, or for its derivative; each layer has its line style."""
-    labels = parameter_labels(trace.recipe)
     return [
         Curve(
             name=f"{prefix}{label}",
             x=trace.recorded,
             y=trace[f"{prefix}{label}"],
             look=look(k, style=int(place.quantity[1:]) - 1),
+            seen=seen,
         )
-        for k, (label, place) in enumerate(labels.items())
+        for k, (label, place) in enumerate(parameter_labels(trace.recipe).items())
     ]
 
 
@@ -141,23 +147,17 @@ def _arrays(trace: Trace) -> list[str]:
     return [names[k] for k in chosen]
 
 
-def _norm(trace: Trace, name: str, style: dict[str, Any]) -> Curve:
-    """The root of the sum of an array's squares, in every row."""
-    entries = trace[name].reshape(len(trace.recorded), -1)
-    return Curve(name=f"|{name}|", x=trace.recorded, y=np.linalg.norm(entries, axis=1), look=style | _width(trace))
+def _norm(trace: Trace, name: str, k: int, seen: NDArray[np.bool_]) -> Curve:
+    """The norm of an array in every row."""
+    return Curve(name=f"|{name}|", x=trace.recorded, y=norms(trace[name]), look=look(k) | _width(trace), seen=seen)
 
 
-def _band(trace: Trace, name: str, style: dict[str, Any]) -> Curve:
+def _band(trace: Trace, name: str, k: int, seen: NDArray[np.bool_]) -> Curve:
     """The median of an array's entries, and the band around it."""
     rows = np.unique(np.linspace(0, len(trace.recorded) - 1, min(len(trace.recorded), MOST_ROWS)).round().astype(int))
-    entries = trace[name][rows].reshape(len(rows), -1).astype(float)
-    low, middle, high = np.quantile(entries, (BAND[0], 0.5, BAND[1]), axis=1)
-    return Curve(name=name, x=trace.recorded[rows], y=middle, low=low, high=high, look=style)
-
-
-def _inside(curves: Sequence[Curve], iterations: NDArray[np.int64]) -> list[Array]:
-    """All values of some curves in some iterations."""
-    return [values[np.isin(curve.x, iterations)] for curve in curves for values in curve.extent]
+    with np.errstate(all="ignore"):  # between infinities there is nothing to interpolate: NaN
+        low, middle, high = np.quantile(in_rows(trace[name][rows]), (BAND[0], 0.5, BAND[1]), axis=1)
+    return Curve(name=name, x=trace.recorded[rows], y=middle, low=low, high=high, look=look(k), seen=seen[rows])
 
 
 def _remarks(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[str]:

@@ -155,7 +155,7 @@ def decades(window: tuple[float, float], scale: Scale) -> list[float]:
     [-0.01, 0.0, 0.01, 0.1]
     """
     first, last = round(log10(scale.linear_up_to)), floor(log10(max(map(abs, window))))
-    step = 1 + (last - first) // 4
+    step = 1 + (last - first) // 5
     sizes = [10.0**power for power in range(last, first - (last - first < MANY), -step)][::-1]
     ticks = [-size for size in reversed(sizes)] + [0.0] + sizes
     return [tick for tick in ticks if window[0] <= tick <= window[1]]

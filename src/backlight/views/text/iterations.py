@@ -17,6 +17,7 @@ from backlight.traces.layout import is_parameter
 from backlight.views.text.entries import number_columns
 from backlight.views.text.notation import DIGITS, notations
 from backlight.views.text.selection import shown_rows
+from backlight.views.text.summaries import norms
 from backlight.views.text.tables import Column, tables
 from backlight.views.text.widths import wrap
 
@@ -127,9 +128,9 @@ def _gradients(trace: Trace, rows: Rows) -> list[list[Column]]:
     if few_parameters(trace):
         return [number_columns(trace, [f"dL_d{label}" for label in group], rows) for group in parameter_groups(trace)]
     names = [f"dL_d{name}" for name in trace if is_parameter(name)]
-    norms = [np.linalg.norm(trace[name][rows].reshape(len(rows), -1).astype(float), axis=1).tolist() for name in names]
-    written = notations(norms, DIGITS[trace.recipe.numerics.precision])
+    values = [norms(trace[name][rows]).tolist() for name in names]
+    written = notations(values, DIGITS[trace.recipe.numerics.precision])
     return [
         [Column(f"|{name}|", [how.write(value) for value in cells])]
-        for name, cells, how in zip(names, norms, written, strict=True)
+        for name, cells, how in zip(names, values, written, strict=True)
     ]

@@ -12,11 +12,10 @@ from backlight.traces.layout import is_parameter
 from backlight.views.text.entries import number_columns, short_numbers
 from backlight.views.text.iterations import few_parameters, parameter_groups
 from backlight.views.text.notation import notations
+from backlight.views.text.summaries import norms, spread
 from backlight.views.text.tables import Column, labelled, tables
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from backlight.traces.trace import Trace
 
 SUMMARY_DIGITS = 6
@@ -52,25 +51,14 @@ def end_lines(trace: Trace) -> Iterator[str]:
 
 def _summary(trace: Trace, row: int) -> Iterator[str]:
     """Shape and spread of each array, not its entries."""
-    arrays: dict[str, NDArray[np.floating]] = {
-        name: trace[name][row].astype(float) for name in trace if is_parameter(name)
-    }
+    arrays = {name: trace[name][row] for name in trace if is_parameter(name)}
     first = Column(_("array"), list(arrays), is_text=True)
     shapes = Column(_("shape"), [" x ".join(map(str, array.shape)) for array in arrays.values()], is_text=True)
-    spread = {
-        _("smallest"): [float(array.min()) for array in arrays.values()],
-        _("mean"): [float(array.mean()) for array in arrays.values()],
-        _("largest"): [float(array.max()) for array in arrays.values()],
-        _("norm"): [float(np.linalg.norm(array)) for array in arrays.values()],
-    }
-    written = notations(list(spread.values()), SUMMARY_DIGITS)
-    yield from tables(
-        first,
-        [
-            [shapes],
-            [
-                Column(name, [how.write(value) for value in values])
-                for (name, values), how in zip(spread.items(), written, strict=True)
-            ],
-        ],
-    )
+    summed_up = [(*spread(array), float(norms(array[None])[0])) for array in arrays.values()]
+    values = [list(column) for column in zip(*summed_up, strict=True)]
+    headings = (_("smallest"), _("mean"), _("largest"), _("norm"))
+    numbers = [
+        Column(heading, [how.write(value) for value in column])
+        for heading, column, how in zip(headings, values, notations(values, SUMMARY_DIGITS), strict=True)
+    ]
+    yield from tables(first, [[shapes], numbers])
