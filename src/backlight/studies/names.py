@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from backlight.traces import Trace
 from backlight.traces.compare import differing, fields
 
@@ -44,6 +46,7 @@ def value_name(field: str, value: Any, position: int) -> str:  # noqa: ANN401  w
     ('biases true', 'weights 2')
     """
     last = field.rpartition(".")[2]
+    value = value.tolist() if isinstance(value, np.ndarray) else value
     word = str(value).lower() if value is None or isinstance(value, bool) else str(value)
     name = word if isinstance(value, str) else f"{last} {word}"
     return name if len(name) <= LONGEST else f"{last} {position + 1}"

@@ -122,12 +122,9 @@ def plan(
         As for `compare`: what is wrong with any of the runs.
     """
     values = {field: _listed(field, some, "[1, 10]") for field, some in (vary or {}).items()}
-    ways: list[tuple[str, str | None]] = [(engine, None) for engine in _listed("engines", engines or ["hand"], '["hand", "exact"]')]
-    if mistakes:
-        ways += [("hand", mistake) for mistake in _listed("mistakes", mistakes, '["sum-of-weight-gradients"]')]
+    ways = _ways(engines, mistakes)
     _refuse_number(len(given) * prod(map(len, values.values())) * len(ways), values)
     as_they_are = not (engines or vary or mistakes)
-    truth = _("right") if mistakes and not engines else ""
     runs: list[Run] = []
     wrong = Together()
     for subject, name in zip(given, subject_names(given), strict=True):
@@ -135,12 +132,21 @@ def plan(
         for variant, changes in _variants(name, values):
             with wrong.of(variant):
                 recipe = subject.recipe.with_(changes) if changes else subject.recipe
-                for engine, mistake in ways:
+                for way, engine, mistake in ways:
                     check(recipe, engine=engine, mistake=mistake)
-                    way = (mistake or truth or engine) if len(ways) > 1 else ""
                     runs.append(Run(", ".join(filter(None, (variant, way))), recipe, engine, mistake, made))
     wrong.tell()
     return [run._replace(name=name) for run, name in zip(runs, unique([run.name for run in runs]), strict=True)]
+
+
+def _ways(engines: Sequence[str] | None, mistakes: Sequence[str] | None) -> list[tuple[str, str, str | None]]:
+    """Every engine and every mistake, with what to call it; a single one is no part of a name."""
+    by = _listed("engines", engines, '["hand", "exact"]') if engines else ["hand"]
+    wrongly = _listed("mistakes", mistakes, '["sum-of-weight-gradients"]') if mistakes else []
+    if len(by) + len(wrongly) == 1:
+        return [("", by[0], None)]
+    rightly: list[tuple[str, str, str | None]] = [(engine if engines else _("right"), engine, None) for engine in by]
+    return rightly + [(mistake, "hand", mistake) for mistake in wrongly]
 
 
 def _variants(name: str, values: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
