@@ -8,16 +8,17 @@ from __future__ import annotations
 import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 from latex2mathml.converter import convert
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.writers.html5 import HTML5Translator
 
 sys.path.insert(0, str(Path(__file__).parent))
-from generated import write_pages  # noqa: E402  beside this file
+from generated import write_pages
 
 project = "backlight"
 author = "The backlight authors"
@@ -52,13 +53,13 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("mathml", (inline_formula, None), (displayed_formula, None))
 
 
-def inline_formula(writer: Any, node: nodes.math) -> None:
+def inline_formula(writer: HTML5Translator, node: nodes.math) -> None:
     """A formula in a line of text."""
     writer.body.append(convert(node.astext()))
     raise nodes.SkipNode
 
 
-def displayed_formula(writer: Any, node: nodes.math_block) -> None:
+def displayed_formula(writer: HTML5Translator, node: nodes.math_block) -> None:
     """A formula on a line of its own."""
     writer.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>')
     raise nodes.SkipNode

@@ -12,7 +12,19 @@ from typing import Any
 import backlight
 from backlight.engines.mistakes import MISTAKES
 from backlight.recipes import Recipe
-from backlight.recipes.functions import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Option
+from backlight.recipes.functions import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    LOSSES,
+    OPTIMIZERS,
+    Activation,
+    Initializer,
+    Loss,
+    Optimizer,
+    Option,
+)
+
+Record = Activation | Initializer | Loss | Optimizer
 
 
 def write_pages(folder: Path) -> None:
@@ -48,14 +60,14 @@ def fields() -> Iterator[str]:
         yield ""
 
 
-def records(table: Mapping[str, Any]) -> Iterator[str]:
+def records(table: Mapping[str, Record]) -> Iterator[str]:
     """A definition list of the functions in a table of `recipes/functions`."""
     for name, record in table.items():
         lines = [f"`{record.formula}`", *_more(record)]
         yield from (f"`{name}`", ":  " + "\\\n   ".join(lines), "")
 
 
-def _more(record: Any) -> Iterator[str]:
+def _more(record: Record) -> Iterator[str]:
     """What a record says behind its formula."""
     if derivative := getattr(record, "derivative", ""):
         yield f"`{derivative}`"
@@ -74,14 +86,14 @@ def _option(name: str, option: Option) -> str:
     return f"`{name} = {_literal(option.default)}` in {option.domain()}: {option.meaning}"
 
 
-def _literal(value: Any) -> str:
+def _literal(value: object) -> str:
     """A value as TOML writes it."""
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(list(value)) if isinstance(value, tuple) else str(value)
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     """A default in a table's cell."""
     return "" if value is None else f"`{_literal(value)}`"
 

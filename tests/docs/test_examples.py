@@ -14,7 +14,7 @@ def test_an_example_shows_what_happens(example):
     if any("autograd" in block["text"] for block in example.blocks):
         pytest.importorskip("torch")
     outcome = example.play()
-    assert example.shown(outcome.pictures) == outcome
+    assert example.shown(outcome.pictures) == outcome, "python docs/examples.py --write puts it right"
 
 
 @pytest.mark.parametrize("page", docs.pages(), ids=lambda page: str(page.relative_to(docs.ROOT)))
@@ -121,6 +121,6 @@ def test_a_picture_belongs_to_the_example_that_draws_it(monkeypatch, tmp_path):
     assert example.shown(outcome.pictures) != outcome, "the picture is missing"
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "point.svg").write_bytes(b"<svg/>")
-    assert example.shown(outcome.pictures) == outcome
+    assert example.shown(outcome.pictures) == outcome, "python docs/examples.py --write puts it right"
     (tmp_path / "images" / "point.svg").write_bytes(b"<svg />")
     assert example.shown(outcome.pictures) != outcome, "the picture is another"
