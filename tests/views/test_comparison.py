@@ -91,6 +91,18 @@ def test_a_mistake_is_shown_by_the_first_number_it_makes_wrong():
     assert f"wrong parts from right by more than 4 ulp at dL_dh1 of iteration 0: {wrong!r} beside {right!r} " in text
 
 
+def test_of_the_exact_engine_no_digit_is_shown_that_is_not_proven():
+    course = bl.run(bl.recipe("course"), engine="exact")
+    few = replace(
+        course, decimals=dict(course.decimals) | {"loss": ["0.21", *["nan"] * 11], "a2": [[["0.4", "0.3"]]] * 12}
+    )
+    shown = numbers(comparison_table(side_by_side([course, few], ["all", "few"])))
+    assert (shown["few", "o1"], shown["few", "o2"]) == ("0.4", "0.3")
+    assert shown["all", "o1"] == f"{course['o1'][-1]:.8f}"
+    losses = comparison_table(side_by_side([few], ["few"])).split("\nloss\n")[1].splitlines()[1].split()
+    assert losses[1:3] == ["0.21", "nan"]
+
+
 def test_different_recipes_that_give_the_same_numbers_are_told():
     losses = ["half_sum_squared_error", "mean_squared_error", "huber"]
     comparison = compared("loss.name", losses)

@@ -327,6 +327,11 @@ def test_a_hostile_title_is_only_a_title(tmp_path, ending):
         assert any(text.startswith("</text><script>alert(1)") for text in texts(file))
 
 
+def test_a_very_long_title_does_not_make_an_endless_picture():
+    figure = bl.plot(run({"title": "word " * 1999}))
+    assert figure.get_size_inches()[1] < 20
+
+
 def test_chinese_words_are_drawn_with_a_font_that_has_them(course, tmp_path):
     with speaking("zh"):
         bl.plot(course, file=tmp_path / "chinese.svg")

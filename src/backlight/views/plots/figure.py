@@ -24,6 +24,7 @@ SPACE = 0.22
 LEFT, BOTTOM = 0.95, 0.6
 TITLE, LINE = 0.27, 0.19
 """Heights of a line of the title and of a line below it, in inches."""
+MOST_LINES = 30
 LETTER = 0.62
 """Width of a letter as a part of its height, generously."""
 
@@ -44,9 +45,8 @@ class Page:
 
 def compose(page: Page) -> Figure:
     """Draw a page."""
-    title = wrap(page.title, width=84) if page.title else []
-    lines = [part for line in page.lines for part in wrap(line, width=116)]
-    remarks = [part for line in page.remarks for part in wrap(line, width=116)]
+    title = _lines([page.title], width=84) if page.title else []
+    lines, remarks = _lines(page.lines, width=116), _lines(page.remarks, width=116)
     top = 0.2 + TITLE * len(title) + LINE * len(lines) + 0.15
     bottom = BOTTOM + LINE * len(remarks)
     height = top + len(page.panels) * (page.panel_height + SPACE) - SPACE + bottom
@@ -74,6 +74,12 @@ def compose(page: Page) -> Figure:
     axes.set_xlabel(page.across)
     figure.align_ylabels()
     return figure
+
+
+def _lines(texts: Sequence[str], width: int) -> list[str]:
+    """Texts in lines, the first few of very many: a picture has an end."""
+    lines = [line for text in texts for line in wrap(text, width=width)]
+    return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], "..."]
 
 
 def _write(figure: Figure, title: Sequence[str], lines: Sequence[str], remarks: Sequence[str]) -> None:

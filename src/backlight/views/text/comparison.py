@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import nan
 from typing import TYPE_CHECKING
 
 from backlight.findings import outcome
 from backlight.language import _, marked
+from backlight.views.text.entries import number
 from backlight.views.text.findings import listed, notes
 from backlight.views.text.heading import choices, title
 from backlight.views.text.iterations import SCORES, output_labels, parameter_groups
@@ -116,18 +116,12 @@ def _varied_lines(comparison: Comparison) -> list[str]:
 
 def _losses(traces: Sequence[Trace]) -> list[Column]:
     """Loss of the first and of the last row."""
-    both = [[_loss_at(trace, row) for trace in traces] for row in (0, -1)]
-    written = notations(both, _digits(traces))
-    headings = (_("at the start"), _("at the end"))
+    headings = {0: _("at the start"), -1: _("at the end")}
+    values = [[float(trace.loss[row]) for trace in traces if len(trace.recorded)] for row in headings]
     return [
-        Column(heading, [how.write(value) for value in values])
-        for heading, values, how in zip(headings, both, written, strict=True)
+        Column(heading, [number(trace, "loss", row, how) for trace in traces])
+        for (row, heading), how in zip(headings.items(), notations(values, _digits(traces)), strict=True)
     ]
-
-
-def _loss_at(trace: Trace, row: int) -> float:
-    """The loss of a row, NaN of a run that was stopped before its first."""
-    return float(trace.loss[row]) if len(trace.recorded) else nan
 
 
 def _outcomes(traces: Sequence[Trace]) -> Column:
@@ -153,12 +147,12 @@ def _end_tables(names: Column, traces: Sequence[Trace], labels: Sequence[list[li
     if any(others != groups for others in labels) or not all(len(trace.recorded) for trace in traces):
         return []
     flat = [label for group in groups for label in group]
-    values = {label: [float(trace[label][-1]) for trace in traces] for label in flat}
-    written = dict(zip(flat, notations(list(values.values()), _digits(traces)), strict=True))
+    values = [[float(trace[label][-1]) for trace in traces] for label in flat]
+    written = dict(zip(flat, notations(values, _digits(traces)), strict=True))
     return tables(
         names,
         [
-            [Column(label, [written[label].write(value) for value in values[label]]) for label in group]
+            [Column(label, [number(trace, label, -1, written[label]) for trace in traces]) for label in group]
             for group in groups
         ],
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from backlight.recipes.labels import place
-from backlight.views.text.notation import DIGITS, notations, short
+from backlight.views.text.notation import DIGITS, Notation, notations, short
 from backlight.views.text.tables import Column, on_point
 
 if TYPE_CHECKING:
@@ -34,6 +36,23 @@ def short_numbers(trace: Trace, labels: Sequence[str], row: int) -> list[str]:
         return [_proven(trace, label, row) for label in labels]
     digits = DIGITS[trace.recipe.numerics.precision]
     return [short(float(trace[label][row]), digits) for label in labels]
+
+
+def number(trace: Trace, label: str, row: int, how: Notation) -> str:
+    """Write a scalar of one row in a notation; of the exact engine no digit more than is proven.
+
+    A run that was stopped before its first row has no numbers: NaN.
+    """
+    if not len(trace.recorded):
+        return how.write(nan)
+    text = how.write(float(trace[label][row]))
+    proven = _proven(trace, label, row) if trace.decimals else text
+    return proven if _digits(proven) < _digits(text) else text
+
+
+def _digits(text: str) -> int:
+    """How many digits a written number has."""
+    return len(Decimal(text.strip()).as_tuple().digits)
 
 
 def _proven(trace: Trace, label: str, row: int) -> str:
