@@ -9,13 +9,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 
 from pydantic import BaseModel
 
 from backlight.recipes.numbers import parsed
 from backlight.recipes.shown import LONGEST, Path, Value
 from backlight.recipes.suggest import OPTIONS, removal, setting
+from backlight.recipes.written import is_number
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,14 @@ def _meant(wrong: Value, example: Value) -> Value:
     """Read what was written as the type of the example, None where that makes no sense."""
     if isinstance(wrong, str) and not isinstance(example, str):
         wrong = _unquoted(wrong if not isinstance(example, tuple) or wrong.startswith("[") else f"[{wrong}]")
-    is_number = isinstance(wrong, int | float) and not isinstance(wrong, bool) and isfinite(wrong)
     match example:
         case bool():
             fits = isinstance(wrong, bool)
         case int():
-            fits = is_number and wrong > 0 and int(wrong) == wrong
+            fits = is_number(wrong) and wrong > 0 and int(wrong) == wrong
             wrong = int(wrong) if fits else wrong
         case float():
-            fits = is_number
+            fits = is_number(wrong)
         case tuple():
             fits = isinstance(wrong, list) and len(wrong) == len(example) and all(type(one) is int for one in wrong)
         case _other:

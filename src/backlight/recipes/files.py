@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backlight.language import _
 from backlight.recipes.nearest import nearest
-from backlight.recipes.shown import one_line
+from backlight.recipes.shown import one_line, printable
 
 
 def read_text(path: Path) -> str:
@@ -26,7 +26,7 @@ def unreadable(path: Path, error: Exception) -> tuple[str, str]:
     if isinstance(error, IsADirectoryError):
         return _("{file} is a folder, not a file").format(file=name), ""
     if isinstance(error, FileNotFoundError):
-        because = _("it was looked for at {path}").format(path=path.absolute())
+        because = _("it was looked for at {path}").format(path=printable(str(path.absolute())))
         return _("{file} does not exist").format(file=name), because
     if isinstance(error, UnicodeDecodeError):
         because = _("byte {number} of it cannot be read").format(number=error.start)

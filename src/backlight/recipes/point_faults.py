@@ -10,7 +10,7 @@ from io import StringIO
 from backlight.faults import Fault
 from backlight.language import _
 from backlight.recipes.points import Line, is_not_finite, is_number, lines
-from backlight.recipes.shown import LONGEST, one_line, shown
+from backlight.recipes.shown import one_line, pasteable, shown
 from backlight.recipes.wrong import few
 
 
@@ -95,8 +95,7 @@ def _mended(cell: str, largest: float) -> str:
 
 def _line(cells: list[str]) -> str:
     """A line of a CSV file, as far as a person would paste it."""
-    line = ",".join(cell.strip() for cell in cells)
-    return line if len(line) <= LONGEST else ""
+    return pasteable(",".join(cell.strip() for cell in cells))
 
 
 _CELL = re.compile(r'\s*(?:"(?:[^"]|"")*"|[^,]*)(?:,|$)')

@@ -19,6 +19,7 @@ import numpy as np
 
 from backlight.faults import RecipeError
 from backlight.recipes.files import read_text
+from backlight.recipes.shown import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ def read_points(path: Path, *, layers: tuple[int, ...], largest: float) -> NDArr
     from backlight.recipes.point_faults import point_faults  # noqa: PLC0415  only where something is wrong
 
     text = read_text(path)
-    faults = point_faults(text, str(path), layers=layers, largest=largest)
+    faults = point_faults(text, printable(str(path)), layers=layers, largest=largest)
     if faults:
         raise RecipeError(faults)
     return np.array([[float(cell) for cell in line.cells] for line in lines(StringIO(text))])

@@ -79,7 +79,7 @@ def _beyond_float32(tree: Tree) -> Iterator[Wrong]:
     for field in DEPTHS:
         for path, value in leaves(part(tree, *field), field):
             if is_number(value) and abs(value) >= FLOAT32_OVERFLOWS_AT:
-                yield not_finite(path, value, setting(("numerics", "precision"), "float64"), largest="float32, 3.4e38")
+                yield not_finite(path, value, setting(("numerics", "precision"), "float64"), precision="float32")
 
 
 def _uniform(tree: Tree) -> Iterator[Wrong]:

@@ -14,7 +14,7 @@ from typing import Any
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
 from backlight.recipes.numbers import parsed
-from backlight.recipes.shown import LONGEST, Path, Value, dotted, one_line, shown
+from backlight.recipes.shown import LONGEST, Path, Value, dotted, one_line, pasteable, shown
 from backlight.recipes.suggest import OPTIONS
 from backlight.recipes.written import Tree, listed
 
@@ -72,8 +72,8 @@ def settings_list(text: str) -> tuple[str, list[Any]]:
     path, values = _parted(text)
     parts = _at_commas(values)
     if not all(parts):
-        without = ",".join(part for part in parts if part) or "1,2"
-        raise RecipeError(_malformed(text, _("a value between the commas is empty"), f"{path}={without}"))
+        full = ",".join(part for part in parts if part) or "1,2"
+        raise RecipeError(_malformed(text, _("a value between the commas is empty"), pasteable(f"{path}={full}")))
     return path, [_value(part) for part in parts]
 
 
@@ -190,12 +190,14 @@ def _set(tree: Tree, steps: Path, value: Value) -> None:
     """Write one value at the end of a path; sections on the way are made where they are missing."""
     here: Value = tree
     for number, step in enumerate(steps[:-1]):
-        if isinstance(here, dict):
-            if step == "activations" and isinstance(steps[number + 1], int):
-                here[step] = _one_each(here)
-            here = here.setdefault(step, {})
-        else:
+        if not isinstance(here, dict):
             here = here[_position(here, steps, number)]
+        elif isinstance(steps[number + 1], int):
+            if step == "activations":
+                here[step] = _one_each(here)
+            here = here.get(step)
+        else:
+            here = here.setdefault(step, {})
     if isinstance(here, dict):
         here[steps[-1]] = value
     else:

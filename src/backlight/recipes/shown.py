@@ -6,7 +6,6 @@ Nothing here judges a value.
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,8 +56,18 @@ def shown(value: Value) -> str:
 
 def one_line(text: str) -> str:
     """Write a line of the user's text as it is, as far as it can be printed and is not too long."""
-    plain = "".join(character if character.isprintable() else " " for character in text[: WIDTH + 1]).rstrip()
+    plain = printable(text[: WIDTH + 1]).rstrip()
     return plain if len(plain) <= WIDTH else plain[: WIDTH - 3] + "..."
+
+
+def printable(text: str) -> str:
+    """Write a text with a space for each character that does not print and might steer a terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def pasteable(text: str) -> str:
+    """Give a text that is offered to be pasted, or nothing where it is too long or would not arrive as it is."""
+    return text if text.isprintable() and len(text) <= LONGEST else ""
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -138,8 +147,10 @@ def _scalar(value: Value) -> str:
             text = value.text if isinstance(value, Number) else repr(float(value))
         case str():
             text = '"' + "".join(map(_escaped, value)) + '"'
-        case None | builtins.Ellipsis:  # `written.plain` puts an ellipsis where it stops
-            text = "None" if value is None else "..."
+        case None:
+            text = "None"
+        case _other if value is ...:  # what `written.plain` puts where it stops
+            text = "..."
         case _other:
             text = _("an object of class {name}").format(name=type(value).__name__)
     return text

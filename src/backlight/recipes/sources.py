@@ -18,7 +18,7 @@ from backlight.recipes.files import neighbour, read_text, unreadable
 from backlight.recipes.nearest import nearest
 from backlight.recipes.positions import json_positions, toml_positions
 from backlight.recipes.ready import ORDER, ready_text
-from backlight.recipes.shown import Value, kind, shown, word
+from backlight.recipes.shown import Value, kind, pasteable, printable, shown, word
 from backlight.recipes.syntax import read, read_trace
 
 if TYPE_CHECKING:
@@ -96,22 +96,22 @@ def _from_text(text: str, *, form: str, file: str, folder: Path) -> Source:
 
 def _from_file(name: str) -> Source:
     """Read a file by its content: JSON begins with a brace, TOML never does."""
-    path = Path(name)
+    path, shown_name = Path(name), printable(name)
     try:
         if path.is_dir() and (path / "zarr.json").is_file():
-            return Source(tree=_recipe_of_store(path), folder=path.parent, file=name)
+            return Source(tree=_recipe_of_store(path), folder=path.parent, file=shown_name)
         text = read_text(path)
     except (OSError, ValueError) as error:
         raise RecipeError(_unreadable(path, error)) from None
     form = "JSON" if name.endswith(".json") or text.lstrip().startswith("{") else "TOML"
-    return _from_text(text, form=form, file=name, folder=path.parent)
+    return _from_text(text, form=form, file=shown_name, folder=path.parent)
 
 
 def _recipe_of_store(path: Path) -> Tree:
     """The recipe in the attributes of a saved trace's Zarr store; they are plain JSON, so zarr is not needed."""
     try:
         written = json.loads(read_text(path / "zarr.json"))["attributes"]["recipe"]
-        return read(str(written), form="JSON", file=str(path))
+        return read(str(written), form="JSON", file=printable(str(path)))
     except (LookupError, TypeError):
         raise ValueError(_("no recipe was saved there")) from None
 
@@ -135,7 +135,7 @@ def _unreadable(path: Path, error: Exception) -> Fault:
         sentence=sentence,
         got=shown(str(path)),
         because=because,
-        try_this=str(path.with_name(other)) if other else nearest(path.stem, ORDER) or "course",
+        try_this=pasteable(str(path.with_name(other)) if other else "") or nearest(path.stem, ORDER) or "course",
     )
 
 

@@ -113,7 +113,7 @@ def _names_inside(annotation: object) -> tuple[str, ...]:
 def _unknown(path: Path, written: Path, value: Value, meant: Path | None, known: Iterable[str]) -> Wrong:
     """R-FIELD-1: an unknown field, and what to write instead."""
     if len(path) > 1:
-        sentence = _("[{section}] has no field {name}").format(section=dotted(path[:-1]), name=dotted(path[-1:]))
+        sentence = _("{section} has no field {name}").format(section=dotted(path[:-1]), name=dotted(path[-1:]))
     else:
         sentence = _("a recipe has no field {name}").format(name=dotted(path))
     return Wrong(

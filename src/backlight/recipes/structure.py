@@ -160,6 +160,10 @@ WANTED = {
 """What a field wants, by pydantic's name for not finding it."""
 
 
+LARGEST = {"float64": "1.8e308", "float32": "3.4e38"}
+"""The largest finite numbers, as they are told."""
+
+
 def no_such(path: Path, value: Value, known: Sequence[str], *, usual: str | None = None) -> Wrong:
     """R-NAME-1: a name that is none of the known ones."""
     sentences = {
@@ -180,13 +184,15 @@ def no_such(path: Path, value: Value, known: Sequence[str], *, usual: str | None
     )
 
 
-def not_finite(path: Path, value: Value, fix: str, *, largest: str = "float64, 1.8e308") -> Wrong:
+def not_finite(path: Path, value: Value, fix: str, *, precision: str = "float64") -> Wrong:
     """R-FINITE-1: a number that is not finite, or beyond the numbers a computer has."""
     return Wrong(
         code="R-FINITE-1",
         field=path,
         sentence=_("{field} is not finite").format(field=dotted(path)),
         got=shown(value),
-        because=_("a run starts from finite numbers; this is the largest of {largest}").format(largest=largest),
+        because=_("a run starts from finite numbers; the largest {precision} is {largest}").format(
+            precision=precision, largest=LARGEST[precision]
+        ),
         try_this=fix,
     )

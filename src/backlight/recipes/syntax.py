@@ -15,7 +15,7 @@ from backlight.faults import Fault, RecipeError
 from backlight.language import _
 from backlight.recipes.numbers import Number, parsed
 from backlight.recipes.positions import line_and_column
-from backlight.recipes.shown import LONGEST, one_line, word
+from backlight.recipes.shown import one_line, pasteable, word
 
 if TYPE_CHECKING:
     from backlight.recipes.written import Tree
@@ -147,9 +147,9 @@ def _mended(lines: list[str], line: int, reader: Callable[[str], Tree]) -> tuple
     for number in (line, line - 1):
         for repaired in _repairs(lines[number - 1].strip()) if number else ():
             if _reads_on(lines, number, repaired, line, reader):
-                return number, repaired if len(repaired) <= LONGEST else ""
+                return number, pasteable(repaired)
     comment = "# " + lines[line - 1].strip()
-    return line, comment if _reads_on(lines, line, comment, line, reader) else ""
+    return line, pasteable(comment) if _reads_on(lines, line, comment, line, reader) else ""
 
 
 def _reads_on(lines: list[str], number: int, repaired: str, line: int, reader: Callable[[str], Tree]) -> bool:
