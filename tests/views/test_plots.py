@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 import backlight as bl
@@ -181,6 +182,17 @@ def test_a_comparison_with_a_diverging_run_names_it_and_keeps_the_others_in_view
     assert figure.axes[0].get_ylim()[1] < 1e4 * traces[0].loss[0]
 
 
+def test_a_comparison_has_a_panel_for_each_score():
+    changes = {"data.held_out": 0.25, "training.batch_size": 5}
+    traces = [large(**changes), large(**changes, **{"training.learning_rate": 0.1})]
+    figure = bl.plot(side_by_side(traces, ["fast", "slow"]))
+    labels = ["loss", "accuracy", "held-out accuracy", "held-out loss"]
+    assert [axes.get_ylabel() for axes in figure.axes] == labels
+    for axes, name in zip(figure.axes[1:], ["accuracy", "held_out_accuracy", "held_out_loss"], strict=True):
+        for line, trace in zip(axes.lines, traces, strict=True):
+            assert line.get_ydata().tolist() == trace[name][~np.isnan(trace[name])].tolist()
+
+
 def test_runs_with_long_names_are_numbered_as_in_the_table():
     names = ["a name that is much too long to stand beside a curve", "another"]
     figure = bl.plot(side_by_side([run(), run({"training.learning_rate": 2})], names))
@@ -310,6 +322,13 @@ def test_without_matplotlib_the_extra_is_named(course, monkeypatch):
     assert 'pip install "backlight[plot]"' in str(missing.value)
 
 
+def test_another_missing_module_is_told_as_what_it_is(course, monkeypatch):
+    monkeypatch.delitem(sys.modules, "backlight.views.plots.picture", raising=False)
+    monkeypatch.setitem(sys.modules, "backlight.views.plots.figure", None)
+    with pytest.raises(ModuleNotFoundError, match=r"backlight\.views\.plots\.figure"):
+        bl.plot(course)
+
+
 # ---- words -----------------------------------------------------------------------------------------------
 
 HOSTILE = "</text><script>alert(1)</script> $\\frac{$ \x1b[31m \x00 \u202e & \ufffe %n"
@@ -336,6 +355,14 @@ def test_chinese_words_are_drawn_with_a_font_that_has_them(course, tmp_path):
     with speaking("zh"):
         bl.plot(course, file=tmp_path / "chinese.svg")
     assert {"损失", "迭代"} <= set(texts(tmp_path / "chinese.svg"))
+
+
+@pytest.mark.skipif(fonts.chinese_family() is None, reason="needs a Chinese font: make browser-deps")
+def test_a_font_that_matplotlib_does_not_know_yet_is_found_by_its_file(monkeypatch):
+    found = fonts.chinese_family.__wrapped__()
+    known = [font for font in font_manager.fontManager.ttflist if font.name != found]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", known)
+    assert fonts.chinese_family.__wrapped__() == found
 
 
 def test_without_a_chinese_font_labels_are_english_and_a_chinese_title_is_left_out(monkeypatch, tmp_path):

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 import backlight as bl
 from backlight.recipes.labels import parameter_labels
 from backlight.traces.trace import Finding
-from backlight.views import transcript
+from backlight.views import findings_text, transcript
 from backlight.views.text.selection import shown_rows
 from backlight.views.text.widths import WIDTH
 from tests.conformance.random_recipes import recipes
@@ -240,6 +240,21 @@ def test_accuracy_is_shown_where_it_was_measured():
     measured = {row for row, label in shown if label == "accuracy"}
     assert measured == {"0", "4", "8"}
     assert shown["8", "accuracy"] == f"{trace['accuracy'][-1]:.4f}"
+
+
+def test_a_long_run_in_mini_batches_shows_the_rows_in_which_accuracy_was_measured():
+    trace = bl.run(network([2, 2, 2], 12, **{"training.batch_size": 2, "training.iterations": 60}))
+    assert set(range(0, 61, 6)) <= set(trace.recorded[shown_rows(trace)].tolist())
+    longer = bl.run(network([2, 2, 2], 12, **{"training.batch_size": 2, "training.iterations": 600}))
+    rows = longer.recorded[shown_rows(longer)].tolist()
+    assert {0, 6, 12, 30, 60, 120, 300, 600} <= set(rows)
+    assert len(rows) < 30
+
+
+def test_findings_stand_alone_too():
+    findings = [Finding(name="a", message="first"), Finding(name="b", message="second")]
+    assert findings_text(findings) == "  - first\n  - second"
+    assert findings_text([]) == ""
 
 
 def test_many_samples_are_told_by_their_number():
