@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from backlight.faults import RecipeError
 from backlight.language import _
 
 
@@ -19,8 +20,11 @@ def command(*, name: str | None, schema: bool) -> None:
 
         click.echo(json.dumps(of_recipes(), indent=2))
     elif name is not None:
-        from backlight.recipes.ready import ready_text
+        from backlight.recipes.ready import ORDER, ready_text
+        from backlight.recipes.sources import unknown_name
 
+        if name not in ORDER:
+            raise RecipeError(unknown_name(name))
         click.echo(ready_text(name), nl=False)
     else:
         from backlight.recipes.ready import ready

@@ -80,7 +80,7 @@ def _from_string(given: str) -> Source:
         return _from_text(ready_text(given), form="TOML", file=given, folder=Path())
     if is_file_name or "/" in given or "\\" in given or _exists(given):
         return _from_file(given)
-    raise RecipeError(_no_name(given))
+    raise RecipeError(unknown_name(given))
 
 
 def _from_text(text: str, *, form: str, file: str, folder: Path) -> Source:
@@ -139,7 +139,8 @@ def _unreadable(path: Path, error: Exception) -> Fault:
     )
 
 
-def _no_name(name: str) -> Fault:
+def unknown_name(name: str) -> Fault:
+    """R-NAME-1: no ready recipe and no file is called that."""
     return Fault(
         code="R-NAME-1",
         sentence=_("no recipe is called {name}").format(name=word(name)),
