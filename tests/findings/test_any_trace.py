@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 import string
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from hypothesis import strategies as st
 import backlight as bl
 from backlight.findings import OUTCOMES, notice, outcome
 from backlight.findings.notice import IN_ORDER_OF_IMPORTANCE
-from tests.findings.runs import course, names
+from tests.findings.runs import course, is_plain, names
 
 SETTINGS = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 HIDDEN = ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "softmax"]
@@ -119,9 +118,9 @@ def test_whatever_is_run_and_recorded_nothing_crashes_and_all_evidence_is_plain(
     assert outcome(trace) in OUTCOMES
     assert len(set(names(trace))) == len(trace.findings)
     for found in trace.findings:
-        assert json.loads(json.dumps(dict(found.evidence), allow_nan=False)) == dict(found.evidence)
+        assert is_plain(found.evidence)
         assert found.text
-        assert not re.search(r"\{|\[np|nan|array\(", found.text)
+        assert not re.search(r"\{|np\.|array\(", found.text)
 
 
 @SETTINGS
@@ -161,13 +160,19 @@ def test_every_engine_shows_the_same(engine, name):
         assert set(one.evidence) == set(other.evidence)
 
 
-def test_a_trace_from_a_file_shows_what_it_showed(tmp_path):
-    trace = course({"network.activations": "relu"})
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"network.activations": "relu"},
+        {"network.activations": "identity", "loss.name": "softmax_cross_entropy"},
+        {"network.activations": "identity", "training.learning_rate": 1e200},
+    ],
+)
+def test_a_trace_from_a_file_shows_what_it_showed(tmp_path, changes):
+    trace = course(changes)
     loaded = bl.load(trace.save(tmp_path / "trace.json"))
     for again in (notice(loaded), loaded.findings):
-        assert [(one.name, one.text, dict(one.evidence)) for one in again] == [
-            (one.name, one.text, dict(one.evidence)) for one in trace.findings
-        ]
+        assert [repr(one) for one in again] == [repr(one) for one in trace.findings]
 
 
 # ---- healthy runs ----------------------------------------------------------------------------------------

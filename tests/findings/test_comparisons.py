@@ -118,13 +118,15 @@ def test_other_differences_and_equal_rates_are_not_a_question_of_steps():
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 @pytest.mark.parametrize("engine", ["hand", "autograd"])
 def test_the_mean_of_two_squares_is_half_their_sum(engine, precision):
-    pytest.importorskip("torch") if engine == "autograd" else None
+    if engine == "autograd":
+        pytest.importorskip("torch")
     changes = {"numerics.precision": precision}
     traces = [course(changes, engine=engine), course(changes | {"loss.name": "mean_squared_error"}, engine=engine)]
     found = noticed(compare(traces, ["half", "mean"]), "equal_results")
     assert found.evidence["pairs"] == [["half", "mean"]]
     assert found.evidence["reason"] == "two_outputs"
-    assert found.evidence["largest_relative_difference"] < 1e-5 if precision == "float32" else 1e-13
+    rounding = 1e3 * np.finfo(precision).eps  # eleven iterations of some roundings each
+    assert found.evidence["largest_relative_difference"] < rounding
     assert found.text.startswith(
         "half and mean are the same run, number by number: equal because there are two outputs"
     )

@@ -97,6 +97,12 @@ def test_a_held_out_loss_that_falls_or_stays_is_not(held_out):
     assert "overfitting" not in [finding.name for finding in with_scores(held_out_loss=held_out)]
 
 
+def test_a_training_loss_that_rises_too_is_not_overfitting():
+    k = np.arange(101)
+    both = {"held_out_loss": 0.5 + (k - 30) ** 2 / 1e4, "loss": 0.4 + (k - 30) ** 2 / 1e4}
+    assert "overfitting" not in [finding.name for finding in with_scores(**both)]
+
+
 def test_a_network_that_learns_noise_by_heart_overfits():
     generator = np.random.default_rng(0)
     inputs, targets = generator.normal(size=(20, 3)), generator.normal(size=(20, 1))

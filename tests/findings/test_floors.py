@@ -107,6 +107,16 @@ def test_the_cross_entropy_of_the_exercise_sinks_towards_a_bound():
     assert free.least[0] == -np.inf
 
 
+def test_between_the_bounds_the_best_output_solves_its_equation():
+    # sigmoid outputs for (0.7, 0.25, 0.05): a1 -> 1, a3 -> 0, and in between S p2 = y2, so that
+    # exp(a2) = 0.25 (e + 1 + exp(a2)), which is (e + 1) / 3
+    bound = floors(LossSection(name="softmax_cross_entropy"), choice("sigmoid"), np.array([[0.7, 0.25, 0.05]]))
+    with mpmath.workdps(30):
+        between = (mpmath.e + 1) / 3
+        expected = mpmath.log(mpmath.e + 1 + between) - mpmath.mpf("0.7") - mpmath.log(between) / 4
+    assert float(bound.least[0]) == pytest.approx(float(expected), rel=1e-13)
+
+
 @pytest.mark.parametrize("classes", [2, 3, 10, 100])
 def test_softmax_twice_cannot_get_below_a_known_number(classes):
     y = np.eye(classes)[:1]

@@ -45,6 +45,48 @@ def test_a_history_of_a_loss_has_its_class(loss, expected):
     assert outcome_of(loss) == expected
 
 
+def swing(height):
+    """A loss that starts at 1 and ends in jumps between 1/2 and 1/2 + height."""
+    return np.where(STEPS == 0, 1.0, 0.5 + height * (STEPS % 2))
+
+
+def sawtooth(share):
+    """A loss that falls by 0.04 at every second step and loses a share of it at the next."""
+    return 2 + np.cumsum(np.where(STEPS % 2, -0.04, 0.04 * share))
+
+
+@pytest.mark.parametrize(
+    ("loss", "facts", "expected"),
+    [
+        # each number of the table, from both sides
+        ([1.0, 0.5, 9.9, 9.8, 9.8, 9.8, 9.8, 9.8, 9.8], {}, "stalled"),
+        ([1.0, 0.5, 10.1, 10.1, 10.1, 10.1, 10.1, 10.1, 10.1], {}, "diverged"),
+        (swing(0.0095), {}, "stalled"),
+        (swing(0.0105), {}, "oscillating"),
+        (sawtooth(0.4), {}, "still_falling"),
+        (sawtooth(0.98), {}, "oscillating"),
+        (np.append(0.99**STEPS, 0.0102), {}, "still_falling"),
+        (np.append(0.99**STEPS, 0.0098), {}, "converged"),
+        (1 - 0.7 * (STEPS > 0) - 1.1e-3 * 0.3 * STEPS / 25, {}, "still_falling"),
+        (1 - 0.7 * (STEPS > 0) - 0.9e-3 * 0.3 * STEPS / 25, {}, "converged"),
+        (0.4 * (STEPS == 0) + 0.6 - 0.9e-3 * 0.55 * STEPS / 25, {}, "stalled"),
+        (0.51 + 0.49 * (STEPS == 0), {}, "stalled"),
+        (0.49 + 0.51 * (STEPS == 0), {}, "converged"),
+        (0.49 + 0.51 * (STEPS == 0), {"slope": 0.0099}, "stalled"),
+        (0.49 + 0.51 * (STEPS == 0), {"slope": 0.0101}, "converged"),
+    ],
+)
+def test_the_thresholds_stand_where_the_table_says(loss, facts, expected):
+    assert outcome_of(loss, **facts) == expected
+
+
+@pytest.mark.parametrize(("speed", "expected"), [(1.2e-5, "stalled"), (0.8e-5, "converged")])
+def test_steps_must_have_died_down_to_a_thousandth_of_the_largest(speed, expected):
+    # the largest step is 0.01; the level 0.4 falls by a speed that alone would count as rest
+    loss = np.concatenate([np.linspace(1, 0.4, 61), 0.4 - speed * np.arange(1, 41)])
+    assert outcome_of(loss) == expected
+
+
 def test_a_zigzag_on_a_falling_curve_is_still_falling():
     assert outcome_of(1 - 0.005 * STEPS + 0.004 * (-1) ** STEPS) == "still_falling"
 

@@ -61,6 +61,12 @@ def test_biases_tell_units_apart():
     assert names(run([2, 2, 1], "tanh", INPUTS, TARGETS, changes=unequal)) == []
 
 
+def test_minus_zero_is_zero():
+    weights = [[[0.0, -0.0], [0.2, 0.2]], [[0.7], [0.7]]]
+    trace = run([2, 2, 1], "tanh", INPUTS, TARGETS, changes={"parameters.weights": weights})
+    assert "symmetric_units" in names(trace)
+
+
 def test_output_units_and_single_layers_have_no_symmetry_to_break():
     equal_outputs = {"parameters.weights": [[[0.5, 0.5], [0.2, 0.2]]]}
     assert names(run([2, 2], "tanh", INPUTS, [[0.2, 0.2], [0.7, 0.7]], changes=equal_outputs)) == []

@@ -127,6 +127,26 @@ def test_a_network_that_learned_its_task_may_be_saturated():
     assert names(trace) == []
 
 
+@pytest.mark.parametrize(("iterations", "told"), [(0, True), (200, False)])
+def test_a_saturated_unit_that_did_not_stand_in_the_way_is_no_news(iterations, told):
+    trace = run(
+        [2, 2, 1],
+        ["sigmoid", "identity"],
+        [[1.0, 0.5]],
+        [[3.0]],
+        changes=FAR | {"training.iterations": iterations},
+    )
+    assert trace["h2"][-1] > 1 - 1e-5
+    assert ("saturated_unit" in names(trace)) == told
+
+
+@pytest.mark.parametrize(("z", "told"), [(5.9, False), (6.1, True)])
+def test_a_sigmoid_is_saturated_beyond_six(z, told):
+    weights = {"parameters.weights": [[[z, 0.1]], [[0.5], [0.5]]], "training.iterations": 0}
+    trace = run([1, 2, 1], ["sigmoid", "identity"], [[1.0]], [[3.0]], changes=weights)
+    assert ("saturated_unit" in names(trace)) == told
+
+
 def test_a_saturated_output_matters_on_the_wrong_side_only():
     changes = {"parameters.weights": [[[9.0]]], "training.learning_rate": 0.01}
     wrong = run([1, 1], "sigmoid", [[1.0]], [[0.0]], changes=changes)

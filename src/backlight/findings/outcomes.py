@@ -109,6 +109,7 @@ def _fall(end: Array) -> Array:
     half = rows // 2
     if not half:
         return np.zeros_like(end[0])
+    half -= half % 2 if half > 1 else 0  # an even number of rows: to and fro, the commonest jump, has no mean
     # the middles of the halves are rows - half steps apart, the first row and the last rows - 1
     return np.asarray((end[:half].mean(axis=0) - end[-half:].mean(axis=0)) * ((rows - 1) / (rows - half)))
 

@@ -131,7 +131,11 @@ def _gradient(facts: Facts, row: int) -> float | None:
     """Length of the gradient of all weights in a row, if it was recorded."""
     parts = [facts.quantity(f"dL_dW{layer}") for layer in range(1, facts.last_layer + 1)]
     recorded = [np.asarray(part[row], dtype=float).ravel() for part in parts if part is not None]
-    return float(np.linalg.norm(np.concatenate(recorded))) if len(recorded) == len(parts) else None
+    if len(recorded) < len(parts):
+        return None
+    entries = np.concatenate(recorded)
+    largest = np.abs(entries).max() or 1.0  # the square of a large number would overflow
+    return float(largest * np.linalg.norm(entries / largest))
 
 
 def loss_rises(facts: Facts) -> Finding | None:

@@ -114,9 +114,8 @@ def _saturated(facts: Facts, layer: int) -> Iterator[tuple[str, float, float, fl
     flat = slope[used] < THRESHOLDS.saturated
     if is_output and facts.loss_record.inner is None:
         flat &= _on_the_wrong_side(facts, np.asarray(a[facts.last_row][used], dtype=float))
-    dead = {one.unit for one in facts.dead if one.layer == layer}
     for unit, share in enumerate(flat.mean(axis=0)):
-        if share >= THRESHOLDS.saturated_share and unit not in dead:
+        if share >= THRESHOLDS.saturated_share:
             yield (
                 facts.units[layer][unit],
                 float(share),

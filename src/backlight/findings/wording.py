@@ -1,13 +1,12 @@
 """How a finding is put together: its sentence, and evidence as plain numbers, texts and lists.
 
-Evidence goes into files that other programs read, so no NumPy scalar and no infinity may be in it, and long
-lists are cut; their full length always stands beside them.
+Evidence goes into files that other programs read, so no NumPy scalar may be in it, and long lists are cut;
+their full length always stands beside them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -26,18 +25,18 @@ def finding(name: str, message: str, evidence: Mapping[str, Any]) -> Finding:
 
     Examples
     --------
-    >>> finding("divergence", "the loss grew to {last:.3g}", {"last": np.float32(0.5), "worst": np.inf}).evidence
-    {'last': 0.5, 'worst': 'inf'}
+    >>> finding("divergence", "the loss grew to {last:.3g}", {"last": np.float32(0.5), "rows": np.arange(2)}).evidence
+    {'last': 0.5, 'rows': [0, 1]}
     """
     return Finding(name=name, message=message, evidence={key: plain(value) for key, value in evidence.items()})
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  whatever stands in evidence
-    """Turn a value into what JSON can hold: infinities and NaN become texts, long lists are cut."""
+    """Turn a value into plain numbers, texts, lists and mappings; long lists are cut."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, float):
-        return float(value) if isfinite(value) else str(float(value))
+        return float(value)  # a recipe's number is one that remembers its text
     if isinstance(value, Mapping):
         return {key: plain(one) for key, one in value.items()}
     return [plain(one) for one in value[:LONGEST_LIST]] if isinstance(value, list | tuple) else value
