@@ -213,6 +213,13 @@ def test_an_unknown_engine_or_mistake_is_refused_before_anything_is_run(monkeypa
     assert refused("course", vary={"network.layers": [[2, 2]]}, mistakes=["missing-path"]).faults
 
 
+def test_a_file_that_is_neither_is_refused_as_a_recipe(tmp_path):
+    (tmp_path / "t.json").write_bytes(b"\xff\xfe")
+    error = refused("course", tmp_path / "t.json")
+    assert isinstance(error, RecipeError)
+    assert error.faults[0].code == "R-FILE-1"
+
+
 def test_a_recipe_and_a_file_that_are_not_there_are_told_together(tmp_path):
     (tmp_path / "t.json").write_text('{"backlight_trace": 2}')
     error = refused("cours", tmp_path / "t.json")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 
 import backlight as bl
 from backlight.traces.as_json import shortest, to_json
+from backlight.traces.comparison_as_json import pieces
 from tests.traces.traces import BY_CHANCE, assert_same, assert_same_array, strict, traces
 
 
@@ -201,3 +203,27 @@ def test_any_program_that_reads_zarr_can_open_a_saved_trace(tmp_path):
     with xarray.open_zarr(trace.save(tmp_path / "t.zarr"), consolidated=False) as data:
         assert_same_array("W1", data["W1"].values, trace["W1"])
         assert data["unit1"].values.tolist() == ["h1", "h2"]
+
+
+def test_figures_of_a_finding_come_back_as_the_numbers_they_were(tmp_path):
+    evidence = {"loss": float("inf"), "least": -np.inf, "lost": np.nan, "mean": np.float32(0.1), "k": np.int64(3)}
+    finding = bl.Finding(name="diverged", message="{loss:.3g} {least:g} {lost:g} {mean:g} {k:d}", evidence=evidence)
+    trace = replace(bl.run(bl.recipe("course")), findings=(finding,))
+    loaded = bl.load(trace.save(tmp_path / "t.json")).findings[0]
+    assert loaded.text == finding.text == "inf -inf nan 0.1 3"
+
+
+def test_a_comparison_has_a_document_with_those_of_its_traces():
+    comparison = bl.compare("course", mistakes=["sum-of-weight-gradients"])
+    document = strict("".join(pieces(comparison)))
+    assert document["backlight_comparison"] == 1
+    assert document["names"] == ["right", "sum-of-weight-gradients"]
+    assert document["varied"] == {"mistake": [None, "sum-of-weight-gradients"]}
+    assert document["traces"][1] == to_json(comparison.traces[1])
+    apart = comparison.partings[0].apart
+    assert document["partings"][0]["apart"] == {
+        "iteration": 0, "quantity": "dL_da1", "label": "dL_dh1",
+        "reference": apart.reference, "value": apart.value, "ulp": apart.ulp,
+    }  # fmt: skip
+    worst = {one["quantity"]: one["ulp"] for one in document["partings"][0]["differences"]}
+    assert worst == {one.quantity: one.ulp for one in comparison.partings[0].differences}

@@ -175,7 +175,7 @@ def place(recipe: Recipe, label: str) -> Place:
     if (of_sample := _SAMPLE.fullmatch(label)) and (one := places.get(of_sample["label"])):
         if one.quantity[0] in "xyzap" or one.quantity.startswith(("dL_da", "dL_dz")):
             return Place(one.quantity, (int(of_sample["sample"]), *one.index[1:]))
-    nearest = difflib.get_close_matches(label, places, n=3)
+    nearest = difflib.get_close_matches(label, places, n=3, cutoff=0.4)
     raise TraceError(
         Fault(
             code="T-NAME-1",

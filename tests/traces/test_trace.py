@@ -1,0 +1,109 @@
+"""A trace gives quantities by name and scalars by label, and says what is wrong with another name."""
+
+import numpy as np
+import pytest
+
+import backlight as bl
+from backlight.faults import TraceError
+from backlight.traces.layout import layout
+from backlight.traces.record import COMFORTABLE_BYTES, LARGEST_BYTES, Recording, recording
+
+TRACE = bl.run(bl.recipe("course"))
+XOR = bl.run(bl.recipe("xor").with_({"training.iterations": 2, "network.biases": True}))
+
+
+@pytest.mark.parametrize(
+    ("label", "quantity", "index"),
+    [
+        ("w1", "W1", (0, 0)), ("w2", "W1", (0, 1)), ("w3", "W1", (1, 0)), ("w8", "W2", (1, 1)),
+        ("dL_dw3", "dL_dW1", (1, 0)), ("W2[1,0]", "W2", (1, 0)), ("dL_dW2[0, 1]", "dL_dW2", (0, 1)),
+        ("h2", "a1", (0, 1)), ("z_o1", "z2", (0, 0)), ("dL_do2", "dL_da2", (0, 1)), ("dL_dz_h1", "dL_dz1", (0, 0)),
+        ("L", "loss", ()),
+    ],
+)  # fmt: skip
+def test_a_scalar_is_given_by_its_label_for_every_row(label, quantity, index):
+    assert np.array_equal(TRACE[label], TRACE[quantity][(slice(None), *index)])
+
+
+def test_labels_by_unit_count_the_other_way():
+    by_unit = bl.run(bl.recipe("course").with_({"parameters.labels": "by_unit"}))
+    assert np.array_equal(by_unit["w2"], TRACE["w3"])
+    assert np.array_equal(by_unit["dL_dw7"], TRACE["dL_dw6"])
+
+
+def test_a_sample_a_bias_and_the_data_have_labels_too():
+    assert np.array_equal(XOR["h2@3"], XOR["a1"][:, 3, 1])
+    assert np.array_equal(XOR["b_h1"], XOR["b1"][:, 0])
+    assert np.array_equal(XOR["dL_db_o1"], XOR["dL_db2"][:, 0])
+    assert XOR["x2@1"] == XOR["x"][1, 1]
+    assert XOR["y1"] == XOR["y"][0, 0]
+
+
+def test_a_trace_is_a_mapping_of_what_was_recorded():
+    assert len(TRACE) == len(list(TRACE)) == 15
+    assert "dL_dW1" in TRACE
+    assert "dL_dw1" not in TRACE
+    assert dict(TRACE) == dict(TRACE.quantities)
+    assert TRACE.loss is TRACE["loss"]
+    assert TRACE.iterations == 11
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "fix"),
+    [
+        ("dL_dW3", "T-NAME-1", "dL_dw3"),
+        ("w9", "T-NAME-1", "w"),
+        ("W1[0,7]", "T-NAME-1", "W1[0, 0]"),
+        ("h1@1", "T-NAME-1", "a1[0, 0]"),
+        ("w1@1", "T-NAME-1", "w"),
+        ("p1", "T-NAME-2", 'record="all"'),
+        ("", "T-NAME-1", "loss"),
+    ],
+)
+def test_another_name_is_refused_with_one_that_works(name, code, fix):
+    with pytest.raises(TraceError) as caught:
+        TRACE[name]
+    assert caught.value.faults[0].code == code
+    assert caught.value.faults[0].try_this.startswith(fix)
+
+
+# ---- what is recorded ------------------------------------------------------------------------------------
+
+COURSE = layout(bl.recipe("course"), 1)
+
+
+@pytest.mark.parametrize("text", ["", "everything", "all:", "all:0", "all:-1", "all:1.5", "ALL", "all:10:10"])
+def test_what_cannot_be_recorded_is_refused(text):
+    with pytest.raises(TraceError) as caught:
+        Recording.parse(text)
+    assert caught.value.faults[0].code == "T-RECORD-1"
+    assert str(Recording.parse(caught.value.faults[0].try_this)) == "all:10"
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 7, 11, 12])
+@pytest.mark.parametrize("iterations", [0, 1, 11, 12])
+def test_every_kth_row_is_kept_and_always_the_last(every, iterations):
+    trace = bl.run(bl.recipe("course").with_({"training.iterations": iterations}), record=f"loss:{every}")
+    wanted = sorted({*range(0, iterations, every), iterations})
+    assert trace.recorded.tolist() == wanted
+    assert Recording("loss", every).rows(iterations) == len(wanted)
+    longer = bl.run(bl.recipe("course").with_({"training.iterations": 12}))
+    assert np.array_equal(trace.loss, longer.loss[wanted])
+
+
+def test_without_a_wish_as_much_is_recorded_as_is_comfortable():
+    for iterations in (10**2, 10**6, 3 * 10**6, 10**7, 10**9):
+        chosen = recording(COURSE, iterations, 8)
+        assert chosen.bytes(COURSE, iterations, 8) <= COMFORTABLE_BYTES
+        more = Recording("all") if chosen.every == 1 else Recording(chosen.what, chosen.every // 10)
+        assert chosen == Recording("all") or more.bytes(COURSE, iterations, 8) > COMFORTABLE_BYTES
+
+
+def test_what_does_not_fit_is_refused_with_a_wish_that_fits():
+    with pytest.raises(TraceError) as caught:
+        recording(COURSE, 10**9, 8, "all")
+    fault = caught.value.faults[0]
+    assert fault.code == "T-MEMORY-1"
+    wish = Recording.parse(fault.try_this.removeprefix("--record "))
+    assert wish.bytes(COURSE, 10**9, 8) <= LARGEST_BYTES
+    assert recording(COURSE, 10**9, 8, str(wish)) == wish
