@@ -143,6 +143,11 @@ class Trace(Mapping[str, "NDArray[Any]"]):
     def __contains__(self, name: object) -> bool:
         return name in self.quantities
 
+    def __repr__(self) -> str:
+        mistake = f", mistake {self.mistake}" if self.mistake else ""
+        state = "" if self.complete else ", not complete"
+        return f"<Trace of {self.recipe.title!r} on {self.engine}{mistake}, {len(self.recorded)} rows{state}>"
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.quantities)
 
