@@ -166,6 +166,7 @@ def test_a_distribution_is_its_own_nearest():
 def test_entropy_is_that_of_information_theory():
     assert float(entropy(np.array([0.5, 0.5]))) == pytest.approx(log(2), rel=1e-15)
     assert float(entropy(np.array([1.0, 0.0]))) == 0
+    assert float(entropy(np.array([2.0, 5e-324]))) == 0  # whose share underflows
     assert float(entropy(np.array([1.0, 1.0]))) == pytest.approx(2 * log(2), rel=1e-15)  # a sum of 2 counts twice
 
 

@@ -113,7 +113,8 @@ def entropy(y: Array) -> Array:
     """- sum_k y_k log(y_k / S) with S = sum_k y_k: the least of - sum_k y_k log p_k over distributions p (Gibbs)."""
     total = y.sum(axis=-1, keepdims=True)
     share = np.divide(y, total, out=np.ones_like(y), where=y > 0)
-    return np.asarray(-(y * np.log(share)).sum(axis=-1))
+    logarithm = np.log(share, out=np.zeros_like(y), where=share > 0)  # the share of a tiny y may underflow to 0
+    return np.asarray(-(y * logarithm).sum(axis=-1))
 
 
 def binary_entropy(y: Array) -> Array:
