@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from backlight.language import _
-from backlight.traces import Comparison
+from backlight.traces import Trace
 
 if TYPE_CHECKING:
-    from backlight.traces import Trace
+    from backlight.traces import Comparison
 
 INTERRUPTED = 130
 CANNOT_TELL = 3
@@ -22,6 +22,8 @@ CANNOT_TELL = 3
 
 def check_files(*, plot: str | None, save: str | None = None) -> None:
     """Refuse now what could not be written at the end: hours may lie between."""
+    if plot is None and save is None:
+        return
     from backlight.traces.files import check_ending
     from backlight.traces.whole import check_place
 
@@ -43,7 +45,7 @@ def show(result: Trace | Comparison, form: str) -> None:
         else:
             from backlight.views import comparison_table, transcript
 
-            click.echo(comparison_table(result) if isinstance(result, Comparison) else transcript(result))
+            click.echo(transcript(result) if isinstance(result, Trace) else comparison_table(result))
         sys.stdout.flush()
     except BrokenPipeError:  # click would leave with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,18 +53,18 @@ def show(result: Trace | Comparison, form: str) -> None:
 
 def _json(result: Trace | Comparison) -> Iterator[str]:
     """The JSON document of a result, in pieces."""
-    if isinstance(result, Comparison):
-        from backlight.traces.comparison_as_json import pieces as of_comparison
+    if isinstance(result, Trace):
+        from backlight.traces.as_json import pieces as of_trace
 
-        return of_comparison(result)
-    from backlight.traces.as_json import pieces as of_trace
+        return of_trace(result, folder=Path())
+    from backlight.traces.comparison_as_json import pieces as of_comparison
 
-    return of_trace(result, folder=Path())
+    return of_comparison(result)
 
 
 def keep(result: Trace | Comparison, *, plot: str | None, save: str | None = None) -> None:
     """Write the files that were asked for, and say so."""
-    if save is not None and not isinstance(result, Comparison):
+    if save is not None and isinstance(result, Trace):
         _say_saved(_("trace"), str(result.save(save)))
     if plot is not None:
         from backlight.views import plot as draw
