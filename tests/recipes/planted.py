@@ -255,6 +255,13 @@ PLANTED = [
         ("parameters.random_seed", -1),
         ("title", "x" * 10_001),
     ),
+    *_of(
+        DRAWN,
+        "R-RANGE-1",
+        ("parameters", {"initializer": "uniform", "a": 2}, "parameters.a"),
+        ("parameters", {"initializer": "uniform", "b": -3.5}, "parameters.b"),
+        ("parameters", {"initializer": "uniform", "a": -9e307, "b": 9e307}, "parameters.a"),
+    ),
     *_named(
         DRAWN,
         "R-RANGE-1",

@@ -13,7 +13,6 @@ from backlight.language import _
 from backlight.recipes.arrays import DEPTHS
 from backlight.recipes.chosen import out_of_domain
 from backlight.recipes.functions import Option
-from backlight.recipes.numbers import Number
 from backlight.recipes.shown import Path, Value, shown
 from backlight.recipes.structure import not_finite
 from backlight.recipes.suggest import XAVIER, removal, setting
@@ -91,13 +90,15 @@ def _uniform(tree: Tree) -> Iterator[Wrong]:
     spread = float(high) - float(low)
     if spread < 0 or not isfinite(spread):
         field = ("parameters", "a" if "a" in fields else "b")
+        is_high_odd = abs(high) > abs(low)
+        fix = setting(("parameters", "b"), low + 1) if is_high_odd else setting(("parameters", "a"), high - 1)
         yield Wrong(
             code="R-RANGE-1",
             field=field,
             sentence=_("there are no numbers to draw from {low} to {high}").format(low=shown(low), high=shown(high)),
             got=shown(part(tree, *field)),
             because=_("uniform draws from a to b: b must not lie below a, and b - a must be finite"),
-            try_this=setting(("parameters", "a"), 0.0 if high >= 0 else Number(float(high) - 1)),
+            try_this=fix,
         )
 
 

@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.faults import Fault, RecipeError
+from backlight.language import _
 from backlight.recipes.data import load
+from backlight.recipes.functions import INITIALIZERS
+from backlight.recipes.shown import shown
+from backlight.recipes.suggest import setting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,8 +70,8 @@ def start(recipe: Recipe) -> Start:
 
     Raises
     ------
-    RecipeError [R-FILE-1, R-FILE-2, R-CSV-...]
-        The data file is missing or does not hold what the network wants.
+    RecipeError [R-FILE-1, R-CSV-1, R-CSV-2, R-CSV-3, R-CSV-4, R-CSV-5, R-FINITE-1]
+        The data file is missing or does not hold what the network wants; the weights that are drawn overflow.
     MissingExtra [X-EXTRA-1]
         The dataset needs a library that is not installed.
 
@@ -83,7 +89,7 @@ def start(recipe: Recipe) -> Start:
         targets=training.targets.astype(dtype),
         held_out_inputs=held_out.inputs.astype(dtype),
         held_out_targets=held_out.targets.astype(dtype),
-        weights=tuple(weights.astype(dtype) for weights in _weights(recipe)),
+        weights=tuple(_weights(recipe, dtype)),
         biases=tuple(biases.astype(dtype) for biases in _biases(recipe)),
     )
 
@@ -114,13 +120,37 @@ def batches(recipe: Recipe, samples: int) -> Iterator[NDArray[np.intp] | None]:
             yield order[first : first + step]
 
 
-def _weights(recipe: Recipe) -> list[Array]:
-    """The initial weights in float64: as written, or drawn layer by layer in C order."""
+def _weights(recipe: Recipe, dtype: np.dtype[Any]) -> list[Array]:
+    """The initial weights: as written, or drawn in float64, layer by layer in C order, and then rounded."""
     if recipe.parameters.weights is not None:
-        return [np.array(matrix, dtype=float) for matrix in recipe.parameters.weights]
+        return [np.array(matrix, dtype=float).astype(dtype) for matrix in recipe.parameters.weights]
     generator = np.random.default_rng(recipe.parameters.random_seed)
-    shapes = zip(recipe.layers, recipe.layers[1:], strict=False)
-    return [_draw(generator, recipe.parameters.initializer, shape, recipe.parameters.options) for shape in shapes]
+    name, options = recipe.parameters.initializer, recipe.parameters.options
+    try:
+        with np.errstate(over="ignore"):  # it is told below
+            drawn = [_draw(generator, name, shape, options).astype(dtype) for shape in pairwise(recipe.layers)]
+    except OverflowError:  # the ends of a uniform distribution are infinitely far apart
+        drawn = [np.array(np.inf)]
+    if not all(np.isfinite(weights).all() for weights in drawn):
+        raise RecipeError(_infinite_weights(recipe))
+    return drawn
+
+
+def _infinite_weights(recipe: Recipe) -> Fault:
+    """R-FINITE-1: an option of the initializer is so large that what is drawn overflows."""
+    name = str(recipe.parameters.initializer)
+    numbers = {option: value for option, value in recipe.parameters.options.items() if isinstance(value, float)}
+    largest = max(numbers, key=lambda option: abs(numbers[option]))
+    return Fault(
+        code="R-FINITE-1",
+        sentence=_("the weights that are drawn are not finite"),
+        where=f"parameters.{largest}",
+        got=shown(numbers[largest]),
+        because=_("{initializer} gives numbers beyond the largest {precision}").format(
+            initializer=name, precision=recipe.numerics.precision
+        ),
+        try_this=setting(("parameters", largest), INITIALIZERS[name].options[largest].default),
+    )
 
 
 def _biases(recipe: Recipe) -> list[Array]:
@@ -132,7 +162,7 @@ def _biases(recipe: Recipe) -> list[Array]:
     return [np.zeros(units) for units in recipe.layers[1:]]
 
 
-def _draw(
+def _draw(  # noqa: PLR0911  one for each distribution
     generator: np.random.Generator, initializer: str | None, shape: tuple[int, int], options: dict[str, Any]
 ) -> Array:
     """One layer's weights; the formulas stand in `functions/initializers`."""
@@ -161,7 +191,7 @@ def _draw(
             tall = generator.normal(size=shape) if fan_in >= fan_out else generator.normal(size=shape).T
             q, r_factor = np.linalg.qr(tall)
             q = q * np.sign(np.diag(r_factor))  # makes the distribution uniform (Mezzadri, sec. 5)
-            return options["gain"] * (q if fan_in >= fan_out else q.T)
+            return float(options["gain"]) * (q if fan_in >= fan_out else q.T)
     message = f"no initializer {initializer}: the recipe was not checked"
     raise AssertionError(message)
 
@@ -169,4 +199,4 @@ def _draw(
 def _kaiming_gain(options: dict[str, Any]) -> float:
     """The gains of torch.nn.init.calculate_gain."""
     gains = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": sqrt(2), "selu": 3 / 4}
-    return gains.get(options["nonlinearity"], sqrt(2 / (1 + options["a"] ** 2)))
+    return gains.get(options["nonlinearity"], sqrt(2 / (1 + options["a"] * options["a"])))
