@@ -5,6 +5,7 @@ Whatever they come from, they are float64 here; `start` rounds them to the preci
 
 from __future__ import annotations
 
+from functools import cache
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -153,6 +154,7 @@ def _points(recipe: Recipe, file: str) -> NDArray[np.float64]:
         raise RecipeError(missing_file(file, recipe.folder, error, recipe.layers)) from None
 
 
+@cache
 def _digits() -> Samples:
     """The handwritten digits of scikit-learn: 1797 pictures of 8 x 8 pixels from 0 to 16, here from 0 to 1."""
     try:
