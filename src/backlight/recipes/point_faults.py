@@ -9,7 +9,7 @@ from io import StringIO
 
 from backlight.faults import Fault
 from backlight.language import _
-from backlight.recipes.points import Line, is_not_finite, is_number, lines
+from backlight.recipes.lines import Line, is_not_finite, is_number, lines
 from backlight.recipes.shown import one_line, pasteable, shown
 from backlight.recipes.wrong import few
 

@@ -8,33 +8,23 @@ by `point_faults`, which tells everything that is wrong with it.
 from __future__ import annotations
 
 import csv
-import re
 from array import array
 from collections.abc import Iterable, Iterator
 from io import StringIO
-from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backlight.faults import RecipeError
 from backlight.recipes.files import read_text
+from backlight.recipes.lines import lines
+from backlight.recipes.point_faults import point_faults
 from backlight.recipes.shown import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
-_NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf|infinity)\s*", re.IGNORECASE)
-
-
-class Line(NamedTuple):
-    """One line with numbers: where it stands, from 1, and its cells."""
-
-    number: int
-    cells: list[str]
 
 
 def read_points(path: Path, *, layers: tuple[int, ...], largest: float) -> NDArray[np.float64]:
@@ -63,8 +53,6 @@ def read_points(path: Path, *, layers: tuple[int, ...], largest: float) -> NDArr
     numbers = _quickly(path, layers[0] + layers[-1])
     if numbers is not None and numbers.size and np.all(np.abs(numbers) < largest):
         return numbers
-    from backlight.recipes.point_faults import point_faults  # noqa: PLC0415  only where something is wrong
-
     text = read_text(path)
     faults = point_faults(text, printable(str(path)), layers=layers, largest=largest)
     if faults:
@@ -75,41 +63,6 @@ def read_points(path: Path, *, layers: tuple[int, ...], largest: float) -> NDArr
 def read_cells(path: Path) -> list[list[str]]:
     """Give the texts of all numbers in a file that `read_points` has read without a fault."""
     return [[cell.strip().removeprefix("+") for cell in line.cells] for line in lines(StringIO(read_text(path)))]
-
-
-def lines(text: Iterable[str]) -> Iterator[Line]:
-    """Give the lines with numbers: without the header, without blank ones.
-
-    Raises
-    ------
-    csv.Error
-        The quotes of a line are not closed, or stand inside a cell.
-
-    Examples
-    --------
-    >>> list(lines(["x,y", "", "1,2"]))
-    [Line(number=3, cells=['1', '2'])]
-    """
-    reader = csv.reader(text, strict=True)
-    is_first, end = True, 0
-    for cells in reader:
-        number, end = end + 1, reader.line_num
-        if not cells or (len(cells) == 1 and not cells[0].strip()):
-            continue
-        is_header = is_first and not all(is_number(one) or is_not_finite(one) for one in cells)
-        is_first = False
-        if not is_header:
-            yield Line(number, cells)
-
-
-def is_number(cell: str) -> bool:
-    """Whether a cell is a decimal number such as 1, -.5 or 2.5e-3, which may be too large for a computer."""
-    return _NUMBER.fullmatch(cell) is not None
-
-
-def is_not_finite(cell: str) -> bool:
-    """Whether a cell says nan or an infinity, or a number beyond the doubles."""
-    return _NOT_FINITE.fullmatch(cell) is not None or (is_number(cell) and not isfinite(float(cell)))
 
 
 def _quickly(path: Path, width: int) -> NDArray[np.float64] | None:

@@ -38,9 +38,11 @@ def recipe(source: Recipe | Mapping[str, Any] | str | PathLike[str]) -> Recipe:
     >>> import backlight as bl
     >>> bl.recipe("course").layers
     (2, 2, 2)
-    >>> bl.recipe({"network": {"layers": [2, 2], "activations": "rulu"}})
-    Traceback (most recent call last):
-    ...
+    >>> try:
+    ...     bl.recipe(bl.recipe("course").as_dict() | {"loss": {"name": "mse"}})
+    ... except bl.BacklightError as error:
+    ...     print(error.faults[0].sentence, "- try", error.faults[0].try_this)
+    no loss is called mse - try loss.name = "mean_squared_error"
     """
     if isinstance(source, Recipe):
         return source
