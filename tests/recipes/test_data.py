@@ -11,7 +11,7 @@ import pytest
 
 import backlight as bl
 from backlight.faults import MissingExtra, RecipeError
-from backlight.recipes.data import literals, load, parts
+from backlight.recipes.data import _digits, literals, load, parts
 from backlight.recipes.start import start
 from tests.recipes.planted import DIGITS, DRAWN, WRITTEN, pasted, put
 
@@ -239,6 +239,7 @@ def test_digits_are_those_of_scikit_learn_in_order_and_one_hot():
 
 def test_without_scikit_learn_digits_name_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    _digits.cache_clear()
     with pytest.raises(MissingExtra) as raised:
         load(bl.recipe(DIGITS))
     (fault,) = raised.value.faults
