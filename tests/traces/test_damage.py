@@ -82,6 +82,12 @@ SPOILT = {
     "a shape is another": (lambda d: d["arrays"]["loss"].update(shape=[4]), "arrays says [4]"),
     "floats are said to be whole": (lambda d: d["arrays"]["loss"].update(type="int64"), "no number of type int64"),
     "a midpoint has no quantity": (lambda d: d.update(midpoints={"q": [1]}), "q: a midpoint without a quantity"),
+    "a shape is beyond all numbers": (lambda d: d["arrays"]["loss"].update(shape=[0, 10**30]), "loss.shape.1: "),
+    "a sentence wants another figure": (lambda d: d["findings"][0].update(message="{lost}"), "wants 'lost'"),
+    "a sentence looks into a figure": (lambda d: d["findings"][0].update(message="{count.real}"), "wants 'count.real'"),
+    "a sentence is padded": (lambda d: d["findings"][0].update(message="{count:9999999}"), "wants 'count'"),
+    "a sentence has an open brace": (lambda d: d["findings"][0].update(message="{count"), "expected '}'"),
+    "a figure is of the wrong kind": (lambda d: d["findings"][0].update(message="{shown:g}"), "Unknown format"),
     "a finding is incomplete": (lambda d: d["findings"][0].pop("message"), "findings.0.message: Field required"),
 }
 

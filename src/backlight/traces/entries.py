@@ -6,9 +6,11 @@ is a reason to refuse the file. Reasons are plain ValueErrors here; `files` tell
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from os.path import relpath
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import numpy as np
@@ -150,14 +152,7 @@ def put_together(
         recorded=recorded,
         complete=known.complete,
         quantities=quantities,
-        findings=tuple(
-            Finding(
-                name=one.finding,
-                message=one.message,
-                evidence={what: _numbers_again(value) for what, value in one.evidence.items()},
-            )
-            for one in known.findings
-        ),
+        findings=tuple(map(_finding, known.findings)),
         notes=tuple(known.notes),
         decimals=decimals,
     )
@@ -171,6 +166,29 @@ def _recipe(written: dict[str, Any], folder: Path) -> Recipe:
         raise ValueError(f"recipe: {error.faults[0].sentence}") from None
     asked._folder = folder  # noqa: SLF001  not a field: the same recipe may stand in another folder
     return asked
+
+
+def _finding(entry: _FindingEntry) -> Finding:
+    """A finding whose sentence can be made of its own figures, as they are: none is looked into, none is padded."""
+    evidence = {what: _numbers_again(value) for what, value in entry.evidence.items()}
+    finding = Finding(name=entry.finding, message=entry.message, evidence=evidence)
+    try:
+        _refuse_sentence(entry.message, evidence)
+        finding.text  # noqa: B018  a sentence that cannot be made says so here
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"findings: {entry.finding}: {error}") from None
+    return finding
+
+
+_FORM = re.compile(r"(\.\d{1,2})?[a-z]?")
+"""How a figure may be written: `.4g`."""
+
+
+def _refuse_sentence(message: str, evidence: Mapping[str, object]) -> None:
+    """Refuse a sentence that wants anything but the figures of its evidence."""
+    for _words, figure, form, conversion in Formatter().parse(message):
+        if figure is not None and (figure not in evidence or conversion or not _FORM.fullmatch(form or "")):
+            raise ValueError(f"its sentence wants {figure!r}")
 
 
 def _fit(name: str, shape: tuple[int, ...], asked: Recipe, *, rows: int) -> None:

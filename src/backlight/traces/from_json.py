@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import numpy as np
-from pydantic import NonNegativeInt, RootModel
+from pydantic import Field, RootModel
 
 from backlight.recipes.numbers import parsed
 from backlight.traces.entries import STRANGE, Entry, check_format, checked, put_together
@@ -33,7 +33,7 @@ class Form(Entry):
     """The type and shape of a quantity."""
 
     type: Literal["float32", "float64", "int64"]
-    shape: list[NonNegativeInt]
+    shape: list[Annotated[int, Field(ge=0, lt=2**63)]]
 
 
 class Forms(RootModel[dict[str, Form]]):
