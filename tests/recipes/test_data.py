@@ -193,6 +193,11 @@ def test_a_data_file_with_nearly_that_name_is_offered(points):
     assert fault.try_this == 'data.file = "points.csv"'
 
 
+def test_a_file_that_has_only_its_ending_in_common_is_not_offered(points):
+    (fault,) = faults_of(points("1,2,3\n").with_({"data.file": "zz.csv"}))
+    assert fault.try_this.startswith("data = {")
+
+
 def test_a_data_file_that_is_no_utf8_is_told(points):
     (fault,) = faults_of(points("a,b,größe\n1,2,3\n".encode("latin-1")))
     assert (fault.code, fault.because) == ("R-FILE-1", "byte 6 of it cannot be read")

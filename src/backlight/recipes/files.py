@@ -44,7 +44,9 @@ def neighbour(path: Path, ending: str = "") -> str | None:
         Only files whose name ends so.
     """
     try:
-        names = sorted(one.name for one in path.parent.iterdir() if one.is_file() and one.name.endswith(ending))
+        files = sorted(one.name for one in path.parent.iterdir() if one.is_file() and one.name.endswith(ending))
     except (OSError, ValueError):
         return None
-    return nearest(path.name, [name for name in names if name != path.name])
+    stems = {Path(name).stem: name for name in files if name != path.name}  # an ending in common says nothing
+    close = nearest(path.stem, stems)
+    return None if close is None else stems[close]
