@@ -1,9 +1,9 @@
 """A recipe comes from a name, a file, a text, a dictionary or a saved trace, and keeps the texts of its numbers."""
 
+import errno
 import json
 import os
 import pickle
-import sys
 from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
@@ -189,12 +189,11 @@ def test_what_is_no_utf8_is_told_with_the_byte(tmp_path, content):
     assert (fault.code, fault.because) == ("R-FILE-1", "byte 0 of it cannot be read")
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="nothing is unreadable for root")
-def test_a_file_that_may_not_be_read_is_told(tmp_path):
+def test_what_the_system_refuses_is_told_in_its_words(tmp_path):
     file = tmp_path / "a.toml"
     file.write_text(COURSE)
-    file.chmod(0)
-    assert fault_of(file).code == "R-FILE-1"
+    fault = fault_of(file / "b.toml")
+    assert (fault.code, fault.because) == ("R-FILE-1", os.strerror(errno.ENOTDIR))
 
 
 @pytest.mark.parametrize("source", [3, None, 2.5, ["course"], object(), b"course"])
