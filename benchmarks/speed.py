@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
+from os import cpu_count
 from pathlib import Path
-from platform import processor, python_version
+from platform import python_version
 from statistics import median
 from time import perf_counter
 
@@ -34,9 +35,9 @@ def main() -> None:
     lines = [
         "# Speed of the hand engine",
         "",
-        f"Python {python_version()}, numpy {np.__version__}, torch {torch.__version__} "
-        f"({torch.get_num_threads()} threads), scikit-learn {sklearn.__version__}, {processor() or 'cpu'}; "
-        f"medians of {REPEATS} interleaved runs, float64, one process. Made by `python benchmarks/speed.py`.",
+        f"Python {python_version()}, numpy {np.__version__}, torch {torch.__version__}, scikit-learn {sklearn.__version__},",
+        f"{cpu_count()} processors; medians of {REPEATS} interleaved runs, float64, one process, whole calls of",
+        "`bl.run`, the scalars in float32 as published. Made by `python benchmarks/speed.py`.",
         "",
         *exercise(),
         "",

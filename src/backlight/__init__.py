@@ -11,7 +11,7 @@ A Recipe says what to do; an engine does it; a Trace says what happened; everyth
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backlight.engines import run
@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a name from its room when it is first used: `import backlight` alone costs nothing."""
     if name == "__version__":
         from importlib.metadata import version  # noqa: PLC0415  reading it takes longer than all the rest

@@ -110,6 +110,10 @@ def missing_extra(extra: str, library: str, purpose: str) -> MissingExtra:
     )
 
 
+FIRST_WIDE = "\u1100"
+"""From here on, the characters that our labels use take two columns of a terminal."""
+
+
 def _columns(text: str) -> int:
     """Width on a terminal; a Chinese character takes two columns."""
-    return sum(2 if ord(character) >= 0x1100 else 1 for character in text)
+    return sum(2 if character >= FIRST_WIDE else 1 for character in text)

@@ -3,8 +3,9 @@
 import subprocess
 import sys
 
-import backlight
 import pytest
+
+import backlight
 
 PUBLIC = {
     "BacklightError",

@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 import pytest
+
 from backlight import language
 from backlight.cli import main
 

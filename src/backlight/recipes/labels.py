@@ -9,6 +9,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from backlight.faults import Fault, TraceError
@@ -59,7 +60,7 @@ def weight_labels(layers: tuple[int, ...], order: str = "by_input") -> tuple[tup
     (('w5', 'w7'), ('w6', 'w8'))
     """
     matrices, first = [], 1
-    for inputs, units in zip(layers, layers[1:], strict=False):
+    for inputs, units in pairwise(layers):
         across, down = (units, 1) if order == "by_input" else (1, inputs)
         matrices.append(tuple(tuple(f"w{first + i * across + j * down}" for j in range(units)) for i in range(inputs)))
         first += inputs * units
@@ -172,9 +173,12 @@ def place(recipe: Recipe, label: str) -> Place:
         return places[label]
     if entry := _ENTRY.fullmatch(label):
         return Place(entry["name"], tuple(int(i) for i in entry["index"].split(",")))
-    if (of_sample := _SAMPLE.fullmatch(label)) and (one := places.get(of_sample["label"])):
-        if one.quantity[0] in "xyzap" or one.quantity.startswith(("dL_da", "dL_dz")):
-            return Place(one.quantity, (int(of_sample["sample"]), *one.index[1:]))
+    if (
+        (of_sample := _SAMPLE.fullmatch(label))
+        and (one := places.get(of_sample["label"]))
+        and one.quantity.startswith(("x", "y", "z", "a", "p", "dL_da", "dL_dz"))
+    ):
+        return Place(one.quantity, (int(of_sample["sample"]), *one.index[1:]))
     nearest = difflib.get_close_matches(label, places, n=3, cutoff=0.4)
     raise TraceError(
         Fault(
