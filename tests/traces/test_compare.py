@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 import backlight as bl
 from backlight.recipes.labels import label, place
-from backlight.traces import compare
-from backlight.traces.compare import part, side_by_side, varied
+from backlight.traces import parting as parting_module
+from backlight.traces.compare import side_by_side, varied
 from backlight.traces.distance import distance
+from backlight.traces.parting import part
 from backlight.traces.quantities import when
 from tests.traces.traces import BY_CHANCE, traces
 
@@ -114,7 +115,7 @@ def test_long_traces_are_compared_some_rows_at_a_time_with_the_same_result(monke
     noise = np.random.default_rng(0).normal(scale=1e-12, size=COURSE["W1"].shape)
     other = replace(COURSE, quantities=dict(COURSE) | {"W1": COURSE["W1"] + noise})
     at_once = part(COURSE, other, names=("a", "b"))
-    monkeypatch.setattr(compare, "BLOCK", 4 * rows)
+    monkeypatch.setattr(parting_module, "BLOCK", 4 * rows)
     assert part(COURSE, other, names=("a", "b")) == at_once
 
 

@@ -213,7 +213,7 @@ def _should_differ(one: int, other: int, varied: Mapping[str, Sequence[Any]]) ->
 
 def _largest_difference(one: Trace, other: Trace) -> float | None:
     """The largest relative difference of two traces if it is rounding, else None: they are not the same run."""
-    from backlight.traces.compare import comparable, part  # noqa: PLC0415  a single run needs no comparison
+    from backlight.traces.parting import comparable, part  # noqa: PLC0415  a single run needs no comparison
 
     if len(one.loss) != len(other.loss) or one.recipe.layers != other.recipe.layers:
         return None

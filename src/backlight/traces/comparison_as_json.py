@@ -11,7 +11,8 @@ from backlight.traces.as_json import document, text
 from backlight.traces.entries import finding_entry
 
 if TYPE_CHECKING:
-    from backlight.traces.compare import Comparison, Difference, Parting, Spot
+    from backlight.traces.compare import Comparison
+    from backlight.traces.parting import Difference, Parting, Spot
 
 
 def pieces(comparison: Comparison) -> Iterator[str]:

@@ -11,7 +11,8 @@ from backlight.views.text.tables import Column, tables
 from backlight.views.text.widths import plain, wrap
 
 if TYPE_CHECKING:
-    from backlight.traces.compare import Comparison, Parting, Spot
+    from backlight.traces.compare import Comparison
+    from backlight.traces.parting import Parting, Spot
 
 COUNTABLE = 1e6
 """So many ulp apart, two numbers have less than ten digits in common, and who looks at them sees it."""
