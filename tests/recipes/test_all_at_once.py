@@ -78,6 +78,21 @@ def test_layers_that_neither_weights_nor_data_agree_with_are_one_fault():
     assert told(tree) == [("R-SHAPE-1", "parameters.weights")]
 
 
+def test_layers_that_neither_weights_nor_activations_agree_with_are_one_fault():
+    tree = put(put(WRITTEN, "network.layers", [2, 2]), "network.activations", ["relu", "sigmoid"])
+    assert told(tree) == [("R-SHAPE-1", "parameters.weights")]
+
+
+def test_a_transposed_matrix_is_recognised():
+    tree = put(put(WRITTEN, "network.layers", [2, 3, 2]), "parameters.weights[0]", [[1, 2], [3, 4], [5, 6]])
+    tree = put(tree, "parameters.weights[1]", [[1, 2], [3, 4], [5, 6]])
+    with pytest.raises(RecipeError) as raised:
+        bl.recipe(tree)
+    (fault,) = raised.value.faults
+    assert fault.because.endswith("; this is the transpose: z = x @ W + b")
+    assert fault.try_this == "parameters.weights[0] = [[1, 3, 5], [2, 4, 6]]"
+
+
 def test_weights_and_data_that_are_wrong_each_in_its_own_way_are_two_faults():
     tree = put(put(WRITTEN, "network.layers", [2, 2, 3]), "data.targets", [[0.23]])
     assert told(tree) == [("R-SHAPE-1", "parameters.weights"), ("R-SHAPE-3", "data.targets")]

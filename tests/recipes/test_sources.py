@@ -171,6 +171,18 @@ def test_a_missing_file_is_told_and_something_that_exists_is_offered(name):
     assert bl.recipe(fault.try_this)
 
 
+def test_a_name_longer_than_any_file_s_is_an_unknown_name():
+    assert fault_of("course" * 1000).code == "R-NAME-1"
+
+
+def test_a_saved_trace_whose_recipe_is_broken_off_is_told_as_broken_json():
+    assert fault_of(json.dumps(trace(WRITTEN))[:100]).code == "R-SYNTAX-1"
+
+
+def test_a_data_file_may_be_a_path():
+    assert bl.recipe(WRITTEN | {"data": {"file": Path("points.csv")}}).data.file == "points.csv"
+
+
 def test_a_missing_file_gets_its_nearest_neighbour(tmp_path):
     (tmp_path / "network.toml").write_text(COURSE)
     assert fault_of(tmp_path / "netwrok.toml").try_this == str(tmp_path / "network.toml")
