@@ -4,8 +4,8 @@ A Recipe says what to do; an engine does it; a Trace says what happened; everyth
 
 >>> import backlight as bl
 >>> trace = bl.run(bl.recipe("course"), engine="hand")
->>> round(float(trace.loss[-1]), 7)
-0.1037545
+>>> round(float(trace.loss[0]), 7), round(float(trace.loss[-1]), 7)
+(0.2097098, 0.0972744)
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import NamedTuple
 
 from backlight.recipes.settings import changed, setting
-from backlight.recipes.shown import shown
+from backlight.recipes.wording.shown import shown
 
 WRITTEN = {
     "network": {"layers": [2, 2, 2], "activations": "sigmoid"},

@@ -13,7 +13,7 @@ import backlight as bl
 from backlight.faults import RecipeError
 from backlight.recipes.ready import ORDER, ready_text
 from backlight.recipes.settings import setting, settings_list
-from backlight.recipes.shown import shown, toml
+from backlight.recipes.wording.shown import shown, toml
 from tests.recipes.planted import DIGITS, DRAWN, WRITTEN
 
 CYCLE = [1]

@@ -4,14 +4,14 @@ import re
 from pathlib import Path
 
 import backlight.recipes
-from backlight.recipes.codes import CODES
+from backlight.recipes.wording.codes import CODES
 from tests.recipes.planted import PLANTED
 
 FOLDER = Path(backlight.recipes.__file__).parent
 
 
 def test_the_codes_that_are_raised_are_those_that_are_explained():
-    sources = [file.read_text(encoding="utf-8") for file in FOLDER.glob("*.py") if file.name != "codes.py"]
+    sources = [file.read_text(encoding="utf-8") for file in FOLDER.rglob("*.py") if file.name != "codes.py"]
     raised = {code for source in sources for code in re.findall(r'"(R-[A-Z]+-\d)"', source)}
     assert raised == set(CODES)
 

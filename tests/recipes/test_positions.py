@@ -6,7 +6,7 @@ import pytest
 
 import backlight as bl
 from backlight.faults import RecipeError
-from backlight.recipes.positions import json_positions, toml_positions
+from backlight.recipes.reading.positions import json_positions, toml_positions
 
 TOML = """\
 title = "é 中 x"

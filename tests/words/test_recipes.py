@@ -7,9 +7,9 @@ import pytest
 
 import backlight as bl
 from backlight.faults import BacklightError
-from backlight.recipes.codes import CODES
 from backlight.recipes.data import load
 from backlight.recipes.settings import settings_list
+from backlight.recipes.wording.codes import CODES
 from tests.recipes.planted import DIGITS, DRAWN, WRITTEN, put
 
 MY_TOML = """\

@@ -20,8 +20,8 @@ def command(*, name: str | None, schema: bool) -> None:
 
         click.echo(json.dumps(of_recipes(), indent=2))
     elif name is not None:
+        from backlight.recipes.reading.sources import unknown_name
         from backlight.recipes.ready import ORDER, ready_text
-        from backlight.recipes.sources import unknown_name
 
         if name not in ORDER:
             raise RecipeError(unknown_name(name))

@@ -13,10 +13,10 @@ import numpy as np
 
 from backlight.faults import RecipeError, missing_extra
 from backlight.language import _
+from backlight.recipes.checking.rules import FLOAT32_OVERFLOWS_AT
+from backlight.recipes.checking.samples import missing_file
 from backlight.recipes.numbers import literal
-from backlight.recipes.points import read_cells, read_points
-from backlight.recipes.rules import FLOAT32_OVERFLOWS_AT
-from backlight.recipes.samples import missing_file
+from backlight.recipes.reading.points import read_cells, read_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

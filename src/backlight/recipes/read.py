@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
-from backlight.recipes.check import checked
+from backlight.recipes.checking.check import checked
+from backlight.recipes.reading.sources import source as source_of
 from backlight.recipes.recipe import Recipe
-from backlight.recipes.sources import source as source_of
 
 
 def recipe(source: Recipe | Mapping[str, Any] | str | PathLike[str]) -> Recipe:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr
 
-from backlight.recipes.check import checked
+from backlight.recipes.checking.check import checked
 from backlight.recipes.fields import (
     ActivationChoice,
     DataSection,
@@ -22,9 +22,9 @@ from backlight.recipes.fields import (
     Section,
     TrainingSection,
 )
+from backlight.recipes.reading.sources import Source
+from backlight.recipes.reading.written import listed
 from backlight.recipes.settings import changed
-from backlight.recipes.sources import Source
-from backlight.recipes.written import listed
 
 
 class Recipe(Section):

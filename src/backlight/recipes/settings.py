@@ -14,9 +14,9 @@ from typing import Any
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
 from backlight.recipes.numbers import parsed
-from backlight.recipes.shown import LONGEST, Path, Value, dotted, one_line, pasteable, shown
-from backlight.recipes.suggest import OPTIONS
-from backlight.recipes.written import Tree, listed
+from backlight.recipes.reading.written import Tree, listed
+from backlight.recipes.wording.shown import LONGEST, Path, Value, dotted, one_line, pasteable, shown
+from backlight.recipes.wording.suggest import OPTIONS
 
 EXCLUDED: dict[Path, tuple[str, ...]] = {
     ("parameters", "weights"): ("initializer",),

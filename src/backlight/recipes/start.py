@@ -19,8 +19,8 @@ from backlight.faults import Fault, RecipeError
 from backlight.language import _
 from backlight.recipes.data import load
 from backlight.recipes.functions import INITIALIZERS
-from backlight.recipes.shown import shown
-from backlight.recipes.suggest import setting
+from backlight.recipes.wording.shown import shown
+from backlight.recipes.wording.suggest import setting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
 from backlight.recipes.numbers import Number, parsed
-from backlight.recipes.positions import line_and_column
-from backlight.recipes.shown import one_line, pasteable, word
+from backlight.recipes.reading.positions import line_and_column
+from backlight.recipes.wording.shown import one_line, pasteable, word
 
 if TYPE_CHECKING:
-    from backlight.recipes.written import Tree
+    from backlight.recipes.reading.written import Tree
 
 
 MOST_DIGITS = 4000

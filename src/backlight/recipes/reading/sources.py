@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
-from backlight.recipes.files import neighbour, read_text, unreadable
-from backlight.recipes.nearest import nearest
-from backlight.recipes.positions import json_positions, toml_positions
+from backlight.recipes.reading.files import neighbour, read_text, unreadable
+from backlight.recipes.reading.positions import json_positions, toml_positions
+from backlight.recipes.reading.syntax import read, read_trace
 from backlight.recipes.ready import ORDER, ready_text
-from backlight.recipes.shown import Value, kind, pasteable, printable, shown, word
-from backlight.recipes.syntax import read, read_trace
+from backlight.recipes.wording.nearest import nearest
+from backlight.recipes.wording.shown import Value, kind, pasteable, printable, shown, word
 
 if TYPE_CHECKING:
-    from backlight.recipes.written import Tree
+    from backlight.recipes.reading.written import Tree
 
 ENDINGS = (".toml", ".json", ".zarr")
 

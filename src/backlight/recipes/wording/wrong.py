@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from backlight.faults import Fault
 from backlight.language import _
-from backlight.recipes.shown import Path, dotted
+from backlight.recipes.wording.shown import Path, dotted
 
 Positions = Callable[[Path], "tuple[int, int] | None"]
 """Line and column of a field, both from 1, or None where they are not known."""

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backlight.language import _
+from backlight.recipes.checking.structure import no_such
 from backlight.recipes.fields import DATASETS
 from backlight.recipes.functions import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Option
-from backlight.recipes.shown import Path, Value, dotted, shown
-from backlight.recipes.structure import no_such
-from backlight.recipes.suggest import OPTIONS, removal, setting
-from backlight.recipes.written import Tree, is_number, part
-from backlight.recipes.wrong import Wrong
+from backlight.recipes.reading.written import Tree, is_number, part
+from backlight.recipes.wording.shown import Path, Value, dotted, shown
+from backlight.recipes.wording.suggest import OPTIONS, removal, setting
+from backlight.recipes.wording.wrong import Wrong
 
 KNOWN: dict[str, tuple[str, ...]] = {
     "activation": tuple(ACTIVATIONS),

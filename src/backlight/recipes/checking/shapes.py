@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from backlight.language import _
-from backlight.recipes.arrays import Arrays, Rows, fitted, shape_of, wrong_nesting
-from backlight.recipes.shown import Path, counted, shown
-from backlight.recipes.suggest import XAVIER, removal, setting
-from backlight.recipes.written import part
-from backlight.recipes.wrong import Wrong
+from backlight.recipes.checking.arrays import Arrays, Rows, fitted, shape_of, wrong_nesting
+from backlight.recipes.reading.written import part
+from backlight.recipes.wording.shown import Path, counted, shown
+from backlight.recipes.wording.suggest import XAVIER, removal, setting
+from backlight.recipes.wording.wrong import Wrong
 
 ACTIVATIONS: Path = ("network", "activations")
 WEIGHTS: Path = ("parameters", "weights")

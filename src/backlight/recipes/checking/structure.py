@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from backlight.language import _, marked
-from backlight.recipes.examples import Examples
+from backlight.recipes.checking.examples import Examples
 from backlight.recipes.fields import LIST, NAME, TABLE
-from backlight.recipes.nearest import nearest
-from backlight.recipes.shown import Path, Value, dotted, kind, shown, word
-from backlight.recipes.suggest import setting
-from backlight.recipes.wrong import Wrong
+from backlight.recipes.wording.nearest import nearest
+from backlight.recipes.wording.shown import Path, Value, dotted, kind, shown, word
+from backlight.recipes.wording.suggest import setting
+from backlight.recipes.wording.wrong import Wrong
 
 if TYPE_CHECKING:
-    from backlight.recipes.written import Tree
+    from backlight.recipes.reading.written import Tree
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from backlight.language import _
-from backlight.recipes.nearest import nearest
-from backlight.recipes.shown import one_line, printable
+from backlight.recipes.wording.nearest import nearest
+from backlight.recipes.wording.shown import one_line, printable
 
 
 def read_text(path: Path) -> str:

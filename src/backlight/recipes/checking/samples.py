@@ -11,13 +11,13 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from backlight.language import _
-from backlight.recipes.arrays import Arrays, Row, Rows, fitted, misnested, wrong_nesting
+from backlight.recipes.checking.arrays import Arrays, Row, Rows, fitted, misnested, wrong_nesting
 from backlight.recipes.fields import DATASETS
-from backlight.recipes.files import neighbour, unreadable
-from backlight.recipes.shown import Path, Value, counted, dotted, shown
-from backlight.recipes.suggest import setting
-from backlight.recipes.written import part
-from backlight.recipes.wrong import Wrong
+from backlight.recipes.reading.files import neighbour, unreadable
+from backlight.recipes.reading.written import part
+from backlight.recipes.wording.shown import Path, Value, counted, dotted, shown
+from backlight.recipes.wording.suggest import setting
+from backlight.recipes.wording.wrong import Wrong
 
 if TYPE_CHECKING:
     from backlight.faults import Fault

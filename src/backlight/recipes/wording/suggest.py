@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 
 from backlight.recipes.functions import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Option
-from backlight.recipes.shown import LONGEST, Path, Value, dotted, shown, toml
+from backlight.recipes.wording.shown import LONGEST, Path, Value, dotted, shown, toml
 
 OPTIONS: dict[str, Mapping[str, Mapping[str, Option]]] = {
     "activation": {name: one.options for name, one in ACTIVATIONS.items()},

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel
 
 from backlight.faults import RecipeError
-from backlight.recipes.arrays import Arrays
-from backlight.recipes.chosen import chosen, likely_names
-from backlight.recipes.rules import rules
-from backlight.recipes.samples import likely_samples, present, samples
-from backlight.recipes.shapes import shapes
-from backlight.recipes.spelling import respelled
-from backlight.recipes.structure import structured
-from backlight.recipes.written import plain
-from backlight.recipes.wrong import Wrong, faults
+from backlight.recipes.checking.arrays import Arrays
+from backlight.recipes.checking.chosen import chosen, likely_names
+from backlight.recipes.checking.rules import rules
+from backlight.recipes.checking.samples import likely_samples, present, samples
+from backlight.recipes.checking.shapes import shapes
+from backlight.recipes.checking.spelling import respelled
+from backlight.recipes.checking.structure import structured
+from backlight.recipes.reading.written import plain
+from backlight.recipes.wording.wrong import Wrong, faults
 
 if TYPE_CHECKING:
-    from backlight.recipes.shown import Path, Value
-    from backlight.recipes.sources import Source
+    from backlight.recipes.reading.sources import Source
+    from backlight.recipes.wording.shown import Path, Value
 
 Model = TypeVar("Model", bound=BaseModel)
 

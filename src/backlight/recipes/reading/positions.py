@@ -11,8 +11,8 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from backlight.recipes.shown import Path, Value
-    from backlight.recipes.wrong import Positions
+    from backlight.recipes.wording.shown import Path, Value
+    from backlight.recipes.wording.wrong import Positions
 
 
 def toml_positions(text: str, *, of_keys: set[Path]) -> Positions:

@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import pairwise
 
 from backlight.language import _
-from backlight.recipes.shown import Path, Value, dotted, kind, shown
-from backlight.recipes.written import Tree, layers_of, part
-from backlight.recipes.wrong import Wrong
+from backlight.recipes.reading.written import Tree, layers_of, part
+from backlight.recipes.wording.shown import Path, Value, dotted, kind, shown
+from backlight.recipes.wording.wrong import Wrong
 
 Row = tuple[Value, ...]
 Rows = tuple[Row, ...]

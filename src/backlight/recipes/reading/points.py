@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight.faults import RecipeError
-from backlight.recipes.files import read_text
-from backlight.recipes.lines import lines
-from backlight.recipes.point_faults import point_faults
-from backlight.recipes.shown import printable
+from backlight.recipes.reading.files import read_text
+from backlight.recipes.reading.lines import lines
+from backlight.recipes.reading.point_faults import point_faults
+from backlight.recipes.wording.shown import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

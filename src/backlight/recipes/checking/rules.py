@@ -10,14 +10,14 @@ from itertools import combinations, pairwise
 from math import isfinite
 
 from backlight.language import _
-from backlight.recipes.arrays import DEPTHS
-from backlight.recipes.chosen import out_of_domain
+from backlight.recipes.checking.arrays import DEPTHS
+from backlight.recipes.checking.chosen import out_of_domain
+from backlight.recipes.checking.structure import not_finite
 from backlight.recipes.functions import Option
-from backlight.recipes.shown import Path, Value, shown
-from backlight.recipes.structure import not_finite
-from backlight.recipes.suggest import XAVIER, removal, setting
-from backlight.recipes.written import Tree, is_number, layers_of, leaves, part
-from backlight.recipes.wrong import Wrong
+from backlight.recipes.reading.written import Tree, is_number, layers_of, leaves, part
+from backlight.recipes.wording.shown import Path, Value, shown
+from backlight.recipes.wording.suggest import XAVIER, removal, setting
+from backlight.recipes.wording.wrong import Wrong
 
 NUMBERS = {
     ("training", "learning_rate"): Option(default=1.0, low=0.0, meaning="factor on the step"),

@@ -14,13 +14,13 @@ from pydantic import BaseModel
 
 from backlight.language import _
 from backlight.recipes.fields import ActivationChoice
-from backlight.recipes.nearest import nearest
-from backlight.recipes.shown import Path, Value, dotted, shown
-from backlight.recipes.suggest import removal, setting
-from backlight.recipes.wrong import Wrong
+from backlight.recipes.wording.nearest import nearest
+from backlight.recipes.wording.shown import Path, Value, dotted, shown
+from backlight.recipes.wording.suggest import removal, setting
+from backlight.recipes.wording.wrong import Wrong
 
 if TYPE_CHECKING:
-    from backlight.recipes.written import Tree
+    from backlight.recipes.reading.written import Tree
 
 
 def respelled(model: type[BaseModel], tree: Tree) -> tuple[Tree, dict[Path, Path], list[Wrong]]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from backlight.recipes.fields import LARGEST_INTEGER
 
 if TYPE_CHECKING:
-    from backlight.recipes.shown import Path, Value
+    from backlight.recipes.wording.shown import Path, Value
 
 Tree = dict[str, Any]
 

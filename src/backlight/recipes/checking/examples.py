@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from backlight.recipes.numbers import parsed
-from backlight.recipes.shown import LONGEST, Path, Value
-from backlight.recipes.suggest import OPTIONS, removal, setting
-from backlight.recipes.written import is_number
+from backlight.recipes.reading.written import is_number
+from backlight.recipes.wording.shown import LONGEST, Path, Value
+from backlight.recipes.wording.suggest import OPTIONS, removal, setting
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from io import StringIO
 
 from backlight.faults import Fault
 from backlight.language import _
-from backlight.recipes.lines import Line, is_not_finite, is_number, lines
-from backlight.recipes.shown import one_line, pasteable, shown
-from backlight.recipes.wrong import few
+from backlight.recipes.reading.lines import Line, is_not_finite, is_number, lines
+from backlight.recipes.wording.shown import one_line, pasteable, shown
+from backlight.recipes.wording.wrong import few
 
 
 def point_faults(text: str, name: str, *, layers: tuple[int, ...], largest: float) -> tuple[Fault, ...]:
