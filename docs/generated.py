@@ -23,6 +23,7 @@ from backlight.recipes.functions import (
     Optimizer,
     Option,
 )
+from backlight.recipes.wording.codes import CODES
 
 Record = Activation | Initializer | Loss | Optimizer
 
@@ -37,6 +38,7 @@ def write_pages(folder: Path) -> None:
         "optimizers.md": records(OPTIMIZERS),
         "initializers.md": records(INITIALIZERS),
         "mistakes.md": mistakes(),
+        "errors.md": errors(),
         "api.md": api(),
     }
     for name, lines in parts.items():
@@ -111,6 +113,12 @@ def mistakes() -> Iterator[str]:
             lines.append(f"*Only where it shows:* {mistake.need.because}")
         lines += [f"`{name} = {about.default}`: {about.meaning}" for name, about in mistake.parameters.items()]
         yield from (f"`{slug}`", ":  " + "\\\n   ".join(lines), "")
+
+
+def errors() -> Iterator[str]:
+    """What each code of a recipe's fault means."""
+    for code, explanation in CODES.items():
+        yield from (f"`{code}`", f":  {explanation}", "")
 
 
 def api() -> Iterator[str]:
