@@ -179,3 +179,12 @@ def test_in_mini_batches_rises_are_normal():
     trace = run([1, 3, 1], ["tanh", "identity"], *samples, changes=batches)
     assert np.diff(trace.loss).max() > 0.1 * trace.loss[0]
     assert names(trace) == []
+
+
+def test_a_stall_is_told_from_where_it_began_not_from_where_it_was_judged():
+    """One step of 1000 saturates the exercise's hidden layer: from then on the loss stays where it is."""
+    trace = bl.run(bl.recipe("course").with_({"training.learning_rate": 1000, "training.iterations": 200}))
+    [stall] = [found for found in trace.findings if found.name == "stall"]
+    began = stall.evidence["from_iteration"]
+    assert np.allclose(trace.loss[began:], trace.loss[-1], rtol=0.002)
+    assert not np.isclose(trace.loss[began - 1], trace.loss[-1], rtol=0.002)

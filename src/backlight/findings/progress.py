@@ -82,8 +82,9 @@ def stall(facts: Facts) -> Finding | None:
     history, slope = facts.history, min(facts.layer_slopes.values(), default=1.0)
     first, last = _gradient(facts, 0), _gradient(facts, len(facts.loss) - 1)
     swing = float(max(history.climb, history.drop))
+    height = float(history.last) - (facts.floor if facts.floor is not None and np.isfinite(facts.floor) else 0.0)
     evidence = {
-        "from_iteration": facts.iteration(end_begins(len(facts.loss) - 1)),
+        "from_iteration": facts.iteration(_still_since(facts.loss, max(swing, THRESHOLDS.settled * height))),
         "last": history.last,
         "fall": history.fall,
         "swing": swing,
@@ -93,7 +94,6 @@ def stall(facts: Facts) -> Finding | None:
         "slope": slope,
         "learning_rate": float(facts.recipe.training.learning_rate),
     }
-    height = float(history.last) - (facts.floor if facts.floor is not None and np.isfinite(facts.floor) else 0.0)
     if slope < THRESHOLDS.saturated:
         reason = "saturated"
     elif swing > THRESHOLDS.settled * height:
@@ -104,6 +104,11 @@ def stall(facts: Facts) -> Finding | None:
         reason = "short_steps" if last >= THRESHOLDS.small_gradient * first else "flat"
     return finding("stall", _STALLED[reason], evidence | {"reason": reason})
 
+
+def _still_since(loss: Array, nearby: float) -> int:
+    """The first row from which the loss stays near its last value."""
+    away = np.flatnonzero(~(np.abs(loss - loss[-1]) <= nearby))
+    return int(away[-1]) + 1 if len(away) else 0
 
 _STALLED = {
     "saturated": marked(
