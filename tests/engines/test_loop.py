@@ -229,3 +229,14 @@ def test_scores_leave_every_other_number_as_it_is():
 )
 def test_accuracy_by_hand(predictions, targets, share):
     assert accuracy(np.array(predictions), np.array(targets)) == share
+
+
+def test_a_thinner_recording_is_scored_in_the_first_row_of_each_epoch():
+    """Three batches an epoch, every second row: epochs begin at 0, 3, 6, rows at 0, 2, 4, 6 and 7."""
+    quantities = scored(*classes(INPUTS, TARGETS, batch_size=2, iterations=7), record="parameters:2")
+    assert np.isfinite(quantities["accuracy"]).tolist() == [True, False, True, True, True]
+
+
+def test_who_records_only_the_loss_gets_the_scores_of_the_last_row():
+    quantities = scored(*classes(INPUTS, TARGETS, batch_size=2, iterations=7), record="loss")
+    assert np.isfinite(quantities["accuracy"]).tolist() == [False] * 7 + [True]

@@ -70,9 +70,7 @@ def iterate(
         Interrupted before there was a row to keep.
     """
     last = recipe.training.iterations
-    size = largest_batch(recipe, start)
-    epoch = -(-start.samples // size)
-    names = score_names(start)
+    size, names = largest_batch(recipe, start), score_names(start)
     recorder = Recorder(recipe, engine.layout, recording, batch_size=size, dtype=dtype, scores=names)
     report_at = perf_counter() + SECONDS_BETWEEN_REPORTS
     try:
@@ -80,7 +78,7 @@ def iterate(
             for iteration, batch in zip(range(last + 1), batches(recipe, start.samples), strict=False):
                 engine.forward_and_backward(batch)
                 if recorder.wants(iteration):
-                    due = names and (iteration % epoch == 0 or iteration == last)
+                    due = names and is_scored(iteration, recipe, start, recording)
                     recorder.keep(iteration, engine.row, batch, scores(engine, start, batch) if due else None)
                 if iteration < last:
                     engine.update()
@@ -111,6 +109,17 @@ def score_names(start: Start) -> tuple[str, ...]:
         )
         if measured
     )
+
+
+def is_scored(iteration: int, recipe: Recipe, start: Start, recording: Recording) -> bool:
+    """Whether scores are measured in a recorded row: in the first one of each epoch, and in the last row.
+
+    Who records only the loss wants speed, and gets the scores of the last row.
+    """
+    if iteration == recipe.training.iterations or recording.what == "loss":
+        return iteration == recipe.training.iterations
+    epoch = -(-start.samples // largest_batch(recipe, start))
+    return iteration // epoch > (iteration - recording.every) // epoch
 
 
 def scores(engine: Engine, start: Start, batch: NDArray[np.intp] | None) -> dict[str, float]:

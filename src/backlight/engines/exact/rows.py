@@ -15,7 +15,7 @@ from flint import arb, arb_mat, ctx
 
 from backlight.engines.exact.balls import ONE
 from backlight.engines.exact.proof import decimal, nearest, radius
-from backlight.engines.loop import largest_batch, score_names
+from backlight.engines.loop import is_scored, largest_batch, score_names
 from backlight.traces.layout import layout
 from backlight.traces.quantities import RADIUS
 from backlight.traces.record import Recorder
@@ -44,7 +44,7 @@ class Rows:
 
     def __init__(self, recipe: Recipe, start: Start, recording: Recording) -> None:
         batch_size, self.scores = largest_batch(recipe, start), score_names(start)
-        self.epoch = -(-start.samples // batch_size)
+        self.recipe, self.start, self.recording = recipe, start, recording
         self.layout = layout(recipe, batch_size)
         self.names = self.layout.recorded(recording.what)
         self.midpoints = Recorder(
@@ -70,8 +70,8 @@ class Rows:
         return self.midpoints.wants(iteration) and (self.last is None or iteration > self.last)
 
     def is_scored(self, iteration: int) -> bool:
-        """Whether an iteration is the first of an epoch or the last of all: there scores are measured."""
-        return bool(self.scores) and (iteration % self.epoch == 0 or iteration == self.midpoints.iterations)
+        """Whether scores are measured in this row, as every engine does it."""
+        return bool(self.scores) and is_scored(iteration, self.recipe, self.start, self.recording)
 
     def to_prove(self, balls: Mapping[str, arb_mat]) -> list[arb]:
         """Every number of an iteration that is recorded with its digits."""
