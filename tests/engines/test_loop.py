@@ -197,7 +197,7 @@ def test_scores_are_measured_once_an_epoch_and_at_the_end():
 
 
 def test_a_thin_recording_has_the_scores_of_its_rows():
-    quantities = scored(*classes(INPUTS, TARGETS, batch_size=2, iterations=7), record="loss:3")
+    quantities = scored(*classes(INPUTS, TARGETS, batch_size=2, iterations=7), record="parameters:3")
     assert np.isfinite(quantities["accuracy"]).tolist() == [True, True, True, True]
 
 
