@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import backlight as bl
-from backlight.findings import notice_comparison
+from backlight.findings.comparisons import notice_comparison
 from backlight.traces.compare import varied
 from tests.findings.runs import course, noticed, run
 

@@ -43,12 +43,21 @@ def show(result: Trace | Comparison, form: str) -> None:
         if form == "json":
             sys.stdout.writelines(_json(result))
         else:
-            from backlight.views import comparison_table, transcript
-
-            click.echo(transcript(result) if isinstance(result, Trace) else comparison_table(result))
+            click.echo(_text(result))
         sys.stdout.flush()
     except BrokenPipeError:  # click would leave with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _text(result: Trace | Comparison) -> str:
+    """A result for 80 columns."""
+    if isinstance(result, Trace):
+        from backlight.views import transcript
+
+        return transcript(result)
+    from backlight.views import comparison_table
+
+    return comparison_table(result)
 
 
 def _json(result: Trace | Comparison) -> Iterator[str]:

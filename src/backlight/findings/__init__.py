@@ -1,8 +1,7 @@
 """Notice: what a careful person would see in a trace or a comparison, with the numbers that show it."""
 
-from backlight.findings.comparisons import notice_comparison
 from backlight.findings.notice import notice, outcome
 from backlight.findings.outcomes import OUTCOMES
 from backlight.findings.thresholds import THRESHOLDS
 
-__all__ = ["OUTCOMES", "THRESHOLDS", "notice", "notice_comparison", "outcome"]
+__all__ = ["OUTCOMES", "THRESHOLDS", "notice", "outcome"]

@@ -110,6 +110,7 @@ def _still_since(loss: Array, nearby: float) -> int:
     away = np.flatnonzero(~(np.abs(loss - loss[-1]) <= nearby))
     return int(away[-1]) + 1 if len(away) else 0
 
+
 _STALLED = {
     "saturated": marked(
         "the loss stands still at {last:.4g} since iteration {from_iteration}: a whole layer is saturated "

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backlight.engines import run
 from backlight.engines.run import check
 from backlight.faults import BacklightError, EngineError, Fault
-from backlight.findings import notice_comparison
+from backlight.findings.comparisons import notice_comparison
 from backlight.language import _
 from backlight.studies.names import subject_names, unique, value_name
 from backlight.studies.subjects import Given, Subject, subjects
