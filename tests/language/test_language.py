@@ -1,5 +1,7 @@
 """Choosing a language, and what a user then reads."""
 
+import sys
+
 import pytest
 
 import backlight as bl
@@ -73,6 +75,8 @@ def test_ready_recipes_have_chinese_titles():
 )
 def test_what_click_says_is_chinese_too(words, expected, capsys, monkeypatch):
     monkeypatch.setenv("LANGUAGE", "")
+    for name in [name for name in sys.modules if name.startswith("backlight.cli.")]:
+        monkeypatch.delitem(sys.modules, name)  # a command's help is made once, in the language of its process
     with speaking("en"), pytest.raises(SystemExit):
         main(["--lang", "zh", *words])
     said = "".join(capsys.readouterr())
