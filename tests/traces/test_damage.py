@@ -56,6 +56,17 @@ def test_a_damaged_file_is_refused_or_still_a_trace_and_never_anything_else(tmp_
         assert isinstance(trace, bl.Trace)
 
 
+def claim(document, *, kind="float64", shape=(3,)):
+    """Say of the loss what type and shape it has; these are right."""
+    document["arrays"] = {"loss": {"type": kind, "shape": list(shape)}}
+
+
+def test_a_right_claim_of_type_and_shape_is_believed(document, file):
+    claim(document)
+    file.write_text(json.dumps(document))
+    assert bl.load(file) == TRACE
+
+
 SPOILT = {
     "an entry is missing": (lambda d: d.pop("complete"), "complete: Field required"),
     "the numbers are missing": (lambda d: d.pop("quantities"), "quantities: missing"),
@@ -66,7 +77,7 @@ SPOILT = {
     "rows are not in order": (lambda d: d.update(recorded=[0, 2, 1]), "recorded: "),
     "rows are beyond the end": (lambda d: d.update(recorded=[0, 1, 9]), "recorded: "),
     "a row is beyond all numbers": (lambda d: d.update(recorded=[0, 1, 10**30]), "recorded.2: "),
-    "a row is missing in one quantity": (lambda d: d["quantities"]["W1"].pop(), "W1: shape [2, 2, 2]"),
+    "a row is missing in one quantity": (lambda d: d["quantities"]["W1"].pop(), "W1: shape (2, 2, 2)"),
     "a row is missing everywhere": (lambda d: d["recorded"].pop(), "does not fit iteration"),
     "rows are ragged": (lambda d: d["quantities"]["W1"][0].pop(), "inhomogeneous"),
     "a number is a text": (lambda d: d["quantities"]["loss"].__setitem__(0, "1.5"), "'1.5' is no number"),
@@ -75,14 +86,14 @@ SPOILT = {
     "a number is an object": (lambda d: d["quantities"]["loss"].__setitem__(0, {}), "no number"),
     "a number has too many digits": (lambda d: d["quantities"]["loss"].__setitem__(0, 10**400), "no number"),
     "quantities are a list": (lambda d: d.update(quantities=[]), "no JSON"),
-    "a quantity is a number": (lambda d: d["quantities"].update(loss=1.5), "loss: shape []"),
+    "a quantity is a number": (lambda d: d["quantities"].update(loss=1.5), "loss: shape ()"),
     "a quantity has a strange name": (lambda d: d["quantities"].update({"../x": [1, 2, 3]}), "no name"),
-    "a type is unknown": (lambda d: d["arrays"]["loss"].update(type="object"), "loss.type: "),
-    "a shape is negative": (lambda d: d["arrays"]["loss"].update(shape=[-3]), "loss.shape.0: "),
-    "a shape is another": (lambda d: d["arrays"]["loss"].update(shape=[4]), "arrays says [4]"),
-    "floats are said to be whole": (lambda d: d["arrays"]["loss"].update(type="int64"), "no number of type int64"),
+    "a type is unknown": (lambda d: claim(d, kind="object"), "loss.type: "),
+    "a shape is negative": (lambda d: claim(d, shape=[-3]), "loss.shape.0: "),
+    "a shape is another": (lambda d: claim(d, shape=[4]), "arrays says [4]"),
+    "floats are said to be whole": (lambda d: claim(d, kind="int64"), "no number of type int64"),
     "a midpoint has no quantity": (lambda d: d.update(midpoints={"q": [1]}), "q: a midpoint without a quantity"),
-    "a shape is beyond all numbers": (lambda d: d["arrays"]["loss"].update(shape=[0, 10**30]), "loss.shape.1: "),
+    "a shape is beyond all numbers": (lambda d: claim(d, shape=[0, 10**30]), "loss.shape.1: "),
     "a sentence wants another figure": (lambda d: d["findings"][0].update(message="{lost}"), "wants 'lost'"),
     "a sentence looks into a figure": (lambda d: d["findings"][0].update(message="{count.real}"), "wants 'count.real'"),
     "a sentence is padded": (lambda d: d["findings"][0].update(message="{count:9999999}"), "wants 'count'"),
@@ -143,10 +154,11 @@ def test_something_behind_the_end_is_refused(tmp_path, file):
     assert "something follows its end" in refused(file).because
 
 
-def test_a_document_without_types_is_read_as_double_precision(document, file):
-    del document["arrays"]
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_numbers_of_untold_type_have_the_precision_of_the_recipe(document, file, precision):
+    document["recipe"]["numerics"] = {"precision": precision}
     file.write_text(json.dumps(document))
-    assert bl.load(file)["dL_dW1"].dtype == np.float64
+    assert bl.load(file)["dL_dW1"].dtype == precision
 
 
 def test_the_order_of_the_entries_does_not_matter(document, file):

@@ -24,19 +24,27 @@ def through(trace, ending):
 @BY_CHANCE
 @given(traces())
 def test_a_trace_comes_back_from_json_bit_for_bit(trace):
-    assert_same(trace, through(trace, ".json"))
+    loaded = through(trace, ".json")
+    assert_same(trace, loaded)
+    assert loaded == trace
+    assert hash(loaded) == hash(trace)
 
 
 @settings(BY_CHANCE, max_examples=20)
 @given(traces())
 def test_a_trace_comes_back_from_zarr_bit_for_bit(trace):
-    assert_same(trace, through(trace, ".zarr"))
+    loaded = through(trace, ".zarr")
+    assert_same(trace, loaded)
+    assert loaded == trace
+    assert hash(loaded) == hash(trace)
 
 
 def test_a_difference_in_one_bit_is_not_the_same():
     trace = bl.run(bl.recipe("course"))
-    other = through(trace, ".json")
-    other["dL_dW1"][3, 1, 0] = np.nextafter(other["dL_dW1"][3, 1, 0], 1)
+    gradient = through(trace, ".json")["dL_dW1"].copy()
+    gradient[3, 1, 0] = np.nextafter(gradient[3, 1, 0], 1)
+    other = replace(trace, quantities={**trace.quantities, "dL_dW1": gradient})
+    assert other != trace
     with pytest.raises(AssertionError, match="dL_dW1"):
         assert_same(trace, other)
 
@@ -64,8 +72,7 @@ def test_mini_batches_with_padding_come_back(ending):
 
 def test_the_document_has_the_entries_of_the_design_in_their_order():
     document = to_json(bl.run(bl.recipe("course")))
-    names = [name for name in document if name not in {"notes", "arrays"}]
-    assert names == [
+    assert list(document) == [
         "backlight_trace", "recipe", "engine", "mistake", "versions", "iterations", "recorded", "complete",
         "quantities", "findings",
     ]  # fmt: skip
@@ -77,6 +84,22 @@ def test_the_document_has_the_entries_of_the_design_in_their_order():
     assert document["complete"] is True
     assert document["recipe"] == json.loads(json.dumps(bl.recipe("course").as_dict()))
     assert [np.shape(document["quantities"][name]) for name in ("loss", "W1", "z1")] == [(12,), (12, 2, 2), (12, 1, 2)]
+
+
+@pytest.mark.parametrize("engine", ["hand", "autograd"])
+@pytest.mark.parametrize("changes", [{}, {"numerics.precision": "float32"}, {"training.batch_size": 3}], ids=str)
+def test_types_and_shapes_are_written_only_where_nothing_else_tells_them(changes, engine):
+    trace = bl.run(bl.recipe("xor").with_({"training.iterations": 4, **changes}), engine=engine)
+    assert "accuracy" in trace
+    assert not {"arrays", "midpoints", "notes"} & set(to_json(trace))
+    other = "float32" if trace.loss.dtype == np.float64 else "float64"
+    odd = replace(trace, quantities={**trace.quantities, "loss": trace.loss.astype(other)})
+    assert to_json(odd)["arrays"] == {"loss": {"type": other, "shape": [5]}}
+
+
+def test_the_exact_engine_adds_midpoints_and_notes_to_the_document():
+    added = set(to_json(bl.run(bl.recipe("course"), engine="exact"))) - set(to_json(bl.run(bl.recipe("course"))))
+    assert added == {"midpoints", "notes"}
 
 
 def test_findings_keep_their_sentence_and_their_figures():

@@ -1,5 +1,7 @@
 """A trace gives quantities by name and scalars by label, and says what is wrong with another name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -107,3 +109,68 @@ def test_what_does_not_fit_is_refused_with_a_wish_that_fits():
     wish = Recording.parse(fault.try_this.removeprefix("--record "))
     assert wish.bytes(COURSE, 10**9, 8) <= LARGEST_BYTES
     assert recording(COURSE, 10**9, 8, str(wish)) == wish
+
+
+@pytest.mark.parametrize("name", ["x", "y", "W1", "w1", "dL_dW2", "loss"])
+def test_the_numbers_of_a_trace_cannot_be_overwritten(name):
+    trace = bl.run(bl.recipe("course"))
+    with pytest.raises(ValueError, match="read-only"):
+        trace[name][...] = 9
+    with pytest.raises(ValueError, match="read-only"):
+        trace.recorded[0] = 9
+
+
+def test_making_arrays_read_only_copies_nothing_and_leaves_the_given_ones_as_they_were():
+    losses = np.zeros(12)
+    trace = replace(bl.run(bl.recipe("course")), quantities={"loss": losses})
+    assert np.shares_memory(trace.loss, losses)
+    assert losses.flags.writeable
+
+
+def test_the_same_run_gives_an_equal_trace():
+    one, other = (bl.run(bl.recipe("course-relu")) for _ in range(2))
+    assert one == other
+    assert len({one, other}) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"engine": "autograd"},
+        {"mistake": "sign-error"},
+        {"complete": False},
+        {"notes": ("another",)},
+        {"findings": ()},
+        {"recorded": np.arange(1, 13)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_trace_that_says_anything_else_is_unequal(change):
+    trace = bl.run(bl.recipe("course"))
+    assert trace.findings
+    assert replace(trace, **change) != trace
+
+
+@pytest.mark.parametrize("other", [-0.0, 5e-324, np.nan])
+def test_a_number_is_equal_only_to_the_same_bits(other):
+    trace = replace(bl.run(bl.recipe("course")), quantities={"loss": np.zeros(12)})
+    assert replace(trace, quantities={"loss": np.full(12, other)}) != trace
+
+
+def test_a_type_or_a_set_of_quantities_that_differs_makes_traces_unequal():
+    trace = replace(bl.run(bl.recipe("course")), quantities={"loss": np.zeros(12)})
+    assert replace(trace, quantities={"loss": np.zeros(12, np.float32)}) != trace
+    assert replace(trace, quantities={"loss": np.zeros(12), "accuracy": np.zeros(12)}) != trace
+
+
+def test_a_nan_is_like_another_in_numbers_and_in_findings():
+    def made():
+        finding = bl.Finding(name="odd", message="{value}", evidence={"value": float("nan")})
+        return replace(bl.run(bl.recipe("course")), quantities={"loss": np.full(12, float("nan"))}, findings=(finding,))
+
+    assert made() == made()
+
+
+def test_a_trace_is_no_dictionary_of_its_quantities():
+    trace = bl.run(bl.recipe("course"))
+    assert trace != dict(trace)

@@ -16,6 +16,7 @@ import numpy as np
 
 from backlight.recipes.numbers import Number
 from backlight.traces.entries import entries
+from backlight.traces.quantities import number_type
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +54,8 @@ def document(trace: Trace, folder: Path) -> dict[str, Any]:
     """Lay out the document of a trace; its arrays stay arrays.
 
     The quantities of the exact engine are their proven decimals, whose float64 midpoints follow. ``arrays``
-    says what lists of numbers cannot: the type of a quantity, and its shape where it is empty.
+    says what neither the entries nor lists of numbers can: the shape of an empty quantity, a type that its
+    engine does not make.
     """
     written = entries(trace, folder)
     after: dict[str, Any] = {name: written.pop(name) for name in ("findings", "notes") if name in written}
@@ -63,7 +65,17 @@ def document(trace: Trace, folder: Path) -> dict[str, Any]:
         "quantities": {**trace.quantities, **proven},
         **({"midpoints": {name: trace[name] for name in proven}} if proven else {}),
         **after,
-        "arrays": {name: {"type": str(values.dtype), "shape": values.shape} for name, values in trace.items()},
+        **({"arrays": unusual} if (unusual := _unusual(trace)) else {}),
+    }
+
+
+def _unusual(trace: Trace) -> dict[str, Any]:
+    """The type and shape of the quantities that are not known without being told."""
+    engine, precision = trace.engine, trace.recipe.numerics.precision
+    return {
+        name: {"type": str(values.dtype), "shape": values.shape}
+        for name, values in trace.items()
+        if not values.size or str(values.dtype) != number_type(name, engine=engine, precision=precision)
     }
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -19,6 +20,7 @@ from pydantic import Field, RootModel
 
 from backlight.recipes.numbers import parsed
 from backlight.traces.entries import STRANGE, Entry, check_format, checked, put_together
+from backlight.traces.quantities import number_type
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +65,8 @@ def trace_of(document: str, *, folder: Path) -> Trace:
         raise ValueError(f"{min(missing)}: a midpoint without a quantity")
     decimals = {name: _listed(quantities[name]) for name in midpoints}
     arrays = {name: _array(name, midpoints.get(name, values), forms.get(name)) for name, values in quantities.items()}
-    return put_together(members, arrays, decimals, folder=folder)
+    trace = put_together(members, arrays, decimals, folder=folder)
+    return replace(trace, quantities={name: _typed(name, trace, forms) for name in trace})
 
 
 # ---- one member after the other --------------------------------------------------------------------------
@@ -130,10 +133,19 @@ def _numbers(name: str, document: str, at: int) -> tuple[Any, int]:
     return np.array(values), end
 
 
+def _typed(name: str, trace: Trace, forms: Mapping[str, Form]) -> NDArray[Any]:
+    """A quantity in the type that its engine makes in the precision of its recipe, unless another was told."""
+    if name in forms:
+        return trace[name]
+    usual = number_type(name, engine=trace.engine, precision=trace.recipe.numerics.precision)
+    with np.errstate(over="ignore"):
+        return trace[name].astype(usual, copy=False)
+
+
 def _array(name: str, values: object, form: Form | None) -> NDArray[Any]:
     """The numbers of a quantity, in the type and shape that the document says they have."""
     numbers = np.asarray(_floats(values))
-    if form is None:  # written by another hand: floats, but for the rows of a batch
+    if form is None:  # doubles for now, but for the rows of a batch; the recipe says what they become
         form = Form(type="int64" if name == "batch" else "float64", shape=list(numbers.shape))
     if numbers.size and numbers.dtype.kind not in ("i" if form.type == "int64" else "iuf"):
         raise ValueError(f"{name}: something in it is no number of type {form.type}")

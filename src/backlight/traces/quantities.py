@@ -10,6 +10,9 @@ import re
 
 _LAYERED = re.compile(r"(dL_d)?([Wbza])(\d+)")
 
+SCORES = ("accuracy", "held_out_accuracy", "held_out_loss")
+"""Measured beside the loss, in double precision on every engine."""
+
 RADIUS = "radius."
 """In front of a name: how far the exact engine's midpoint may be from the true value."""
 
@@ -17,6 +20,19 @@ RADIUS = "radius."
 def is_once(name: str) -> bool:
     """Whether a quantity has no axis of iterations: the data, x and y."""
     return name.removeprefix(RADIUS) in {"x", "y"}
+
+
+def number_type(name: str, *, engine: str, precision: str) -> str:
+    """Name the type of a quantity's numbers, as the engine makes them in a precision.
+
+    Examples
+    --------
+    >>> [number_type(name, engine="hand", precision="float32") for name in ("W1", "accuracy", "batch")]
+    ['float32', 'float64', 'int64']
+    """
+    if name == "batch":
+        return "int64"
+    return "float64" if engine == "exact" or name in SCORES else precision
 
 
 def axes(name: str, layers: tuple[int, ...], *, in_batches: bool = False) -> tuple[str, ...]:

@@ -52,6 +52,10 @@ class Finding:
 class Trace(Mapping[str, "NDArray[Any]"]):
     """What one run of one recipe on one engine computed.
 
+    Its arrays cannot be written to. Two traces are equal when they say the same of the same run: recipe, engine,
+    mistake, rows, findings, notes, and every quantity bit for bit, in which one NaN is like another. Versions and
+    decimals do not count.
+
     Attributes
     ----------
     recipe : Recipe
@@ -93,6 +97,11 @@ class Trace(Mapping[str, "NDArray[Any]"]):
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     decimals: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Let nobody write into the arrays: they are views that refuse, of the arrays that were given."""
+        object.__setattr__(self, "recorded", _read_only(self.recorded))
+        object.__setattr__(self, "quantities", {name: _read_only(array) for name, array in self.quantities.items()})
 
     @property
     def iterations(self) -> int:
@@ -143,6 +152,23 @@ class Trace(Mapping[str, "NDArray[Any]"]):
     def __contains__(self, name: object) -> bool:
         return name in self.quantities
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Trace):
+            return NotImplemented
+        return (
+            self._said() == other._said()
+            and _figures(self.findings) == _figures(other.findings)
+            and all(_same_bits(values, other.quantities[name]) for name, values in self.quantities.items())
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._said())
+
+    def _said(self) -> tuple[object, ...]:
+        """Everything that counts but the findings and the numbers."""
+        names = frozenset(self.quantities)
+        return (self.recipe, self.engine, self.mistake, self.recorded.tobytes(), self.complete, self.notes, names)
+
     def __repr__(self) -> str:
         mistake = f", mistake {self.mistake}" if self.mistake else ""
         state = "" if self.complete else ", not complete"
@@ -181,3 +207,25 @@ class Trace(Mapping[str, "NDArray[Any]"]):
         from backlight.traces.as_zarr import to_xarray  # noqa: PLC0415  files use this class
 
         return to_xarray(self)
+
+
+def _read_only(values: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers, seen through a view that cannot be written to."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
+
+
+def _same_bits(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether two arrays hold the same bits: 0 is not -0, but any NaN is like any other."""
+    if (one.dtype, one.shape) != (other.dtype, other.shape):
+        return False
+    same = (one == other) & (np.signbit(one) == np.signbit(other))
+    return bool(np.all(same | (np.isnan(one) & np.isnan(other))))
+
+
+def _figures(findings: tuple[Finding, ...]) -> list[str]:
+    """What findings say, as a file would: in it a NaN is like another, and a list like a tuple."""
+    from backlight.traces.as_json import text  # noqa: PLC0415  only a comparison needs it
+
+    return ["".join(text([one.name, one.message, one.evidence])) for one in findings]
