@@ -13,10 +13,11 @@ _NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf|infinity)\s*", re.IGNORECASE)
 
 
 class Line(NamedTuple):
-    """One line with numbers: where it stands, from 1, and its cells."""
+    """One line: where it stands, from 1, its cells, and whether it is the header."""
 
     number: int
     cells: list[str]
+    is_header: bool = False
 
 
 def lines(text: Iterable[str]) -> Iterator[Line]:
@@ -25,12 +26,28 @@ def lines(text: Iterable[str]) -> Iterator[Line]:
     Raises
     ------
     csv.Error
-        The quotes of a line are not closed, or stand inside a cell.
+        As `all_lines`.
 
     Examples
     --------
     >>> list(lines(["x,y", "", "1,2"]))
-    [Line(number=3, cells=['1', '2'])]
+    [Line(number=3, cells=['1', '2'], is_header=False)]
+    """
+    return (line for line in all_lines(text) if not line.is_header)
+
+
+def all_lines(text: Iterable[str]) -> Iterator[Line]:
+    """Give the header, if there is one, and the lines with numbers.
+
+    Raises
+    ------
+    csv.Error
+        The quotes of a line are not closed, or stand inside a cell.
+
+    Examples
+    --------
+    >>> [line.is_header for line in all_lines(["x,y", "", "1,2"])]
+    [True, False]
     """
     reader = csv.reader(text, strict=True)
     is_first, end = True, 0
@@ -40,8 +57,7 @@ def lines(text: Iterable[str]) -> Iterator[Line]:
             continue
         is_header = is_first and not all(is_number(one) or is_not_finite(one) for one in cells)
         is_first = False
-        if not is_header:
-            yield Line(number, cells)
+        yield Line(number, cells, is_header)
 
 
 def is_number(cell: str) -> bool:

@@ -9,7 +9,7 @@ from io import StringIO
 
 from backlight.faults import Fault
 from backlight.language import _
-from backlight.recipes.reading.lines import Line, is_not_finite, is_number, lines
+from backlight.recipes.reading.lines import Line, all_lines, is_not_finite, is_number
 from backlight.recipes.wording.shown import one_line, pasteable, shown
 from backlight.recipes.wording.wrong import few
 
@@ -35,17 +35,21 @@ def _faults(text: str, name: str, layers: tuple[int, ...], largest: float) -> It
         yield _separator(raw[first], f"{name}:{first + 1}")
         return
     try:
-        found = list(lines(StringIO(text)))
+        everything = list(all_lines(StringIO(text)))
     except csv.Error as error:
         number = _broken_line(text)
         yield _quotes(raw[number - 1], f"{name}:{number}:1", str(error))
         return
+    found = [line for line in everything if not line.is_header]
     widths = {len(line.cells) for line in found}
     if not found:
         yield _empty(f"{name}:1:1", layers)
     if len(widths) == 1 and widths != {width}:
         yield _columns(found[0], f"{name}:{found[0].number}:1", layers)
         width = len(found[0].cells)
+    for line in everything:
+        if line.is_header and found and len(line.cells) != width:
+            yield _header(line, raw[line.number - 1], f"{name}:{line.number}:1", width)
     for line in found:
         yield from _faults_of(line, raw[line.number - 1], name, width, largest)
 
@@ -85,6 +89,19 @@ def _faults_of(line: Line, raw: str, name: str, width: int, largest: float) -> I
                 because=_("after the header every cell is a number such as 0.5 or -1e-3"),
                 try_this=fix,
             )
+
+
+def _header(line: Line, raw: str, where: str, width: int) -> Fault:
+    """R-CSV-1: a header with more or fewer names than there are columns; whoever reads it reads another table."""
+    names = [*line.cells, *(f"column {number + 1}" for number in range(len(line.cells), width))]
+    return Fault(
+        code="R-CSV-1",
+        sentence=_("the header has not {wanted} cells, but {found}").format(wanted=width, found=len(line.cells)),
+        where=where,
+        got=one_line(raw),
+        because=_("a header names every column, or there is none"),
+        try_this=_line(names[:width]),
+    )
 
 
 def _mended(cell: str, largest: float) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from backlight.faults import RecipeError
 from backlight.recipes.reading.files import read_text
-from backlight.recipes.reading.lines import lines
+from backlight.recipes.reading.lines import all_lines, lines
 from backlight.recipes.reading.point_faults import point_faults
 from backlight.recipes.wording.shown import printable
 
@@ -70,7 +70,11 @@ def _quickly(path: Path, width: int) -> NDArray[np.float64] | None:
     numbers, rows = array("d"), 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            for line in lines(_plain(file)):
+            for line in all_lines(_plain(file)):
+                if line.is_header:
+                    if len(line.cells) != width:
+                        return None
+                    continue
                 numbers.extend(list(map(float, line.cells)))
                 rows += 1
                 if len(numbers) != rows * width:
