@@ -37,8 +37,9 @@ activations = ["é", {name = "elu", alpha = 1}]
         (("data", "inputs", 1, 1), (11, 17)),
         (("data", "targets"), (9, 1)),
         (("numerics", "activations", 1, "alpha"), (13, 44)),
-        (("loss", "name"), None),
-        ((), None),
+        (("loss", "name"), (1, 1)),
+        (("loss",), (1, 1)),
+        ((), (1, 1)),
     ],
 )
 def test_fields_of_toml_are_found(path, place):
@@ -75,7 +76,7 @@ JSON = """\
         (("data", "targets"), (5, 52)),
         (("last",), (5, 65)),
         (("network", "activations"), (2, 13)),
-        (("loss", "name"), None),
+        (("loss", "name"), (1, 1)),
     ],
 )
 def test_values_of_json_are_found_and_what_is_missing_in_the_table_it_is_missing_in(path, place):
@@ -88,3 +89,19 @@ def test_without_toml_rs_faults_are_told_without_line_and_column(monkeypatch):
         bl.recipe("title = 3\n[network]\n")
     assert [fault.where for fault in raised.value.faults][-1] == "<toml>  training"
     assert "<toml>  title" in [fault.where for fault in raised.value.faults]
+
+
+@pytest.mark.parametrize("text", ["title = 'x'\ntraining.iterations = 3\n", "\n  training = {iterations = 3}\n"])
+def test_what_is_missing_in_a_table_without_a_header_is_looked_for_where_the_table_begins(text):
+    line = next(number for number, one in enumerate(text.split("\n"), 1) if "training" in one)
+    assert toml_positions(text, of_keys=set())(("training", "learning_rate"))[0] == line
+
+
+@pytest.mark.parametrize(("name", "text"), [("empty.toml", ""), ("title.toml", "title = 'x'\n"), ("empty.json", "{}")])
+def test_a_missing_table_is_missing_at_the_beginning_of_the_file(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(RecipeError) as raised:
+        bl.recipe(tmp_path / name)
+    places = [fault.where.split("  ") for fault in raised.value.faults]
+    assert {field for _place, field in places} == {"network", "parameters", "data", "loss", "training"}
+    assert all(place.endswith(f"{name}:1:1") for place, _field in places)

@@ -92,8 +92,8 @@ class _InWords:
             sentence = _("{field} cannot be {kind}").format(field=field, kind=got)
         else:
             sentence = _("{field} wants {wanted}, not {kind}").format(field=field, wanted=_(wanted), kind=got)
-        because = ""
-        if isinstance(self.value, bool):
+        because = _(WHY.get(self.type, OTHERWISE))
+        if isinstance(self.value, bool) and self.type in {"int_type", "number_type"}:
             because = _("true and false are no numbers")
         elif isinstance(self.value, str):
             because = _("what stands in quotes is a text, whatever it looks like")
@@ -132,7 +132,9 @@ class _InWords:
         low = self.context["ge"]
         sentence = _("{field} must be at least {bound}").format(field=dotted(self.path), bound=low)
         meant = setting(self.path, -self.value) if -self.value > low else ""
-        return self.say("R-RANGE-1", sentence, "", meant or self.examples.instead(self.path, None))
+        name = next(str(step) for step in reversed(self.path) if isinstance(step, str))
+        because = _(LEAST.get(name, OTHERWISE))
+        return self.say("R-RANGE-1", sentence, because, meant or self.examples.instead(self.path, None))
 
     def too_large(self) -> Wrong:
         """R-RANGE-1: more than 64 bits hold."""
@@ -145,7 +147,8 @@ class _InWords:
         sentence = _("{field} has {length} characters, {limit} are the most").format(
             field=dotted(self.path), length=len(self.value), limit=self.context["max_length"]
         )
-        return self.say("R-RANGE-1", sentence, "", self.examples.instead(self.path, None))
+        because = _("it is a name or a line for a reader")
+        return self.say("R-RANGE-1", sentence, because, self.examples.instead(self.path, None))
 
 
 WANTED = {
@@ -158,6 +161,29 @@ WANTED = {
     "union_tag_not_found": marked("a name, or a list with one for each layer"),
 }
 """What a field wants, by pydantic's name for not finding it."""
+
+WHY = {
+    "int_type": marked("what is counted is a whole number, written without a decimal point"),
+    "number_type": marked("a number stands there by itself, without quotes and brackets"),
+    "string_type": marked("a text stands in quotes, even if it is a number"),
+    "bool_type": marked("it is switched on with true and off with false; nothing else stands for them"),
+    "tuple_type": marked("a list stands in brackets, with commas between its entries"),
+    "model_type": marked("what belongs together stands in a table of its own"),
+    "union_tag_not_found": marked("one name serves all layers after the inputs, a list has one for each of them"),
+}
+"""Why that is so."""
+
+OTHERWISE = marked("nothing is converted silently")
+"""Why, where there is nothing more to say."""
+
+LEAST = {
+    "layers": marked("every layer has a unit at least"),
+    "iterations": marked("an update cannot be taken back; 0 computes the loss and its derivatives alone"),
+    "batch_size": marked("every batch has a sample at least"),
+    "random_seed": marked("numpy's generators take no negative seeds"),
+    "shuffle_seed": marked("numpy's generators take no negative seeds"),
+}
+"""Why a number must not be smaller, by its field."""
 
 
 LARGEST = {"float64": "1.8e308", "float32": "3.4e38"}

@@ -24,7 +24,7 @@ def unreadable(path: Path, error: Exception) -> tuple[str, str]:
     """Say that a file cannot be read, and why."""
     name = one_line(str(path))
     if isinstance(error, IsADirectoryError):
-        return _("{file} is a folder, not a file").format(file=name), ""
+        return _("{file} is a folder, not a file").format(file=name), _("what is read is one file of text")
     if isinstance(error, FileNotFoundError):
         because = _("it was looked for at {path}").format(path=printable(str(path.absolute())))
         return _("{file} does not exist").format(file=name), because

@@ -1,7 +1,7 @@
 """In which line and column a field of a TOML or JSON text stands.
 
-This is asked only when something is wrong, so nothing is imported or read before that; the answer may be
-None, and then a fault is told without line and column.
+This is asked only when something is wrong, so nothing is imported or read before that. What is missing has the
+place of the table it is missing in; a table that is missing has the beginning of the text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def toml_positions(text: str, *, of_keys: set[Path]) -> Positions:
     def position(path: Path) -> tuple[int, int] | None:
         found = _toml_node(nodes, path)
         if found is None or "value_line" not in found:
-            return _toml_header(text, path)
+            return _toml_table(text, path) or (None if nodes is None else (1, 1))
         what = "key" if path in of_keys and "key_line" in found else "value"
         line = _first(found[f"{what}_line"])
         before = lines[line - 1].encode()[: _first(found[f"{what}_col"]) - 1]
@@ -42,9 +42,9 @@ def json_positions(text: str) -> Positions:
     places: dict[Path, int] = {}
     _walk(text, 0, (), places)
 
-    def position(path: Path) -> tuple[int, int] | None:
-        known = next((path[:length] for length in range(len(path), 0, -1) if path[:length] in places), ())
-        return line_and_column(text, places[known]) if known else None
+    def position(path: Path) -> tuple[int, int]:
+        known = next(path[:length] for length in range(len(path), -1, -1) if path[:length] in places)
+        return line_and_column(text, places[known])
 
     return position
 
@@ -85,10 +85,12 @@ def _toml_node(nodes: Value, path: Path) -> Value:
     return nodes if isinstance(nodes, dict) else None
 
 
-def _toml_header(text: str, path: Path) -> tuple[int, int] | None:
-    """The line [section] of a field that is missing in it."""
-    header = re.search(rf"^[ \t]*\[\s*{re.escape(str(path[0]))}\s*\]", text, re.MULTILINE) if path else None
-    return line_and_column(text, header.end() - len(header[0].lstrip())) if header else None
+def _toml_table(text: str, path: Path) -> tuple[int, int] | None:
+    """Where the table begins in which a field is missing, None where it is missing, too."""
+    name = re.escape(str(path[0])) if path else ""
+    inside = rf"|{name}\s*[.=]" if len(path) > 1 else ""
+    table = re.search(rf"^[ \t]*(\[\s*{name}\s*\]{inside})", text, re.MULTILINE)
+    return line_and_column(text, table.start(1)) if table else None
 
 
 def _first(span: Value) -> int:

@@ -145,11 +145,11 @@ def _mended(lines: list[str], line: int, reader: Callable[[str], Tree]) -> tuple
     What is missing at the end of a line is often noticed in the next one only.
     """
     for number in (line, line - 1):
-        for repaired in _repairs(lines[number - 1].strip()) if number else ():
+        for repaired in _repairs(lines[number - 1].strip(), _closing("\n".join(lines))) if number else ():
             if _reads_on(lines, number, repaired, line, reader):
                 return number, pasteable(repaired)
     comment = "# " + lines[line - 1].strip()
-    return line, pasteable(comment) if _reads_on(lines, line, comment, line, reader) else ""
+    return line, pasteable(comment) if _reads_on(lines, line, comment, line, reader) else _TO_START_FROM
 
 
 def _reads_on(lines: list[str], number: int, repaired: str, line: int, reader: Callable[[str], Tree]) -> bool:
@@ -161,8 +161,27 @@ def _reads_on(lines: list[str], number: int, repaired: str, line: int, reader: C
     return True
 
 
-def _repairs(line: str) -> Iterator[str]:
+_TO_START_FROM = "backlight recipes course"
+"""What prints a recipe that can be read, where a line cannot be mended."""
+
+
+def _closing(text: str) -> str:
+    """The brackets and braces that are opened in a JSON text and never closed, in the order they want."""
+    still_open: list[str] = []
+    for sign in re.findall(r"[\[\]{}]", re.sub(r'"(?:\\.|[^"\\])*"', "", text)):
+        if sign in "[{":
+            still_open.append("]" if sign == "[" else "}")
+        elif still_open:
+            still_open.pop()
+    return "".join(reversed(still_open))
+
+
+def _repairs(line: str, closing: str) -> Iterator[str]:
     """What is often wrong with a line, put right."""
+    one_less = re.sub(r",(?=\s*[}\]])", "", line)
+    yield one_less
+    yield one_less.rstrip(",") + closing
+    yield line.replace("'", '"') + closing
     yield re.sub(r"\b(True|False)\b", lambda found: found[0].lower(), line)
     yield re.sub(r"^([\w.]+)\s*:\s*", r"\1 = ", line)
     yield re.sub(r"(?<![\w.])\.(?=\d)", "0.", re.sub(r"(?<=\d)\.(?![\d])", ".0", line))
