@@ -45,8 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         sys.exit(0)
+    except OSError as error:  # files tell their own faults, so this is standard output
+        _give_up_output()
+        _complain([_unwritable(error)])
+        sys.exit(COULD_NOT_BE_DONE)
 
 
 def _commands() -> LazyGroup:
@@ -86,8 +90,41 @@ def _complain(faults: Sequence[Fault]) -> None:
         click.echo(f"backlight: {fault.text()}", err=True)
 
 
+def _give_up_output() -> None:
+    """Let what is still to be printed go nowhere: at the end Python would try once more, and complain itself."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unwritable(error: OSError) -> Fault:
+    """C-OUTPUT-1: standard output takes no more."""
+    return Fault(
+        code="C-OUTPUT-1",
+        sentence=_("the result cannot be written to standard output"),
+        got=error.strerror or str(error),
+        because=_("the disk may be full; what had been printed before is not the whole result"),
+        try_this="df -h",
+    )
+
+
 def _usage_fault(error: click.ClickException) -> Fault:
     """What click refuses, in our form."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "backlight"
+    if isinstance(error, click.NoSuchOption) and context is not None:
+        options = [name for one in context.command.params for name in one.opts if name.startswith("--")]
+        return Fault(
+            code="C-USAGE-1",
+            sentence=_("{command} has no option {name}").format(command=command, name=error.option_name),
+            because=_("its options are {names}").format(names=", ".join(options)),
+            try_this=_nearest_option(error.option_name, options) or f"{command} --help",
+        )
     return Fault(code="C-USAGE-1", sentence=error.format_message().rstrip("."), try_this=f"{command} --help")
+
+
+def _nearest_option(name: str, options: Sequence[str]) -> str | None:
+    """The option that was meant, None where none is near."""
+    from backlight.recipes.wording.nearest import nearest
+
+    words = {option.lstrip("-").replace("-", "_"): option for option in options}
+    close = nearest(name.lstrip("-"), words)
+    return None if close is None else words[close]

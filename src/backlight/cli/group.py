@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backlight.faults import BacklightError, Fault
 from backlight.language import LANGUAGES, _
 
 if TYPE_CHECKING:
@@ -33,6 +34,20 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(self.commands_at[cmd_name][0]).command
         command.params.extend(option for option in global_options() if option.name not in _names(command))
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is asked for, or say which one was probably meant.
+
+        Raises
+        ------
+        BacklightError [C-USAGE-1]
+            There is no such command.
+        """
+        if args[0] not in self.commands_at and not args[0].startswith("-"):
+            raise BacklightError(_no_such_command(args[0], list(self.commands_at)))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  the same
         """List the commands from the table, importing none."""
@@ -67,6 +82,21 @@ def _print_version(context: click.Context, _option: click.Parameter, asked: bool
 
         click.echo(f"backlight {backlight.__version__}")
         context.exit()
+
+
+def _no_such_command(name: str, known: list[str]) -> Fault:
+    """C-USAGE-1: the nearest name and the list."""
+    from backlight.recipes.wording.nearest import nearest
+    from backlight.recipes.wording.shown import shown, word
+
+    close = nearest(name, known)
+    return Fault(
+        code="C-USAGE-1",
+        sentence=_("no command is called {name}").format(name=word(name)),
+        got=shown(name),
+        because=_("the commands are {names}").format(names=", ".join(known)),
+        try_this=f"backlight {close} --help" if close else "backlight --help",
+    )
 
 
 def _names(command: click.Command) -> set[str | None]:
