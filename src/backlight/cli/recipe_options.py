@@ -34,12 +34,11 @@ def recipe_options(command: Command) -> Command:
 def changed_recipe(
     source: str, *, learning_rate: str | None, iterations: str | None, settings: tuple[str, ...]
 ) -> Recipe:
-    """Read a recipe and make the changes that the command line asks for."""
+    """Read a recipe with the changes that the command line asks for; only the result is checked."""
     from backlight.recipes import recipe
 
     changes = asked_changes(learning_rate=learning_rate, iterations=iterations, settings=settings)
-    base = recipe(source)
-    return base.with_(changes) if changes else base
+    return recipe(source, changes=changes)
 
 
 def asked_changes(*, learning_rate: str | None, iterations: str | None, settings: tuple[str, ...]) -> dict[str, Any]:

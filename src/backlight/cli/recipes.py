@@ -20,11 +20,11 @@ def command(*, name: str | None, schema: bool) -> None:
 
         click.echo(json.dumps(of_recipes(), indent=2))
     elif name is not None:
-        from backlight.recipes.reading.sources import unknown_name
+        from backlight.recipes.reading.sources import not_ready
         from backlight.recipes.ready import ORDER, ready_text
 
         if name not in ORDER:
-            raise RecipeError(unknown_name(name))
+            raise RecipeError(not_ready(name))
         click.echo(ready_text(name), nl=False)
     else:
         from backlight.recipes.ready import ready

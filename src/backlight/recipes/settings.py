@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from backlight.faults import Fault, RecipeError
@@ -92,7 +93,7 @@ def changed(tree: Tree, changes: Mapping[str, Any]) -> Tree:
         the same: the check of the changed recipe knows the nearest name.
     """
     result: Tree = listed(tree)
-    steps = {path: _steps(path) for path in changes}
+    steps = {path: steps_of(path) for path in changes}
     for path, value in changes.items():
         if value is not None:
             _make_room(result, steps[path], value, kept=set(steps.values()))
@@ -123,13 +124,21 @@ def _malformed(text: str, because: str, fix: str) -> Fault:
 
 
 def _value(text: str) -> Value:
-    """A TOML value, or the text itself; there are no dates in a recipe, so what looks like one is a text."""
+    """A TOML value, a number as people write it (.5), or the text itself; dates are none of a recipe's values."""
     try:
         tree = tomllib.loads(f"value = {text}", parse_float=parsed)
     except (ValueError, RecursionError):
-        return text
+        return parsed(text) if _is_number(text) else text
     is_value = list(tree) == ["value"] and isinstance(tree["value"], str | int | float | list | dict)
     return tree["value"] if is_value else text
+
+
+def _is_number(text: str) -> bool:
+    """Whether Python reads a text as a finite number, though TOML does not."""
+    try:
+        return text.isascii() and isfinite(float(text))
+    except ValueError:
+        return False
 
 
 _PIECE = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|.', re.DOTALL)
@@ -150,8 +159,19 @@ def _at_commas(text: str) -> list[str]:
 _PATH = re.compile(r"[^.\[\]]+(\[\d+\]|\.[^.\[\]]+)*")
 
 
-def _steps(path: object) -> Path:
-    """Part a path; a number is the position in a list, in brackets or between dots."""
+def steps_of(path: object) -> Path:
+    """Part a path; a number is the position in a list, in brackets or between dots.
+
+    Raises
+    ------
+    RecipeError [R-SET-1]
+        It is no path.
+
+    Examples
+    --------
+    >>> steps_of("parameters.weights[0].1")
+    ('parameters', 'weights', 0, 1)
+    """
     if not isinstance(path, str) or not _PATH.fullmatch(path) or len(path) > LONGEST:
         raise RecipeError(
             Fault(
@@ -220,7 +240,7 @@ def _position(here: Value, steps: Path, number: int) -> int:
     inside = dotted(steps[:number])
     if isinstance(here, list) and here:
         because = _("it has {number} entries, counted from 0").format(number=len(here))
-        fix = dotted((*steps[:number], len(here) - 1))
+        fix = dotted(steps[:number] + _entry_there_is(here, steps[number:]))
     else:
         because, fix = _("it has no entries at all"), inside
     raise RecipeError(
@@ -233,3 +253,13 @@ def _position(here: Value, steps: Path, number: int) -> int:
             where=dotted(steps),
         )
     )
+
+
+def _entry_there_is(here: Value, steps: Path) -> Path:
+    """The way on to an entry of a list that is there, near the one that is not."""
+    found: Path = ()
+    while isinstance(here, list) and here:
+        step = steps[len(found)] if len(found) < len(steps) else 0
+        found += (min(step, len(here) - 1) if isinstance(step, int) else 0,)
+        here = here[found[-1]]
+    return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.recipes.reading.sources import Source
 from backlight.traces import Trace
 from backlight.traces.compare import differing, fields
 
@@ -24,7 +25,8 @@ def subject_names(subjects: Sequence[Subject]) -> list[str]:
     """Name recipes and traces: by ready recipe or file, else by what they differ in, else by title or number."""
     if len(subjects) == 1:
         return [""]
-    columns = differing([_table(one) for one in subjects])
+    are_whole = not any(isinstance(one.given, Source) for one in subjects)
+    columns = differing([_table(one) for one in subjects]) if are_whole else {}
     few = columns if len(columns) <= FEW else {}
     return [
         one.name
@@ -77,5 +79,7 @@ def _table(subject: Subject) -> dict[str, Any]:
 
 def _title(subject: Subject) -> str:
     """The beginning of the title, if it is short."""
+    if isinstance(subject.given, Source):
+        return ""
     title = subject.recipe.title.partition(":")[0].strip()
     return title if len(title) <= LONGEST else ""

@@ -7,7 +7,9 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from backlight.faults import RecipeError
 from backlight.recipes import Recipe, recipe
+from backlight.recipes.reading.sources import Source, source
 from backlight.studies.together import Together
 from backlight.traces import Trace, load
 
@@ -19,19 +21,32 @@ MARK = '"backlight_trace"'
 
 
 class Subject(NamedTuple):
-    """A recipe to run, or a trace of one that has been run; its name is empty where it has none."""
+    """A recipe to run, or a trace of one that has been run; its name is empty where it has none.
+
+    A recipe that only its changes make whole is a Source until then.
+    """
 
     name: str
-    given: Recipe | Trace
+    given: Recipe | Trace | Source
+    source: Source | None = None
 
     @property
     def recipe(self) -> Recipe:
         """What is, or was, to be run."""
-        return self.given.recipe if isinstance(self.given, Trace) else self.given
+        return self.given.recipe if isinstance(self.given, Trace) else recipe(self.given)
+
+    def with_(self, changes: Mapping[str, Any]) -> Recipe:
+        """Give the recipe with some fields changed; only the result is checked."""
+        return recipe(self.source or self.recipe, changes=changes)
 
 
-def subjects(what: Sequence[Given]) -> list[Subject]:
+def subjects(what: Sequence[Given], *, are_changed: bool = False) -> list[Subject]:
     """Read everything that is to be compared.
+
+    Parameters
+    ----------
+    are_changed : bool
+        Whether fields are to be changed: then what is wrong with a recipe is told of the changed one.
 
     Raises
     ------
@@ -42,22 +57,34 @@ def subjects(what: Sequence[Given]) -> list[Subject]:
     wrong = Together()
     for one in what:
         with wrong.of(""):
-            read.append(_subject(one))
+            read.append(_subject(one, are_changed=are_changed))
     wrong.tell()
     return read
 
 
-def _subject(one: Given) -> Subject:
+def _subject(one: Given, *, are_changed: bool) -> Subject:
     """Read one of them."""
     if isinstance(one, Recipe | Trace):
         return Subject("", one)
     if isinstance(one, Mapping):
-        return Subject("", recipe(one))
+        return _of_source("", source(one), are_changed=are_changed)
     text = fspath(one)
     if "\n" in text or "=" in text or text.lstrip().startswith("{"):
-        return Subject("", recipe(text))
+        return _of_source("", source(text), are_changed=are_changed)
     path = Path(text)
-    return Subject(path.stem, load(path) if _is_trace(path) else recipe(one))
+    if _is_trace(path):
+        return Subject(path.stem, load(path))
+    return _of_source(path.stem, source(one), are_changed=are_changed)
+
+
+def _of_source(name: str, read: Source, *, are_changed: bool) -> Subject:
+    """A recipe, or what may become one by changes."""
+    try:
+        return Subject(name, recipe(read), read)
+    except RecipeError:
+        if not are_changed:
+            raise
+        return Subject(name, read, read)
 
 
 def _is_trace(path: Path) -> bool:

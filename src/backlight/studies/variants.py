@@ -87,7 +87,7 @@ def compare(
     >>> truth.apart.iteration, truth.apart.label
     (0, 'dL_dh1')
     """
-    planned = plan(subjects(what), engines=engines, vary=vary, mistakes=mistakes)
+    planned = plan(subjects(what, are_changed=bool(vary)), engines=engines, vary=vary, mistakes=mistakes)
     traces = _run_all(planned, record, progress)
     comparison = side_by_side(traces, [one.name for one in planned[: len(traces)]])
     return replace(
@@ -131,7 +131,7 @@ def plan(
         made = subject.given if isinstance(subject.given, Trace) and as_they_are else None
         for variant, changes in _variants(name, values):
             with wrong.of(variant):
-                recipe = subject.recipe.with_(changes) if changes else subject.recipe
+                recipe = subject.with_(changes) if changes else subject.recipe
                 for way, engine, mistake in ways:
                     check(recipe, engine=engine, mistake=mistake)
                     runs.append(Run(", ".join(filter(None, (variant, way))), recipe, engine, mistake, made))

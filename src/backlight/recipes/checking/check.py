@@ -47,7 +47,7 @@ def checked(model: type[Model], source: Source) -> Model:
     arrays = Arrays(tree)
     recipe, structural = structured(model, tree, _likely(arrays))
     wrongs += [*structural, *chosen(tree), *rules(tree), *shapes(arrays), *samples(arrays)]
-    if source.text:  # a person's text: a file it names must be there; what was saved outlives its files
+    if source.form:  # a person's text: a file it names must be there; what was saved outlives its files
         wrongs += present(arrays, source.folder)
     if recipe is not None and not wrongs:
         return recipe
@@ -56,7 +56,7 @@ def checked(model: type[Model], source: Source) -> Model:
     order = {name: number for number, name in enumerate(model.model_fields)}
     wrongs.sort(key=lambda wrong: order.get(right.get(wrong.field[:1], wrong.field)[0], len(order)))
     positions = source.positions(of_keys={wrong.field for wrong in wrongs if wrong.code == "R-FIELD-1"})
-    raise RecipeError(faults(wrongs, respelled=moved, file=source.file, positions=positions))
+    raise RecipeError(faults(wrongs, respelled=moved, file=source.file, positions=positions, changed=source.changed))
 
 
 def _once(wrongs: list[Wrong], moved: Mapping[Path, Path]) -> list[Wrong]:

@@ -23,6 +23,7 @@ from backlight.recipes.wording.shown import Value, kind, pasteable, printable, s
 
 if TYPE_CHECKING:
     from backlight.recipes.reading.written import Tree
+    from backlight.recipes.wording.shown import Path as FieldPath
 
 ENDINGS = (".toml", ".json", ".zarr")
 
@@ -37,6 +38,8 @@ class Source:
         As the user named it, ``<toml>`` or ``<json>`` for a text, empty for a dictionary.
     text, form : str
         What was read, and how; empty for a dictionary and for a saved trace.
+    changed : set of path
+        Fields that were changed afterwards: they stand in no file, or otherwise.
     """
 
     tree: Any
@@ -44,10 +47,11 @@ class Source:
     file: str = ""
     text: str = ""
     form: str = ""
+    changed: frozenset[FieldPath] = frozenset()
 
     def positions(self, *, of_keys: set[tuple[Value, ...]]) -> Value:
         """Give a function that finds fields in the text, None where there is no text."""
-        if not self.text:
+        if not self.form:
             return None
         return json_positions(self.text) if self.form == "JSON" else toml_positions(self.text, of_keys=of_keys)
 
@@ -60,6 +64,8 @@ def source(given: Value) -> Source:
     RecipeError [R-NAME-1, R-FILE-1, R-SYNTAX-1, R-TYPE-1]
         No such recipe; a file that cannot be read; a text that is no TOML or JSON; something else altogether.
     """
+    if isinstance(given, Source):
+        return given
     if isinstance(given, Mapping):
         return Source(tree=given)
     if isinstance(given, PathLike):
@@ -147,6 +153,19 @@ def unknown_name(name: str) -> Fault:
         got=shown(name),
         because=_("there is no file of that name, and the ready recipes are {names}").format(names=", ".join(ORDER)),
         try_this=nearest(name, ORDER) or "course",
+    )
+
+
+def not_ready(name: str) -> Fault:
+    """R-NAME-1: no ready recipe is called that, though there may be a file of that name."""
+    if not _exists(name):
+        return unknown_name(name)
+    return Fault(
+        code="R-NAME-1",
+        sentence=_("{name} is no ready recipe").format(name=word(name)),
+        got=shown(name),
+        because=_("there is a file of that name, and the ready recipes are {names}").format(names=", ".join(ORDER)),
+        try_this=nearest(Path(name).stem, ORDER) or "course",
     )
 
 

@@ -6,7 +6,7 @@ The checks say the way to a field; here this becomes file:line:column.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backlight.faults import Fault
@@ -48,7 +48,12 @@ class Wrong:
 
 
 def faults(
-    wrongs: Sequence[Wrong], *, respelled: Mapping[Path, Path], file: str = "", positions: Positions | None = None
+    wrongs: Sequence[Wrong],
+    *,
+    respelled: Mapping[Path, Path],
+    file: str = "",
+    positions: Positions | None = None,
+    changed: Collection[Path] = (),
 ) -> tuple[Fault, ...]:
     """Give the faults in the order of the file, each with its place.
 
@@ -60,12 +65,15 @@ def faults(
         As the user named it; empty for a recipe that is no text.
     positions : callable, optional
         Where fields stand in the text.
+    changed : collection of path
+        Fields that were changed after the text was read: their place in it would mislead.
     """
     placed = []
     for order, wrong in enumerate(wrongs):
         field, at = (_as_written(path, respelled) for path in (wrong.field, wrong.at or wrong.field))
-        position = positions(at) if positions else None
-        begin = file + (f":{position[0]}:{position[1]}" if position else "")
+        is_in_text = not any(at[: len(path)] == path for path in changed)
+        position = positions(at) if positions and is_in_text else None
+        begin = (file if is_in_text else "") + (f":{position[0]}:{position[1]}" if position else "")
         where = "  ".join(text for text in (begin, dotted(field)) if text)
         placed.append((position or _AT_THE_END, order, (wrong.code, field[:2]), wrong.fault(where)))
     placed.sort(key=lambda one: one[:2])
