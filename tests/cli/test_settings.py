@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import pytest
 
@@ -206,3 +207,10 @@ def test_a_full_disk_behind_standard_output_is_told_without_a_traceback(words):
     assert "[C-OUTPUT-1]" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("words", [[], ["run"], ["compare"], ["recipes"]])
+def test_help_fits_into_eighty_columns(backlight, words, language):
+    for line in backlight("--lang", language, *words, "--help").out.splitlines():
+        assert sum(2 if east_asian_width(one) in "FW" else 1 for one in line) <= 80, line

@@ -65,9 +65,9 @@ def test_ready_recipes_have_chinese_titles():
     ("words", "expected"),
     [
         (["run", "--help"], ["用法：", "选项", "显示这段说明并退出。"]),
-        (["run", "course", "--lerning-rate", "1"], ["没有 '--lerning-rate' 这个选项。"]),
+        (["run", "course", "--lerning-rate", "1"], ["没有选项 --lerning-rate"]),
         (["run"], ["缺少参数"]),
-        (["walk"], ["没有 'walk' 这个命令。"]),
+        (["walk"], ["没有名为 walk 的命令"]),
         (["run", "course", "--format", "xml"], ["'xml' 不是", "之一。"]),
         (["run", "course", "extra"], ["多出了参数（extra）"]),
         (["run", "course", "--lr"], ["选项 '--lr' 需要 1 个值。"]),

@@ -115,6 +115,7 @@ def _usage_fault(error: click.ClickException) -> Fault:
         return Fault(
             code="C-USAGE-1",
             sentence=_("{command} has no option {name}").format(command=command, name=error.option_name),
+            got=error.option_name,
             because=_("its options are {names}").format(names=", ".join(options)),
             try_this=_nearest_option(error.option_name, options) or f"{command} --help",
         )
