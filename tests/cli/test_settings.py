@@ -214,3 +214,9 @@ def test_a_full_disk_behind_standard_output_is_told_without_a_traceback(words):
 def test_help_fits_into_eighty_columns(backlight, words, language):
     for line in backlight("--lang", language, *words, "--help").out.splitlines():
         assert sum(2 if east_asian_width(one) in "FW" else 1 for one in line) <= 80, line
+
+
+@pytest.mark.parametrize("recipe", ["[1]", "3", "null", '"course"'])
+def test_a_saved_trace_whose_recipe_is_no_table_is_told(backlight, tmp_path, recipe):
+    (tmp_path / "saved.json").write_text(f'{{"backlight_trace": 1, "recipe": {recipe}}}')
+    assert "network is missing" in backlight("run", "saved.json", "--lr", "1").err

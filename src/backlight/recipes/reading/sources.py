@@ -92,11 +92,12 @@ def _from_string(given: str) -> Source:
 def _from_text(text: str, *, form: str, file: str, folder: Path) -> Source:
     """Read a text; of a saved trace only its recipe counts."""
     tree = read_trace(text) if form == "JSON" else None
-    if tree is not None:
+    if isinstance(tree, dict):
         return Source(tree=tree, folder=folder, file=file)
     tree = read(text, form=form, file=file)
     if "backlight_trace" in tree:
-        return Source(tree=tree.get("recipe", {}), folder=folder, file=file)
+        written = tree.get("recipe")
+        return Source(tree=written if isinstance(written, dict) else {}, folder=folder, file=file)
     return Source(tree=tree, folder=folder, file=file, text=text, form=form)
 
 
