@@ -6,7 +6,8 @@ from importlib.metadata import version
 import pytest
 
 import backlight as bl
-from backlight.faults import EngineError, TraceError
+from backlight.faults import EngineError, RecipeError, TraceError
+from backlight.recipes.ready import ready_text
 
 COURSE = bl.recipe("course")
 
@@ -65,3 +66,18 @@ def test_a_recording_that_does_not_fit_in_memory_is_refused_with_one_that_does()
     assert fault.code == "T-MEMORY-1"
     proposed = fault.try_this.removeprefix("--record ")
     assert not bl.run(huge, record=proposed, progress=stop).complete
+
+
+def test_whatever_a_recipe_can_be_made_of_can_be_run(tmp_path):
+    trace = bl.run(COURSE)
+    file = tmp_path / "course.toml"
+    file.write_text(ready_text("course"))
+    for given in ("course", str(file), file, file.read_text(), COURSE.as_dict(), trace.save(tmp_path / "t.json")):
+        assert bl.run(given) == trace
+
+
+@pytest.mark.parametrize(("given", "code"), [("coarse", "R-NAME-1"), (3, "R-TYPE-1"), ({"network": {}}, "R-FIELD-2")])
+def test_what_is_no_recipe_cannot_be_run(given, code):
+    with pytest.raises(RecipeError) as error:
+        bl.run(given)
+    assert code in {fault.code for fault in error.value.faults}

@@ -264,3 +264,8 @@ def test_every_engine_there_is_can_be_compared():
     comparison = bl.compare("course", engines=ENGINES)
     assert comparison.names == ENGINES
     assert all(one.worst.relative < 1e-14 for one in comparison.partings)
+
+
+@pytest.mark.parametrize("what", [["course", "xor"], 3, None, b"course"], ids=repr)
+def test_what_no_recipe_can_be_made_of_is_refused(what):
+    assert [fault.code for fault in refused(what).faults] == ["R-TYPE-1"]

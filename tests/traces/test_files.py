@@ -238,7 +238,8 @@ def test_figures_of_a_finding_come_back_as_the_numbers_they_were(tmp_path):
 
 def test_a_comparison_has_a_document_with_those_of_its_traces():
     comparison = bl.compare("course", mistakes=["sum-of-weight-gradients"])
-    document = strict("".join(pieces(comparison)))
+    document = strict("".join(pieces(comparison, outcomes=["stalled", "converged"])))
+    assert document["outcomes"] == ["stalled", "converged"]
     assert document["backlight_comparison"] == 1
     assert document["names"] == ["right", "sum-of-weight-gradients"]
     assert document["varied"] == {"mistake": [None, "sum-of-weight-gradients"]}

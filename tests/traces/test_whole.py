@@ -134,10 +134,27 @@ def test_a_folder_that_is_missing_is_named_with_the_way_out(tmp_path, trace, end
     file = tmp_path / "no such" / f"t{ending}"
     fault = fault_of(trace.save, file)
     assert fault.code == "T-FILE-3"
-    assert fault.where == str(file)
+    assert fault.got == fault.where == str(file)
     assert fault.because == "No such file or directory"
     subprocess.run(fault.try_this, shell=True, check=True)  # noqa: S602  it is to be pasted into a shell
     assert trace.save(file) == file
+
+
+def test_the_folder_that_a_link_leads_to_is_the_one_to_make(tmp_path, trace):
+    (tmp_path / "link.json").symlink_to(tmp_path / "no such" / "t.json")
+    fault = fault_of(trace.save, tmp_path / "link.json")
+    subprocess.run(fault.try_this, shell=True, check=True)  # noqa: S602  it is to be pasted into a shell
+    assert trace.save(tmp_path / "link.json").read_text() == (tmp_path / "no such" / "t.json").read_text()
+
+
+def test_no_folder_is_to_be_made_that_is_there_already(tmp_path):
+    def lose_draft():
+        with whole(tmp_path / "t.json"):
+            pass  # nothing was written, so there is nothing to move
+
+    fault = fault_of(lose_draft)
+    assert fault.because == "No such file or directory"
+    assert "mkdir" not in fault.try_this
 
 
 @pytest.mark.parametrize("ending", TRACE_ENDINGS)

@@ -39,6 +39,8 @@ def check_files(*, plot: str | None, save: str | None = None) -> None:
 
 def show(result: Trace | Comparison, form: str) -> None:
     """Print a result; a reader that has seen enough, such as `head`, does not keep files from being written."""
+    if isinstance(result, Trace):
+        _tell_thinned(result, form)
     try:
         if form == "json":
             sys.stdout.writelines(_json(result))
@@ -47,6 +49,14 @@ def show(result: Trace | Comparison, form: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # click would leave with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell_thinned(trace: Trace, form: str) -> None:
+    """Tell on standard error that less than all was recorded by default; on a terminal the transcript says it."""
+    from backlight.engines.run import thinned
+
+    if (note := thinned(trace)) and not (form == "text" and sys.stdout.isatty()):
+        click.echo(note, err=True)
 
 
 def _text(result: Trace | Comparison) -> str:
@@ -66,9 +76,10 @@ def _json(result: Trace | Comparison) -> Iterator[str]:
         from backlight.traces.as_json import pieces as of_trace
 
         return of_trace(result, folder=Path())
+    from backlight.findings import outcome
     from backlight.traces.comparison_as_json import pieces as of_comparison
 
-    return of_comparison(result)
+    return of_comparison(result, outcomes=[outcome(trace) for trace in result.traces])
 
 
 def keep(result: Trace | Comparison, *, plot: str | None, save: str | None = None) -> None:

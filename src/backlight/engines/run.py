@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import version
+from os import PathLike
 from platform import python_version
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from backlight.engines.loop import Engine, Progress, iterate, largest_batch
 from backlight.faults import EngineError, Fault
 from backlight.findings import notice
-from backlight.language import _
+from backlight.language import _, marked
+from backlight.recipes import Recipe
+from backlight.recipes import recipe as recipe_of
 from backlight.recipes.start import Start, start
 from backlight.traces.layout import Layout, layout
 from backlight.traces.record import Recording, recording
 from backlight.traces.trace import Trace
 
-if TYPE_CHECKING:
-    from backlight.recipes.recipe import Recipe
-
 ENGINES = ("hand", "autograd", "exact")
+
+_THINNED = marked("recorded {kept}, because everything would take more than 256 MiB; --record all asks for more")
 
 
 def run(
-    recipe: Recipe,
+    recipe: Recipe | Mapping[str, Any] | str | PathLike[str],
     *,
     engine: str = "hand",
     mistake: str | None = None,
@@ -39,7 +42,8 @@ def run(
 
     Parameters
     ----------
-    recipe : Recipe
+    recipe : Recipe, mapping, str or path
+        Whatever `backlight.recipe` accepts.
     engine : str
         ``hand`` (NumPy, gradients derived by hand), ``autograd`` (PyTorch), ``exact`` (proven digits).
     mistake : str, optional
@@ -60,6 +64,8 @@ def run(
 
     Raises
     ------
+    RecipeError
+        As for `backlight.recipe`.
     EngineError [E-ENGINE-1, E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-3, E-MISTAKE-4, E-DEVICE-1]
         No such engine; no such mistake, not with these parameters, not on this engine, not in this network; no
         such device.
@@ -71,23 +77,24 @@ def run(
     Examples
     --------
     >>> import backlight as bl
-    >>> trace = bl.run(bl.recipe("course"), engine="hand")
+    >>> trace = bl.run("course", engine="hand")
     >>> [round(float(loss), 4) for loss in trace.loss[:3]]
     [0.2097, 0.195, 0.1814]
     """
-    check(recipe, engine=engine, mistake=mistake)
-    begin = start(recipe)
-    arrangement = layout(recipe, largest_batch(recipe, begin))
-    kept = recording(arrangement, recipe.training.iterations, np.dtype(recipe.numerics.precision).itemsize, record)
-    notes = () if record or str(kept) == "all" else (_thin_note(kept),)
+    chosen = recipe_of(recipe)
+    check(chosen, engine=engine, mistake=mistake)
+    begin = start(chosen)
+    arrangement = layout(chosen, largest_batch(chosen, begin))
+    kept = recording(arrangement, chosen.training.iterations, np.dtype(chosen.numerics.precision).itemsize, record)
+    notes = () if record or str(kept) == "all" else (_(_THINNED).format(kept=kept),)
     if engine == "exact":
         from backlight.engines.exact import certify  # noqa: PLC0415  only the engine that is asked for
 
-        trace = certify(recipe, begin, kept, progress=progress)
+        trace = certify(chosen, begin, kept, progress=progress)
         trace = replace(trace, notes=notes + trace.notes)
     else:
         trace = _run_once(
-            recipe, begin, arrangement, kept, engine=engine, mistake=mistake, device=device, progress=progress
+            chosen, begin, arrangement, kept, engine=engine, mistake=mistake, device=device, progress=progress
         )
         trace = replace(trace, notes=notes)
     trace = replace(trace, versions=_versions(engine))
@@ -164,11 +171,10 @@ def check(recipe: Recipe, *, engine: str, mistake: str | None) -> None:
         asked(mistake, recipe)
 
 
-def _thin_note(kept: Recording) -> str:
-    """Tell that less than everything was recorded by default."""
-    return _("recorded {kept}, because everything would take more than 256 MiB; --record all asks for more").format(
-        kept=kept
-    )
+def thinned(trace: Trace) -> str | None:
+    """Give the note that less than everything was recorded by default, where that was so."""
+    before, after = _(_THINNED).split("{kept}")
+    return next((note for note in trace.notes if note.startswith(before) and note.endswith(after)), None)
 
 
 def _versions(engine: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,9 +66,9 @@ def _subject(one: Given, *, are_changed: bool) -> Subject:
     """Read one of them."""
     if isinstance(one, Recipe | Trace):
         return Subject("", one)
-    if isinstance(one, Mapping):
+    if not isinstance(one, str | PathLike):  # a dictionary, or nothing that a recipe can be made of
         return _of_source("", source(one), are_changed=are_changed)
-    text = fspath(one)
+    text = fsdecode(one)
     if "\n" in text or "=" in text or text.lstrip().startswith("{"):
         return _of_source("", source(text), are_changed=are_changed)
     path = Path(text)

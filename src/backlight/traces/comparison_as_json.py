@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from backlight.traces.parting import Difference, Parting, Spot
 
 
-def pieces(comparison: Comparison) -> Iterator[str]:
-    """Give the document of a comparison as pieces of text.
+def pieces(comparison: Comparison, *, outcomes: Sequence[str]) -> Iterator[str]:
+    """Give the document of a comparison, with how each of its runs came out, as pieces of text.
 
-    ``traces`` holds the documents of the runs as `Trace.save` writes them, in the order of ``names``; ``varied``
-    the values in which they differ; ``partings`` how far each run lies from the one at ``reference``.
+    ``traces`` holds the documents of the runs as `Trace.save` writes them, in the order of ``names``, and
+    ``outcomes`` a word for each; ``varied`` the values in which they differ; ``partings`` how far each run lies
+    from the one at ``reference``.
 
     Examples
     --------
     >>> import backlight as bl, json
-    >>> document = json.loads("".join(pieces(bl.compare("course", vary={"training.learning_rate": [1, 2]}))))
+    >>> rates = bl.compare("course", vary={"training.learning_rate": [1, 2]})
+    >>> document = json.loads("".join(pieces(rates, outcomes=["still_falling", "still_falling"])))
     >>> document["backlight_comparison"], document["kind"], document["varied"]
     (1, 'variants', {'training.learning_rate': [1, 2]})
     >>> document["partings"][0]["apart"]["label"]
@@ -35,6 +37,7 @@ def pieces(comparison: Comparison) -> Iterator[str]:
             "backlight_comparison": 1,
             "kind": comparison.kind,
             "names": comparison.names,
+            "outcomes": outcomes,
             "varied": comparison.varied,
             "reference": comparison.reference,
             "partings": [_parting(one) for one in comparison.partings],

@@ -77,8 +77,10 @@ class _OnlyTried(Exception):
 
 def _unwritten(file: str | Path, error: OSError) -> Fault:
     """Name the file and the system's reason, and what would work."""
-    if error.errno == errno.ENOENT:
-        way_out = f"mkdir -p {shlex.quote(str(Path(file).parent))}"
+    through_links = Path(os.path.realpath(file))
+    missing = [place.parent for place in (Path(file), through_links) if not place.parent.exists()]
+    if error.errno == errno.ENOENT and missing:
+        way_out = f"mkdir -p {shlex.quote(str(missing[0]))}"
     elif error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
         way_out = "--record parameters"
     else:
@@ -86,6 +88,7 @@ def _unwritten(file: str | Path, error: OSError) -> Fault:
     return Fault(
         code="T-FILE-3",
         sentence=_("{file} cannot be written").format(file=Path(file).name),
+        got=str(file),
         because=error.strerror or str(error),
         try_this=way_out,
         where=str(file),
