@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -226,6 +227,6 @@ def _same_bits(one: NDArray[Any], other: NDArray[Any]) -> bool:
 
 def _figures(findings: tuple[Finding, ...]) -> list[str]:
     """What findings say, as a file would: in it a NaN is like another, and a list like a tuple."""
-    from backlight.traces.as_json import text  # noqa: PLC0415  only a comparison needs it
-
-    return ["".join(text([one.name, one.message, one.evidence])) for one in findings]
+    return [
+        dumps([one.name, one.message, dict(one.evidence)], default=lambda number: number.item()) for one in findings
+    ]
