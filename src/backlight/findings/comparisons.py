@@ -290,5 +290,5 @@ def _same_loss(traces: Sequence[Trace], varied: Mapping[str, Sequence[Any]]) -> 
 
 
 def _final(trace: Trace) -> float:
-    """The loss at the end as it is judged: of mini-batches the mean over the last part of the run."""
+    """The loss at the end as it is judged: of mini-batches a mean over whole epochs."""
     return float(Facts(trace).history.last)

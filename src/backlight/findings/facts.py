@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.findings.epochs import Judged, by_epochs, row_by_row
 from backlight.findings.floors import Floor, floors
-from backlight.findings.outcomes import OUTCOMES, History, classify, summarise
+from backlight.findings.outcomes import OUTCOMES, History, classify, summarise, without_end
 from backlight.findings.slopes import flat_below_zero, relative_slope
-from backlight.findings.thresholds import THRESHOLDS
 from backlight.recipes.functions import LOSSES, Loss
 from backlight.recipes.labels import unit_labels
 
@@ -121,13 +121,30 @@ class Facts:
         return 1 if size is None or self.targets is None else -(-len(self.targets) // size)
 
     @cached_property
+    def batch_weights(self) -> Array:
+        """How much each batch of an epoch counts in the loss over all samples: the last may be short."""
+        size, batches = self.recipe.training.batch_size, self.batches_in_an_epoch
+        weights = np.ones(batches)
+        if size is not None and self.targets is not None and self.recipe.loss.over_samples == "mean":
+            weights[-1] = (len(self.targets) - (batches - 1) * size) / size
+        return weights
+
+    @cached_property
+    def judged(self) -> Judged:
+        """The loss as it is judged: row by row, or by means over whole epochs for mini-batches."""
+        training = self.recipe.training
+        if not self.in_batches:
+            return row_by_row(self.loss)
+        iterations = np.asarray(self.trace.recorded)
+        return by_epochs(self.loss, iterations, self.batch_weights, shuffled=training.shuffle_seed is not None)
+
+    @cached_property
     def history(self) -> History:
-        """The loss as it is judged: row by row, or by means over parts of the run for mini-batches."""
-        if not self.in_batches or len(self.loss) <= THRESHOLDS.blocks:
-            return summarise(self.loss)
-        parts = [part.mean() for part in np.array_split(self.loss, THRESHOLDS.blocks)]
-        begin = self.loss[: self.batches_in_an_epoch].mean()  # the first part may have come far already
-        return summarise(np.array([begin, *parts]))
+        """What the outcome needs of the judged loss."""
+        if float(self.recipe.training.learning_rate) == 0:  # nothing moves: what differs is the batch
+            return summarise(np.full(len(self.loss), self.judged.loss[-1]))
+        history = summarise(self.judged.loss)
+        return history if self.judged.resolved else without_end(history)
 
     @cached_property
     def outcome(self) -> str:

@@ -85,7 +85,7 @@ def outcome(trace: Trace) -> str:
     """Class a run: diverged, dead, oscillating, converged, stalled or still_falling.
 
     See `backlight.findings.outcomes.classify` for what each means; mini-batches are judged by means over
-    parts of the run.
+    whole epochs.
 
     Examples
     --------

@@ -6,7 +6,7 @@ networks and a single trace are classed by the same lines. Reasons of the thresh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,6 +101,13 @@ def summarise(loss: Array) -> History:
             rises=np.all(np.diff(end, axis=0) > 0, axis=0) & (len(end) > 1),
             steps=steps,
         )
+
+
+def without_end(history: History) -> History:
+    """Forget how the loss behaved at the end: a run of which it is not known neither oscillates nor stalls."""
+    unknown = np.full_like(history.last, np.inf)  # no fall at all would be a stall
+    none = np.zeros_like(history.last)
+    return replace(history, fall=unknown, climb=none, drop=none, rises=none.astype(bool))
 
 
 def _fall(end: Array) -> Array:

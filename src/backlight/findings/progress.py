@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.findings.epochs import row_by_row
 from backlight.findings.outcomes import end_begins
 from backlight.findings.thresholds import THRESHOLDS
 from backlight.findings.wording import counted, finding
@@ -14,6 +15,7 @@ from backlight.language import marked
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from backlight.findings.epochs import Judged
     from backlight.findings.facts import Facts
     from backlight.traces.trace import Finding
 
@@ -26,14 +28,15 @@ def divergence(facts: Facts) -> Finding | None:
         return None
     loss, finite = facts.loss, np.isfinite(facts.loss)
     broken = not finite[-1]
-    above = ~finite if broken else loss > loss[0]
-    since = len(loss) - int(np.logical_and.accumulate(above[::-1]).sum())
+    judged = row_by_row(loss) if broken else facts.judged  # of mini-batches the epochs are what grows
+    above = ~finite if broken else ~(judged.loss <= judged.loss[0])
+    since = len(above) - int(np.logical_and.accumulate(above[::-1]).sum())
     evidence = {
-        "iteration": facts.iteration(min(since, len(loss) - 1)),
-        "first": loss[0],
+        "iteration": facts.iteration(judged.rows[min(since, len(above) - 1)]),
+        "first": judged.loss[0],
         "last_finite": None if facts.last_row is None else loss[facts.last_row],
         "largest_finite": loss[finite].max() if finite.any() else None,
-        "last": loss[-1],
+        "last": judged.loss[-1],
         "learning_rate": float(facts.recipe.training.learning_rate),
     }
     if not finite.any():
@@ -52,13 +55,14 @@ def divergence(facts: Facts) -> Finding | None:
 
 
 def oscillation(facts: Facts) -> Finding | None:
-    """Notice a loss that goes up and down at the end of the run."""
+    """Notice a loss that goes up and down at the end of the run; of mini-batches, one whose epochs do."""
     if facts.outcome != "oscillating":
         return None
-    begin = end_begins(len(facts.loss) - 1)
-    end = facts.loss[begin:]
+    loss, rows = facts.judged.loss, facts.judged.rows
+    begin = end_begins(len(loss) - 1)
+    end = loss[begin:]
     evidence = {
-        "from_iteration": facts.iteration(begin),
+        "from_iteration": facts.iteration(rows[begin]),
         "to_iteration": facts.iteration(-1),
         "lowest": np.fmin.reduce(end),
         "highest": np.fmax.reduce(end),
@@ -68,11 +72,19 @@ def oscillation(facts: Facts) -> Finding | None:
         "drop": facts.history.drop,
         "learning_rate": float(facts.recipe.training.learning_rate),
     }
-    message = marked(
-        "the loss does not settle: from iteration {from_iteration} to {to_iteration} it goes up and down between "
-        "{lowest:.4g} and {highest:.4g}; the steps jump across the lowest place (learning rate {learning_rate:g})"
-    )
-    return finding("oscillation", message, evidence)
+    return finding("oscillation", _EPOCHS_OSCILLATE if facts.in_batches else _OSCILLATES, evidence)
+
+
+_OSCILLATES = marked(
+    "the loss does not settle: from iteration {from_iteration} to {to_iteration} it goes up and down between "
+    "{lowest:.4g} and {highest:.4g}; the steps jump across the lowest place (learning rate {learning_rate:g})"
+)
+
+_EPOCHS_OSCILLATE = marked(
+    "the loss does not settle: from iteration {from_iteration} to {to_iteration} its mean over whole epochs goes up "
+    "and down between {lowest:.4g} and {highest:.4g}; the steps jump across the lowest place "
+    "(learning rate {learning_rate:g})"
+)
 
 
 def stall(facts: Facts) -> Finding | None:
@@ -80,11 +92,11 @@ def stall(facts: Facts) -> Finding | None:
     if facts.outcome != "stalled" or float(facts.recipe.training.learning_rate) == 0:
         return None
     history, slope = facts.history, min(facts.layer_slopes.values(), default=1.0)
-    first, last = _gradient(facts, 0), _gradient(facts, len(facts.loss) - 1)
+    first, last = _gradient(facts, facts.judged.first), _gradient(facts, facts.judged.last)
     swing = float(max(history.climb, history.drop))
     height = float(history.last) - (facts.floor if facts.floor is not None and np.isfinite(facts.floor) else 0.0)
     evidence = {
-        "from_iteration": facts.iteration(_still_since(facts.loss, max(swing, THRESHOLDS.settled * height))),
+        "from_iteration": facts.iteration(_still_since(facts.judged, max(swing, THRESHOLDS.settled * height))),
         "last": history.last,
         "fall": history.fall,
         "swing": swing,
@@ -105,10 +117,10 @@ def stall(facts: Facts) -> Finding | None:
     return finding("stall", _STALLED[reason], evidence | {"reason": reason})
 
 
-def _still_since(loss: Array, nearby: float) -> int:
+def _still_since(judged: Judged, nearby: float) -> int:
     """The first row from which the loss stays near its last value."""
-    away = np.flatnonzero(~(np.abs(loss - loss[-1]) <= nearby))
-    return int(away[-1]) + 1 if len(away) else 0
+    away = np.flatnonzero(~(np.abs(judged.loss - judged.loss[-1]) <= nearby))
+    return int(judged.rows[away[-1] + 1]) if len(away) else 0
 
 
 _STALLED = {
@@ -133,10 +145,14 @@ _STALLED = {
 }
 
 
-def _gradient(facts: Facts, row: int) -> float | None:
-    """Length of the gradient of all weights in a row, if it was recorded."""
+def _gradient(facts: Facts, rows: slice) -> float | None:
+    """Length of the gradient of all weights in a row, if it was recorded; over an epoch that of the mean step.
+
+    Every batch makes a step of its own, a short one too, so all count alike: where the parameters run in a
+    circle, once an epoch, the mean is 0 though no single gradient is.
+    """
     parts = [facts.quantity(f"dL_dW{layer}") for layer in range(1, facts.last_layer + 1)]
-    recorded = [np.asarray(part[row], dtype=float).ravel() for part in parts if part is not None]
+    recorded = [np.asarray(part[rows], dtype=float).mean(axis=0).ravel() for part in parts if part is not None]
     if len(recorded) < len(parts):
         return None
     entries = np.concatenate(recorded)

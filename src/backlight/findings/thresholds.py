@@ -22,8 +22,9 @@ class Thresholds:
     """The end has at least so many steps, as far as there are any: with fewer a zigzag looks like a trend."""
 
     blocks: int = 16
-    """Losses of mini-batches are judged by the means of so many equal parts of the run: the end is then four
-    numbers, each over enough batches to calm the noise of sampling."""
+    """Mini-batches are judged by means over epochs, and many epochs are taken together to so many equal parts of
+    the run: the end is then four numbers, each over enough batches to calm the noise of sampling. With fewer
+    epochs than this nothing is said of ups and downs, or of a stall."""
 
     grown: float = 10.0
     """diverged: the excess is more than ten times what it was at the start. A run that only jumps to a worse
