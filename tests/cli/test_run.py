@@ -1,5 +1,6 @@
 """`backlight run` and `backlight compare` from a user's side."""
 
+import importlib.util
 import json
 import os
 import re
@@ -172,3 +173,16 @@ def test_an_interrupt_keeps_what_was_done_and_says_so(tmp_path):
     assert not part.complete
     assert 1 < len(part.loss) < 1_000_000
     assert str(part.recorded[-1]) in out
+
+
+def test_without_a_word_the_help_is_printed(backlight):
+    assert backlight() == backlight("--help")
+
+
+@pytest.mark.parametrize(("words", "library"), [(["--plot", "a.svg"], "matplotlib"), (["--save", "a.zarr"], "zarr")])
+def test_a_missing_extra_is_told_before_the_run(backlight, monkeypatch, words, library):
+    found = importlib.util.find_spec
+    monkeypatch.setattr("backlight.cli.output.find_spec", lambda name: None if name == library else found(name))
+    outcome = backlight("run", "course", *words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"needs {library}, which is not installed   [X-EXTRA-1]" in outcome.err

@@ -110,3 +110,10 @@ def test_long_lists_are_cut_and_counted():
     found = noticed(trace.findings, "parameters_never_move")
     assert found.evidence["count"] == 39 * 30 > len(found.evidence["parameters"]) == 1000
     assert found.text.count(",") < 12
+
+
+def test_a_parameter_that_a_mistake_does_not_update_is_not_told_to_have_small_steps():
+    trace = bl.run(bl.recipe("course"), mistake="missing-update:parameter=w1")
+    [found] = [found for found in trace.findings if found.name == "parameters_never_move"]
+    assert found.evidence["because"] == {"unknown": ["w1"]}
+    assert "spacing" not in found.text

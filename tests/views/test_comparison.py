@@ -115,7 +115,7 @@ def test_different_recipes_that_give_the_same_numbers_are_told():
 def test_the_same_run_twice_is_told_to_be_the_same():
     trace = bl.run(bl.recipe("course"))
     text = comparison_table(side_by_side([trace, trace], ["one", "two"]))
-    assert "number by number\n  - two and one: every number is the same" in text
+    assert "number by number\n  - two and one: every number that both have is the same" in text
     assert "largest distance" not in text
 
 

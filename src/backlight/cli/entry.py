@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import click
 
@@ -30,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for plugins in all that is installed takes 20 ms
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     _speak(_language_of(words, os.environ))
     try:
         outcome = _commands().main(words, prog_name="backlight", standalone_mode=False)
@@ -65,7 +66,7 @@ def _commands() -> LazyGroup:
 
 def _language_of(words: Sequence[str], environment: Mapping[str, str]) -> str:
     """--lang wherever it stands, else what the locale says; known before any text is made."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         if word == "--lang":
             return following
         if word.startswith("--lang="):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from backlight.faults import missing_extra
 from backlight.language import _
 from backlight.traces import Trace
 
@@ -32,9 +34,14 @@ def check_files(*, plot: str | None, save: str | None = None) -> None:
 
         check_ending_of_plot(plot)
         check_place(plot)
+        if find_spec("matplotlib") is None:
+            raise missing_extra("plot", "matplotlib", _("a plot"))
     if save is not None:
         check_ending(save)
         check_place(save)
+        for library in ("xarray", "zarr") if save.endswith(".zarr") else ():
+            if find_spec(library) is None:
+                raise missing_extra("study", library, _("a Zarr folder"))
 
 
 def show(result: Trace | Comparison, form: str) -> None:

@@ -23,31 +23,37 @@ SECONDS_OF_SILENCE = 0.5
 
 @dataclass
 class Watch:
-    """What is known of a run that lasts: the bar it moves, and whether Ctrl-C has ended it."""
+    """What is known of a run that lasts: the bar it moves, and whether Ctrl-C was pressed."""
 
-    progress: ProgressBar
+    bar: ProgressBar
     interrupted: bool = False
+
+    def progress(self, reached: int, last: int) -> None:
+        """Move the bar; end the run here, between two iterations, when Ctrl-C was pressed."""
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.bar(reached, last)
 
 
 @contextmanager
 def watched() -> Iterator[Watch]:
     """Show progress while something lasts, and remember Ctrl-C: the run ends, and what it has is still shown.
 
-    A second Ctrl-C ends the command itself.
+    The first Ctrl-C only leaves a mark, because an exception in the middle of an import or of an iteration
+    would break it; a second one ends the command itself.
     """
     watch = Watch(ProgressBar())
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         watch.interrupted = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, interrupt)
     try:
         yield watch
     finally:
         signal.signal(signal.SIGINT, before)
-        watch.progress.close()
+        watch.bar.close()
 
 
 class ProgressBar:

@@ -40,7 +40,7 @@ def parameters_never_move(facts: Facts) -> Finding | None:
         gradient = facts.quantity(f"dL_d{name}")
         pushed = None if gradient is None else np.asarray(gradient.any(axis=0))
         for index in map(tuple, np.argwhere((values == values[0]).all(axis=0)).tolist()):
-            reason = "unknown" if pushed is None else "steps_too_small" if pushed[index] else _idle(facts, name, index)
+            reason = _reason(facts, name, index, pushed)
             because.setdefault(reason, []).append(label(facts.recipe, name, index))
     stuck = [one for names in because.values() for one in names]
     if not stuck:
@@ -56,6 +56,15 @@ def parameters_never_move(facts: Facts) -> Finding | None:
         "precision": facts.recipe.numerics.precision,
     }
     return finding("parameters_never_move", _sentence(set(because), len(stuck)), evidence)
+
+
+def _reason(facts: Facts, name: str, index: tuple[int, ...], pushed: NDArray[np.bool_] | None) -> str:
+    """Why one parameter is the same number in every row."""
+    if pushed is None:
+        return "unknown"
+    if not pushed[index]:
+        return _idle(facts, name, index)
+    return "unknown" if facts.trace.mistake else "steps_too_small"  # a mistake may leave it out of the update
 
 
 def _trained(facts: Facts) -> list[str]:
@@ -127,6 +136,8 @@ def _sentence(reasons: set[str], count: int) -> str:
     """The sentence for one reason, or for several together."""
     if len(reasons) == 1:
         return counted(count, *_SENTENCES[next(iter(reasons))])
+    if "unknown" in reasons:
+        return _SENTENCES["unknown"][1]
     if "steps_too_small" in reasons:
         return _TOO_LITTLE
     return _WITH_IDLE_INPUTS if "input_zero" in reasons else _SENTENCES["gradient_zero"][1]

@@ -38,7 +38,7 @@ def _sentence(parting: Parting) -> str:
     """How two runs compare, in one sentence."""
     names = {"run": parting.run, "reference": parting.reference}
     if parting.first is None:
-        return _("{run} and {reference}: every number is the same").format(**names)
+        return _("{run} and {reference}: every number that both have is the same").format(**names)
     if parting.apart is None:
         return _("{run} and {reference} agree within {tolerance:g} ulp; the first difference is {spot}").format(
             **names, tolerance=parting.tolerance, spot=_spot(parting.first)
