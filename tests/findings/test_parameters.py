@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import backlight as bl
 from tests.findings.runs import course, evidence, names, noticed, run
 
 
