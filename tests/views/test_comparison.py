@@ -1,6 +1,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -104,9 +105,12 @@ def test_of_the_exact_engine_no_digit_is_shown_that_is_not_proven():
 
 
 def test_different_recipes_that_give_the_same_numbers_are_told():
-    losses = ["half_sum_squared_error", "mean_squared_error", "huber"]
-    comparison = compared("loss.name", losses)
-    text = " ".join(comparison_table(comparison).split())
+    # Whether the first two round alike is up to the processor, so one loss is moved by one ulp here.
+    half, mean, huber = ("half_sum_squared_error", "mean_squared_error", "huber")
+    runs = [bl.run(bl.recipe("course").with_({"loss.name": name})) for name in (half, mean, huber)]
+    losses = np.concatenate([runs[0].loss[:-1], [np.nextafter(runs[0].loss[-1], 1)]])
+    runs[1] = replace(runs[1], quantities=dict(runs[0].quantities) | {"loss": losses})
+    text = " ".join(comparison_table(side_by_side(runs, [half, mean, huber])).split())
     assert "mean_squared_error and half_sum_squared_error agree within 4 ulp" in text
     assert "huber and half_sum_squared_error" not in text
     assert "largest distance" not in text

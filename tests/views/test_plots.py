@@ -380,6 +380,13 @@ def test_without_a_chinese_font_labels_are_english_and_a_chinese_title_is_left_o
     assert {"课程练习", "损失"} <= set(texts(tmp_path / "letters.svg"))  # an SVG holds letters, not their shapes
 
 
+def test_an_svg_is_the_same_whatever_fonts_the_machine_has(course, monkeypatch, tmp_path):
+    for name, family in {"with": "DejaVu Serif", "without": None}.items():  # a font that is everywhere stands for one
+        monkeypatch.setattr(fonts, "chinese_family", lambda family=family: family)
+        bl.plot(course, file=tmp_path / f"{name}.svg")
+    assert (tmp_path / "with.svg").read_bytes() == (tmp_path / "without.svg").read_bytes()
+
+
 def test_a_title_in_characters_that_no_font_has_is_left_out_with_a_word():
     figure = bl.plot(run({"title": "\U00013000 hieroglyphs"}))
     assert [text.get_text() for text in figure.texts][-1].startswith("the title is left out")

@@ -15,7 +15,7 @@ from backlight import language
 from backlight.language import _
 from backlight.traces.compare import Comparison
 from backlight.views.plots.figure import Page, compose
-from backlight.views.plots.fonts import chinese_family, covers
+from backlight.views.plots.fonts import LATIN, chinese_family, covers, families
 from backlight.views.plots.of_comparison import page_of_comparison
 from backlight.views.plots.of_trace import page_of_trace
 from backlight.views.plots.save import check_ending, save
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def picture(subject: Trace | Comparison, file: str | Path | None) -> Figure:
     """Draw, and write where a file is named."""
     in_svg = file is not None and check_ending(file) == ".svg"  # holds letters, not their shapes
-    with _sound_settings(), _drawable_language(any_letter=in_svg):
+    with _sound_settings(any_letter=in_svg), _drawable_language(any_letter=in_svg):
         page = page_of_comparison(subject) if isinstance(subject, Comparison) else page_of_trace(subject)
         figure = compose(page if in_svg else _drawable(page))
         if file is not None:
@@ -39,11 +39,11 @@ def picture(subject: Trace | Comparison, file: str | Path | None) -> Figure:
 
 
 @contextmanager
-def _sound_settings() -> Iterator[None]:
+def _sound_settings(*, any_letter: bool) -> Iterator[None]:
     """matplotlib's own settings and ours, none of the user's; no word about letters that no font here has."""
     with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()
-        mpl.rcParams.update(settings())
+        mpl.rcParams.update(settings([LATIN] if any_letter else families()))
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 

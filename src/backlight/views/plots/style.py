@@ -6,9 +6,10 @@ which a projector loses on white, there is a grey. Line styles differ too, and n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from backlight.views.plots.fonts import LATIN, families
+from backlight.views.plots.fonts import LATIN
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C8C")
 """Okabe, Ito, Color universal design (2008), the yellow replaced by a grey."""
@@ -32,10 +33,17 @@ def look(index: int, style: int = 0) -> dict[str, Any]:
     return {"color": COLOURS[index % len(COLOURS)], "linestyle": STYLES[(style + index // len(COLOURS)) % len(STYLES)]}
 
 
-def settings() -> dict[Any, Any]:  # matplotlib's stubs know every key by name, and each release knows others
-    """The settings to draw and to save with: texts as texts, no random names, no formulas in names."""
+def settings(families: Sequence[str]) -> dict[Any, Any]:  # the stubs know keys by name, each release knows others
+    """The settings to draw and to save with: texts as texts, no random names, no formulas in names.
+
+    Parameters
+    ----------
+    families : sequence of str
+        The fonts, in the order in which a character is looked for. For SVG only the one that is everywhere: who
+        opens the file has fonts of their own, and its bytes must not tell which ones this machine has.
+    """
     return {
-        "font.family": [*families(), "sans-serif"],  # the last for who opens an SVG file and has none of them
+        "font.family": [*families, "sans-serif"],  # the last for who opens an SVG file and has none of them
         "font.sans-serif": [LATIN],
         "font.size": 10.0,
         "text.parse_math": False,  # a title with a dollar is a title
