@@ -4,6 +4,7 @@ import pytest
 
 import backlight as bl
 from backlight.faults import RecipeError
+from backlight.recipes.wording.shown import shown
 from tests.recipes.planted import DRAWN, WRITTEN, field_of, put
 
 SIX = """\
@@ -61,6 +62,14 @@ def test_a_misspelt_field_is_not_missing_as_well(path, misspelt):
     section, name = path.split(".")
     fields = {misspelt if key == name else key: value for key, value in WRITTEN[section].items()}
     assert told(WRITTEN | {section: fields}) == [("R-FIELD-1", f"{section}.{misspelt}")]
+
+
+@pytest.mark.parametrize("misspelt", ["training.learning_rte", "training.lr", "learning_rate", "trainig"])
+def test_a_field_that_is_misspelt_beside_the_right_one_is_offered_to_be_taken_away(misspelt):
+    value = {"iterations": 3} if misspelt == "trainig" else 3.0
+    with pytest.raises(RecipeError) as raised:
+        bl.recipe(put(WRITTEN, misspelt, value))
+    assert [fault.try_this for fault in raised.value.faults] == [f"# {misspelt} = {shown(value)}"]
 
 
 def test_what_stands_in_a_misspelt_section_is_checked_under_the_name_that_is_written():

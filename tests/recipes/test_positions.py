@@ -55,6 +55,43 @@ def test_windows_line_ends_count_as_one():
     assert toml_positions(TOML.replace("\n", "\r\n"), of_keys=set())(("data", "inputs", 1, 1)) == (11, 17)
 
 
+HEADERS = """\
+[network]
+layers = [2, 2, 2]
+[network . extra]
+z = 1
+[[network.activations]]
+name = "elu"
+[[network.activations]]
+alpha = 1
+[data.more.deep]
+x = {y = 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        (("network", "extra"), (3, 1)),
+        (("network", "activations"), (5, 11)),
+        (("network", "activations", 1), (7, 1)),
+        (("network", "activations", 1, "name"), (7, 1)),
+        (("data", "more"), (9, 1)),
+        (("data", "inputs"), (9, 1)),
+        (("data", "more", "deep", "x", "z"), (10, 5)),
+    ],
+)
+def test_tables_with_headers_of_their_own_are_found_and_what_is_missing_in_them(path, place):
+    assert toml_positions(HEADERS, of_keys={path})(path) == place
+
+
+@pytest.mark.parametrize("name", ["value_line", "value_raw", "key_line", "value"])
+def test_a_field_may_be_called_as_the_reader_of_places_calls_its_own(name):
+    text = f"[network]\n{name} = 3\n"
+    assert toml_positions(text, of_keys=set())(("network", name)) == (2, len(name) + 4)
+    assert toml_positions(text, of_keys=set())(("network", "layers")) == (1, 1)
+
+
 JSON = """\
 {"title": "a \\" [ , é",
  "network": {

@@ -267,3 +267,12 @@ def test_what_was_saved_outlives_its_data_file():
     tree = WRITTEN | {"data": {"file": "long/gone.csv"}}
     assert bl.recipe(tree).data.file == "long/gone.csv"
     assert bl.recipe(json.dumps(trace(tree))).data.file == "long/gone.csv"
+
+
+@pytest.mark.parametrize("text", [COURSE, json.dumps(WRITTEN)])
+def test_a_text_may_begin_with_a_byte_order_mark(text):
+    assert bl.recipe("\ufeff" + text) == bl.recipe(text)
+
+
+def test_a_date_is_told_as_it_was_written():
+    assert fault_of(COURSE.replace("learning_rate = 1.0", "learning_rate = 2026-09-01")).got == "2026-09-01"

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from backlight.language import _
 from backlight.recipes.fields import ActivationChoice
+from backlight.recipes.reading.written import part
 from backlight.recipes.wording.nearest import nearest
 from backlight.recipes.wording.shown import Path, Value, dotted, shown
 from backlight.recipes.wording.suggest import removal, setting
@@ -35,7 +36,7 @@ def respelled(model: type[BaseModel], tree: Tree) -> tuple[Tree, dict[Path, Path
     list of Wrong
         R-FIELD-1 for each unknown field.
     """
-    reading = _Reading({name: _names_inside(one.annotation) for name, one in model.model_fields.items()})
+    reading = _Reading(tree, {name: _names_inside(one.annotation) for name, one in model.model_fields.items()})
     result = reading.known_part(tree, (), (), reading.sections)
     for name, section in result.items():
         if isinstance(section, dict) and reading.sections[name]:
@@ -52,6 +53,7 @@ def respelled(model: type[BaseModel], tree: Tree) -> tuple[Tree, dict[Path, Path
 class _Reading:
     """One recipe on its way to the right spelling."""
 
+    tree: Tree
     sections: Mapping[str, tuple[str, ...]]
     """The fields of each section; none for what is no section."""
     moved: dict[Path, Path] = field(default_factory=dict)
@@ -64,12 +66,15 @@ class _Reading:
         result = {key: value for key, value in tree.items() if key in known}
         for key in [key for key in tree if key not in known]:
             meant = self.meant(key, tree[key], path, known)
+            is_here = meant is not None and meant[:-1] == path
+            if meant is not None and meant[-1] in (result if is_here else part(self.tree, meant[0])):
+                meant = None  # it is said already
             self.wrongs.append(_unknown((*path, key), (*written, key), tree[key], meant, known))
             if meant is None:
                 continue
-            if meant[:-1] != path:
+            if not is_here:
                 self.astray.append((meant, (*written, key), tree[key]))
-            elif meant[-1] not in result:
+            else:
                 result[meant[-1]] = tree[key]
                 self.moved[meant] = (*written, key)
         return result

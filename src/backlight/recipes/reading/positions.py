@@ -26,13 +26,11 @@ def toml_positions(text: str, *, of_keys: set[Path]) -> Positions:
     nodes, lines = _toml_nodes(text), text.split("\n")
 
     def position(path: Path) -> tuple[int, int] | None:
-        found = _toml_node(nodes, path)
-        if found is None or "value_line" not in found:
-            return _toml_table(text, path) or (None if nodes is None else (1, 1))
-        what = "key" if path in of_keys and "key_line" in found else "value"
-        line = _first(found[f"{what}_line"])
-        before = lines[line - 1].encode()[: _first(found[f"{what}_col"]) - 1]
-        return line, len(before.decode()) + 1  # toml-rs counts bytes, an editor characters
+        for here in (path[:length] for length in range(len(path), 0, -1)):
+            place = _toml_place(_toml_node(nodes, here), lines, of_key=here in of_keys) or _toml_header(text, here)
+            if place is not None:
+                return place
+        return None if nodes is None else (1, 1)
 
     return position
 
@@ -73,24 +71,37 @@ def _toml_nodes(text: str) -> Value:
         return None
 
 
+def _has_place(node: Value) -> bool:
+    """Whether this is a key, a value or both with a place, and not a table of such; a user's field is a table."""
+    return isinstance(node, dict) and any(isinstance(node.get(raw), str) for raw in ("key_raw", "value_raw"))
+
+
 def _toml_node(nodes: Value, path: Path) -> Value:
-    """Go down to a field: a table holds its fields, whatever has a place holds it as its `value`."""
+    """Go down to a field, None where it is not there: whatever has a place holds the field as its `value`."""
     for step in path:
-        if isinstance(nodes, dict) and "value_line" in nodes:
-            nodes = nodes["value"]
         try:
-            nodes = nodes[step]
+            nodes = (nodes["value"] if _has_place(nodes) else nodes)[step]
         except (KeyError, IndexError, TypeError):
             return None
-    return nodes if isinstance(nodes, dict) else None
+    return nodes
 
 
-def _toml_table(text: str, path: Path) -> tuple[int, int] | None:
-    """Where the table begins in which a field is missing, None where it is missing, too."""
-    name = re.escape(str(path[0])) if path else ""
-    inside = rf"|{name}\s*[.=]" if len(path) > 1 else ""
-    table = re.search(rf"^[ \t]*(\[\s*{name}\s*\]{inside})", text, re.MULTILINE)
-    return line_and_column(text, table.start(1)) if table else None
+def _toml_place(node: Value, lines: list[str], *, of_key: bool) -> tuple[int, int] | None:
+    """Where a key or its value begins; only one of them has a place where tables have headers of their own."""
+    if not _has_place(node):
+        return None
+    wanted = ("key", "value") if of_key else ("value", "key")
+    what = next(one for one in wanted if f"{one}_line" in node)
+    line = _first(node[f"{what}_line"])
+    before = lines[line - 1].encode()[: _first(node[f"{what}_col"]) - 1]
+    return line, len(before.decode()) + 1  # toml-rs counts bytes, an editor characters
+
+
+def _toml_header(text: str, path: Path) -> tuple[int, int] | None:
+    """Where a table begins that has a header of its own, or dotted keys; None where there is no such table."""
+    name = r"\s*\.\s*".join(f"[\"']?{re.escape(str(step))}[\"']?" for step in path)
+    header = re.search(rf"^[ \t]*((\[\s*)?{name}\s*[\].])", text, re.MULTILINE)
+    return line_and_column(text, header.start(1)) if header else None
 
 
 def _first(span: Value) -> int:

@@ -77,6 +77,7 @@ def source(given: Value) -> Source:
 
 def _from_string(given: str) -> Source:
     """A text, the name of a ready recipe, or that of a file."""
+    given = given.removeprefix("\ufeff")  # a byte order mark, where a program read a file with it
     is_file_name = "\n" not in given and given.endswith(ENDINGS)
     if given.lstrip().startswith("{"):
         return _from_text(given, form="JSON", file="<json>", folder=Path())

@@ -7,6 +7,7 @@ Nothing here judges a value.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
 from backlight.language import _
@@ -97,6 +98,7 @@ def kind(value: Value) -> str:
         (str, _("a text")),
         (list | tuple, _("a list")),
         (Mapping, _("a table")),
+        (date | time, _("a date or a time")),
     )
     return next((name for type_, name in kinds if isinstance(value, type_)), _scalar(value))
 
@@ -149,6 +151,8 @@ def _scalar(value: Value) -> str:
             text = '"' + "".join(map(_escaped, value)) + '"'
         case None:
             text = "None"
+        case date() | time():  # a datetime is a date
+            text = value.isoformat()
         case _other if value is ...:  # what `written.plain` puts where it stops
             text = "..."
         case _other:
