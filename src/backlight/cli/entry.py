@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
 from itertools import pairwise
+from pathlib import Path
 
 import click
 
@@ -31,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for plugins in all that is installed takes 20 ms
+    _open_channels()
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     _speak(_language_of(words, os.environ))
     try:
@@ -52,6 +55,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _give_up_output()
         _complain([_unwritable(error)])
         sys.exit(COULD_NOT_BE_DONE)
+
+
+def _open_channels() -> None:
+    """Let no text fail: a letter that an encoding lacks is escaped, and what goes to a closed channel goes nowhere."""
+    for name in ("stdout", "stderr"):
+        channel = getattr(sys, name)
+        if channel is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  it stays open
+        elif isinstance(channel, TextIOWrapper):
+            channel.reconfigure(errors="backslashreplace")
 
 
 def _commands() -> LazyGroup:

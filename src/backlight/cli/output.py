@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,12 +51,19 @@ def show(result: Trace | Comparison, form: str) -> None:
         _tell_thinned(result, form)
     try:
         if form == "json":
+            _use_utf8()
             sys.stdout.writelines(_json(result))
         else:
             click.echo(_text(result))
         sys.stdout.flush()
     except BrokenPipeError:  # click would leave with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _use_utf8() -> None:
+    """Print in UTF-8, whatever the locale: a JSON document is read so everywhere (RFC 8259, section 8.1)."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _tell_thinned(trace: Trace, form: str) -> None:
