@@ -236,7 +236,11 @@ def test_what_does_not_fit_in_memory_is_told_with_the_name_of_the_run():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has another signal")
-def test_an_interrupt_keeps_the_runs_that_were_made_and_says_so():
+def test_an_interrupt_keeps_the_runs_that_were_made_and_says_so(request):
+    # a shell that starts the tests in the background has them ignore Ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+
     def interrupt_in_the_second_run(reached, _last):
         if reached > 50:
             signal.raise_signal(signal.SIGINT)
