@@ -287,6 +287,13 @@ def test_another_ending_is_refused_before_anything_is_drawn(course, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("file", ["", "/", ".", ".."])
+def test_what_names_no_file_gets_a_name(course, file):
+    with pytest.raises(TraceError) as refused:
+        bl.plot(course, file=file)
+    assert (refused.value.faults[0].code, refused.value.faults[0].try_this) == ("T-PLOT-1", "plot.svg")
+
+
 def test_a_folder_that_does_not_exist_is_named(course, tmp_path):
     with pytest.raises(TraceError, match="cannot be written") as refused:
         bl.plot(course, file=tmp_path / "missing" / "picture.svg")

@@ -28,15 +28,16 @@ def check_ending(file: str | Path) -> str:
     TraceError [T-PLOT-1]
         A picture is none of these.
     """
-    ending = Path(file).suffix.lower()
+    path = Path(file)
+    ending = path.suffix.lower()
     if ending not in _WITHOUT_DATES:
         raise TraceError(
             Fault(
                 code="T-PLOT-1",
-                sentence=_("a plot is not written as {file}").format(file=Path(file).name),
+                sentence=_("a plot is not written as {file}").format(file=path.name or path),
                 got=ending or _("no ending"),
                 because=_("the ending chooses the form: {endings}").format(endings=", ".join(_WITHOUT_DATES)),
-                try_this=str(Path(file).with_suffix(".svg")),
+                try_this=str(path.with_suffix(".svg")) if path.name.strip(".") else "plot.svg",
             )
         )
     return ending
