@@ -51,6 +51,18 @@ def test_what_all_runs_share_is_said_once_and_what_differs_is_named(rates):
     assert "where they differ\n  training.learning_rate  1, 10, 100\n" in text
 
 
+def test_values_are_written_as_in_a_recipe():
+    layers, changes = {"network.layers": [1, 3, 1]}, {"parameters.weights": None, "parameters.initializer": "zeros"}
+    one = {"data.inputs": [[1.50]], "data.targets": [[0]], "network.biases": True}
+    recipe = bl.recipe("course")
+    text = comparison_table(side_by_side([bl.run(recipe.with_(layers | changes | one)), bl.run(recipe)], ["a", "b"]))
+    told = dict(line.split(maxsplit=1) for line in text.split("where they differ\n")[1].split("\n\n")[0].splitlines())
+    assert told["network.layers"] == "[1, 3, 1], [2, 2, 2]"
+    assert told["network.biases"] == "true, false"
+    assert told["data.targets"] == "[[0]], [[0.23, -0.07]]"
+    assert told["parameters.initializer"] == "zeros, none"
+
+
 def test_each_run_has_its_outcome():
     text = comparison_table(compared("training.learning_rate", [0.001, 1000], **{"training.iterations": 50}))
     assert [line.split("  ")[-1] for line in text.split("\nloss\n")[1].splitlines()[1:3]] != ["", ""]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backlight.findings import outcome
 from backlight.language import _, marked
+from backlight.recipes.wording.shown import toml
 from backlight.views.text.entries import number
 from backlight.views.text.findings import listed, notes
 from backlight.views.text.heading import choices, title
@@ -108,10 +109,17 @@ def _varied_lines(comparison: Comparison) -> list[str]:
     """The fields that differ, with the value of each run where that is short."""
     told = []
     for field, values in comparison.varied.items():
-        written = [_("none") if value is None else plain(str(value)) for value in values]
+        written = [plain(_as_in_a_recipe(value)) for value in values]
         short = max(map(columns, written)) <= LONGEST_VALUE
         told.append((field, ", ".join(written) if short else _("(not shown)")))
     return facts(told, indent=INDENT)
+
+
+def _as_in_a_recipe(value: object) -> str:
+    """A value as TOML has it, a text without its quotes."""
+    if value is None:
+        return _("none")
+    return value if isinstance(value, str) else toml(value)
 
 
 def _losses(traces: Sequence[Trace]) -> list[Column]:
