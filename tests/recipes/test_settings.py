@@ -91,6 +91,38 @@ def test_an_entry_of_a_name_that_serves_all_layers_is_changed_alone():
     assert COURSE.with_({"network.activations[1]": "relu"}).network.activations == ("sigmoid", "relu")
 
 
+def test_an_option_is_set_of_an_activation_that_is_only_named():
+    changes = {"network.activations": "leaky_relu", "network.activations.negative_slope": 0.3}
+    (first, second) = COURSE.with_(changes).activations
+    assert first == second
+    assert (first.name, first.negative_slope) == ("leaky_relu", 0.3)
+    first, second = COURSE.with_({"network.activations[1].name": "elu", "network.activations[1].alpha": 2}).activations
+    assert (first.name, second.name, second.alpha) == ("sigmoid", "elu", 2)
+
+
+def test_an_option_of_one_layer_is_changed_alone_where_one_table_served_all():
+    both = COURSE.with_({"network.activations": {"name": "elu", "alpha": 0.5}})
+    assert [one.alpha for one in both.with_({"network.activations[1].alpha": 2}).activations] == [0.5, 2]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "offered"),
+    [
+        ("parameters.weights[5]", 3, "parameters.weights[1][0][0] = 3"),
+        ("parameters.weights[0][1][2]", 0.25, "parameters.weights[0][1][1] = 0.25"),
+        ("parameters.weights[5]", [[1, 2], [3, 4]], "parameters.weights[1] = [[1, 2], [3, 4]]"),
+        ("parameters.weights[0][7]", [3, 4], "parameters.weights[0][1] = [3, 4]"),
+        ("network.activations[7]", "relu", 'network.activations[1] = "relu"'),
+        ("training.learning_rate.x", 3, "training.learning_rate = 3"),
+    ],
+)
+def test_for_an_entry_that_is_not_there_a_setting_that_works_is_offered(path, value, offered):
+    with pytest.raises(RecipeError) as raised:
+        COURSE.with_({path: value})
+    assert [fault.try_this for fault in raised.value.faults] == [offered]
+    assert COURSE.with_(dict([setting(offered)]))
+
+
 def test_a_section_that_is_set_is_replaced_and_none_takes_a_field_away():
     assert OTHER.with_({"loss": {"name": "huber"}}).loss.delta is None
     assert OTHER.with_({"loss.delta": None}) == OTHER.with_({"loss": {"name": "huber"}})

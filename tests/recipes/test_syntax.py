@@ -127,3 +127,9 @@ def test_an_integer_of_many_digits_in_json_is_told_as_the_infinity_it_would_be()
 def test_constants_that_json_does_not_have_are_told_as_not_finite(constant):
     fault = fault_of(JSON.replace('"learning_rate": 1.0', f'"learning_rate": {constant}'))
     assert fault.code == "R-FINITE-1"
+
+
+def test_a_line_that_would_not_print_is_not_offered_but_a_recipe_to_start_from():
+    with pytest.raises(RecipeError) as raised:
+        bl.recipe('title = "x"\nna\x1bme = 3\n')
+    assert [fault.try_this for fault in raised.value.faults] == ["backlight recipes course"]

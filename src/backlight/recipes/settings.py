@@ -15,9 +15,10 @@ from typing import Any
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
 from backlight.recipes.numbers import parsed
-from backlight.recipes.reading.written import Tree, listed
+from backlight.recipes.reading.written import Tree, listed, plain
 from backlight.recipes.wording.shown import LONGEST, Path, Value, dotted, one_line, pasteable, shown
 from backlight.recipes.wording.suggest import OPTIONS
+from backlight.recipes.wording.suggest import setting as written_setting
 
 EXCLUDED: dict[Path, tuple[str, ...]] = {
     ("parameters", "weights"): ("initializer",),
@@ -209,56 +210,51 @@ def _make_room(tree: Tree, path: Path, value: Value, *, kept: set[Path]) -> None
 def _set(tree: Tree, steps: Path, value: Value) -> None:
     """Write one value at the end of a path; sections on the way are made where they are missing."""
     here: Value = tree
-    for number, step in enumerate(steps[:-1]):
-        if not isinstance(here, dict):
-            here = here[_position(here, steps, number)]
-        elif isinstance(steps[number + 1], int):
-            if step == "activations":
-                here[step] = _one_each(here)
-            here = here.get(step)
-        else:
-            here = here.setdefault(step, {})
-    if isinstance(here, dict):
-        here[steps[-1]] = value
-    else:
-        here[_position(here, steps, len(steps) - 1)] = value
+    for number, further in enumerate(steps[1:]):
+        at = _at(here, steps, number, value)
+        if isinstance(here, dict) and not isinstance(further, int):
+            here.setdefault(at, {})
+        if number > 0 and steps[:2] == ("network", "activations"):
+            here[at] = _opened(here.get(at) if isinstance(here, dict) else here[at], further, tree["network"])
+        here = here.get(at) if isinstance(here, dict) else here[at]
+    here[_at(here, steps, len(steps) - 1, value)] = value
 
 
-def _one_each(network: Tree) -> Value:
-    """The activations as a list: where one name serves all layers, it is that name for each of them."""
-    activations, layers = network.get("activations"), network.get("layers")
-    if isinstance(activations, list) or not isinstance(layers, list):
-        return activations
-    return [activations] * (len(layers) - 1)
+def _opened(activation: Value, further: Value, network: Tree) -> Value:
+    """An activation for an entry or an option of it to be set: what serves all layers once for each, a name as a table."""
+    layers = network.get("layers")
+    if isinstance(further, int) and isinstance(activation, str | dict) and isinstance(layers, list):
+        return [listed(activation) for _layer in layers[1:]]
+    return {"name": activation} if isinstance(further, str) and isinstance(activation, str) else activation
 
 
-def _position(here: Value, steps: Path, number: int) -> int:
-    """A position in a list that is there."""
+def _at(here: Value, steps: Path, number: int, value: Value) -> Value:
+    """A name in a table, or a position in a list that is there."""
     step = steps[number]
-    if isinstance(here, list) and isinstance(step, int) and step < len(here):
+    if isinstance(here, dict) or (isinstance(here, list) and isinstance(step, int) and step < len(here)):
         return step
-    inside = dotted(steps[:number])
+    inside = steps[:number]
     if isinstance(here, list) and here:
         because = _("it has {number} entries, counted from 0").format(number=len(here))
-        fix = dotted(steps[:number] + _entry_there_is(here, steps[number:]))
+        inside += _entry_there_is(here, steps[number:], is_list=isinstance(value, list | tuple))
     else:
-        because, fix = _("it has no entries at all"), inside
+        because = _("it has no entries at all")
     raise RecipeError(
         Fault(
             code="R-FIELD-1",
-            sentence=_("{field} has no entry {step}").format(field=inside, step=step),
+            sentence=_("{field} has no entry {step}").format(field=dotted(steps[:number]), step=step),
             got=dotted(steps),
             because=because,
-            try_this=fix,
+            try_this=written_setting(inside, plain(value)) or dotted(inside),
             where=dotted(steps),
         )
     )
 
 
-def _entry_there_is(here: Value, steps: Path) -> Path:
-    """The way on to an entry of a list that is there, near the one that is not."""
+def _entry_there_is(here: Value, steps: Path, *, is_list: bool) -> Path:
+    """The way on to an entry of a list that is there, near the one that is not; to a number, unless a list is set."""
     found: Path = ()
-    while isinstance(here, list) and here:
+    while isinstance(here, list) and here and (len(found) < len(steps) or not is_list):
         step = steps[len(found)] if len(found) < len(steps) else 0
         found += (min(step, len(here) - 1) if isinstance(step, int) else 0,)
         here = here[found[-1]]

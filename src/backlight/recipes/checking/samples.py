@@ -223,11 +223,12 @@ def _pairs(arrays: Arrays) -> Iterator[Wrong]:
         return
     field = ("data", "inputs" if len(inputs) > len(targets) else "targets")
     rows = max(inputs, targets, key=len)
+    nouns = _("1 sample"), _("{number} samples")
     yield Wrong(
         code="R-SHAPE-3",
         field=field,
-        sentence=_("the inputs are those of {inputs} samples, the targets those of {targets}").format(
-            inputs=len(inputs), targets=len(targets)
+        sentence=_("the inputs are those of {inputs}, the targets those of {targets}").format(
+            inputs=counted(len(inputs), *nouns), targets=counted(len(targets), *nouns)
         ),
         got=shown(rows),
         because=_("every sample has inputs and targets, in the same order"),

@@ -146,10 +146,10 @@ def _mended(lines: list[str], line: int, reader: Callable[[str], Tree]) -> tuple
     """
     for number in (line, line - 1):
         for repaired in _repairs(lines[number - 1].strip(), _closing("\n".join(lines))) if number else ():
-            if _reads_on(lines, number, repaired, line, reader):
-                return number, pasteable(repaired)
-    comment = "# " + lines[line - 1].strip()
-    return line, pasteable(comment) if _reads_on(lines, line, comment, line, reader) else _TO_START_FROM
+            if pasteable(repaired) and _reads_on(lines, number, repaired, line, reader):
+                return number, repaired
+    comment = pasteable("# " + lines[line - 1].strip())
+    return line, comment if comment and _reads_on(lines, line, comment, line, reader) else _TO_START_FROM
 
 
 def _reads_on(lines: list[str], number: int, repaired: str, line: int, reader: Callable[[str], Tree]) -> bool:
