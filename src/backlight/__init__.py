@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from backlight.traces import Comparison, Finding, Trace, load
     from backlight.views import plot
 
+    __version__: str
+
 _ROOMS = {
     "BacklightError": "backlight.faults",
     "Comparison": "backlight.traces",

@@ -73,6 +73,16 @@ def check_ending(file: str | Path) -> None:
 def load(file: str | Path) -> Trace:
     """Read a trace that was saved as JSON or Zarr: the same trace, bit for bit.
 
+    Parameters
+    ----------
+    file : path
+        What `Trace.save` has written: a ``.json`` file or a ``.zarr`` folder.
+
+    Returns
+    -------
+    Trace
+        Equal to the one that was saved.
+
     Raises
     ------
     TraceError [T-FILE-1, T-FILE-2, T-FILE-4, T-FILE-5, T-FILE-6]
@@ -80,6 +90,16 @@ def load(file: str | Path) -> Trace:
         of backlight; it is a CSV file, which does not hold a whole trace.
     MissingExtra [X-EXTRA-1]
         The form needs a library that is not installed.
+
+    Examples
+    --------
+    >>> import backlight as bl
+    >>> from tempfile import TemporaryDirectory
+    >>> trace = bl.run("course")
+    >>> with TemporaryDirectory() as folder:
+    ...     file = trace.save(f"{folder}/course.json")
+    ...     print(file.name, bl.load(file) == trace)
+    course.json True
     """
     path = Path(file)
     if path.suffix == ".csv":

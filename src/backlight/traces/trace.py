@@ -186,6 +186,11 @@ class Trace(Mapping[str, "NDArray[Any]"]):
 
         Nothing half-written stays behind: the file is there completely, or not at all.
 
+        Returns
+        -------
+        Path
+            The file, or the folder of a .zarr; `backlight.load` reads it, but for .csv.
+
         Raises
         ------
         TraceError [T-FILE-1, T-FILE-3]
@@ -204,6 +209,12 @@ class Trace(Mapping[str, "NDArray[Any]"]):
         ------
         MissingExtra [X-EXTRA-1]
             xarray is not installed.
+
+        Examples
+        --------
+        >>> import backlight as bl
+        >>> bl.run("course").to_xarray()["dL_dW2"].dims
+        ('iteration', 'unit1', 'unit2')
         """
         from backlight.traces.as_zarr import to_xarray  # noqa: PLC0415  files use this class
 
