@@ -4,6 +4,7 @@ import pytest
 
 import backlight as bl
 from backlight.faults import RecipeError
+from backlight.recipes.ready import ready_text
 from backlight.recipes.wording.shown import shown
 from tests.recipes.planted import DRAWN, WRITTEN, field_of, put
 
@@ -70,6 +71,18 @@ def test_a_field_that_is_misspelt_beside_the_right_one_is_offered_to_be_taken_aw
     with pytest.raises(RecipeError) as raised:
         bl.recipe(put(WRITTEN, misspelt, value))
     assert [fault.try_this for fault in raised.value.faults] == [f"# {misspelt} = {shown(value)}"]
+
+
+def test_a_field_that_is_pasted_with_its_section_below_its_header_is_offered_without():
+    text = ready_text("course").replace("iterations = 11", "iterations = -11")
+    with pytest.raises(RecipeError) as raised:
+        bl.recipe(text)
+    text = text.replace("iterations = -11", raised.value.faults[0].try_this)
+    with pytest.raises(RecipeError) as raised:
+        bl.recipe(text)
+    assert [fault.sentence for fault in raised.value.faults] == ["training has no field training.iterations"]
+    text = text.replace("training.iterations = 11", raised.value.faults[0].try_this)
+    assert bl.recipe(text).training.iterations == 11
 
 
 def test_what_stands_in_a_misspelt_section_is_checked_under_the_name_that_is_written():

@@ -66,6 +66,7 @@ name = "elu"
 alpha = 1
 [data.more.deep]
 x = {y = 1}
+loss.name = "huber"
 """
 
 
@@ -79,6 +80,7 @@ x = {y = 1}
         (("data", "more"), (9, 1)),
         (("data", "inputs"), (9, 1)),
         (("data", "more", "deep", "x", "z"), (10, 5)),
+        (("data", "more", "deep", "loss"), (11, 6)),
     ],
 )
 def test_tables_with_headers_of_their_own_are_found_and_what_is_missing_in_them(path, place):

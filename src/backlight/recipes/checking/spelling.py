@@ -65,6 +65,9 @@ class _Reading:
         """Keep the known fields of one table, and find out about the others."""
         result = {key: value for key, value in tree.items() if key in known}
         for key in [key for key in tree if key not in known]:
+            if path == (key,) and isinstance(tree[key], dict):
+                self.named_again(tree[key], path, (*written, key), result)
+                continue
             meant = self.meant(key, tree[key], path, known)
             is_here = meant is not None and meant[:-1] == path
             if meant is not None and meant[-1] in (result if is_here else part(self.tree, meant[0])):
@@ -78,6 +81,25 @@ class _Reading:
                 result[meant[-1]] = tree[key]
                 self.moved[meant] = (*written, key)
         return result
+
+    def named_again(self, fields: Tree, path: Path, written: Path, result: Tree) -> None:
+        """Read the fields of a section that are written with its name inside it: network.layers below [network]."""
+        for name, value in fields.items():
+            self.wrongs.append(
+                Wrong(
+                    code="R-FIELD-1",
+                    field=(*written, name),
+                    sentence=_("{section} has no field {name}").format(
+                        section=dotted(path), name=dotted((*path, name))
+                    ),
+                    got=shown({name: value})[1:-1],
+                    because=_("inside {section} its fields stand without its name").format(section=dotted(path)),
+                    try_this=setting((name,), value) or dotted((name,)),
+                )
+            )
+            if name in self.sections[path[0]] and name not in result:
+                result[name] = value
+                self.moved[*path, name] = (*written, name)
 
     def activations(self, value: Value, path: Path) -> Value:
         """Read the tables of activations with options."""

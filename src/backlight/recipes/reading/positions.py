@@ -27,8 +27,9 @@ def toml_positions(text: str, *, of_keys: set[Path]) -> Positions:
 
     def position(path: Path) -> tuple[int, int] | None:
         for here in (path[:length] for length in range(len(path), 0, -1)):
-            place = _toml_place(_toml_node(nodes, here), lines, of_key=here in of_keys) or _toml_header(text, here)
-            if place is not None:
+            node = _toml_node(nodes, here)
+            place = _toml_place(node, lines, of_key=here in of_keys) or _toml_header(text, here)
+            if place := place or _toml_place(_first_inside(node), lines, of_key=True):
                 return place
         return None if nodes is None else (1, 1)
 
@@ -84,6 +85,13 @@ def _toml_node(nodes: Value, path: Path) -> Value:
         except (KeyError, IndexError, TypeError):
             return None
     return nodes
+
+
+def _first_inside(node: Value) -> Value:
+    """The first field of a table that dotted keys make inside another: there it begins."""
+    while isinstance(node, dict) and node and not _has_place(node):
+        node = next(iter(node.values()))
+    return node
 
 
 def _toml_place(node: Value, lines: list[str], *, of_key: bool) -> tuple[int, int] | None:
