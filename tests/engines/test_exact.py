@@ -260,6 +260,26 @@ def test_a_number_that_is_0_only_together_is_written_with_its_certain_zeros():
     assert np.all(trace["dL_dW1"] == 0)
 
 
+@pytest.mark.parametrize("optimizer", ["rmsprop", "adagrad", "adam"])
+def test_an_optimizer_takes_the_root_of_a_square_that_is_0_only_together(optimizer):
+    # the two paths cancel, so that the output meets its target; the balls of its gradients, and of their squares,
+    # then reach a little below 0, where there is no root
+    recipe = COURSE.with_(
+        {
+            "network.layers": [2, 2, 1],
+            "network.activations": ["tanh", "identity"],
+            "parameters.weights": [[[0.2, 0.2], [0.5, 0.5]], [[0.3], [-0.3]]],
+            "data.targets": [[0.0]],
+            "training.optimizer": optimizer,
+            "training.iterations": 2,
+        }
+    )
+    trace = exactly(recipe)
+    assert trace.complete
+    assert np.all(trace["dL_dW1"] == 0)
+    assert np.all(trace["W1"] == trace["W1"][0])
+
+
 @pytest.mark.parametrize(
     ("accuracy", "iteration", "last", "bits"),
     [
