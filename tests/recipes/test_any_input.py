@@ -6,6 +6,7 @@ from copy import deepcopy
 from datetime import date
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +78,15 @@ def recipe_or_faults(make):
         assert len(fault.got) <= 70
         assert len(fault.sentence) <= 200
         assert fault.text().replace("\n", " ").isprintable()
+
+
+@pytest.mark.parametrize("layers", [[10**15, 2, 2], [2, 2, 10**15], [2, 10**15, 2], [10**15, 10**15]])
+@pytest.mark.parametrize("base", [WRITTEN, DRAWN, DIGITS])
+@pytest.mark.parametrize("data", [{}, {"inputs": [[1.0]]}, {"inputs": [[1.0], [2.0, 3.0]], "targets": [1]}])
+def test_layers_beyond_all_memory_are_told_without_being_made(base, data, layers):
+    tree = base | {"network": base["network"] | {"layers": layers}, "data": data}
+    with pytest.raises(RecipeError):
+        bl.recipe(tree)
 
 
 @settings(max_examples=300, deadline=None)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from backlight.language import _
 from backlight.recipes.reading.written import Tree, layers_of, part
-from backlight.recipes.wording.shown import Path, Value, dotted, kind, shown
+from backlight.recipes.wording.shown import LONGEST, Path, Value, dotted, kind, shown
 from backlight.recipes.wording.wrong import Wrong
 
 Row = tuple[Value, ...]
@@ -107,7 +107,8 @@ def shape_of(matrix: Rows) -> tuple[int, int] | None:
 
 
 def fitted(row: Row, width: int, fill: Value = 0.0) -> Row:
-    """Give a row cut or filled to a width."""
+    """Give a row cut or filled to a width, or to one that is too long to be offered: layers may be of any size."""
+    width = min(width, LONGEST + 1)
     return (*row, *[fill] * width)[:width]
 
 

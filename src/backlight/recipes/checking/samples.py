@@ -115,7 +115,7 @@ def present(arrays: Arrays, folder: FilePath) -> Iterator[Wrong]:
 
 def likely_samples(arrays: Arrays) -> dict[str, Rows]:
     """Give a sample that fits the network, to begin with."""
-    return {name: ((0.0,) * arrays.likely_layers[end],) for name, end in ENDS.items()}
+    return {name: (fitted((), arrays.likely_layers[end]),) for name, end in ENDS.items()}
 
 
 def _zeros(arrays: Arrays) -> str:
@@ -127,7 +127,7 @@ def _rows(arrays: Arrays, name: str) -> Rows:
     """Zeros as wide as the network wants them, as many as there are of the other half."""
     other = part(arrays.tree, "data", "targets" if name == "inputs" else "inputs")
     samples = len(other) if isinstance(other, tuple) and other else 1
-    return ((0.0,) * arrays.likely_layers[ENDS[name]],) * samples
+    return (fitted((), arrays.likely_layers[ENDS[name]]),) * samples
 
 
 # ---- do they fit? ------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from io import StringIO
 from backlight.faults import Fault
 from backlight.language import _
 from backlight.recipes.reading.lines import Line, all_lines, is_not_finite, is_number
-from backlight.recipes.wording.shown import one_line, pasteable, shown
+from backlight.recipes.wording.shown import LONGEST, one_line, pasteable, shown
 from backlight.recipes.wording.wrong import few
 
 
@@ -56,7 +56,7 @@ def _faults(text: str, name: str, layers: tuple[int, ...], largest: float) -> It
 
 def _faults_of(line: Line, raw: str, name: str, width: int, largest: float) -> Iterator[Fault]:
     """The faults of one line; whichever is told, the line that is offered has none of them."""
-    fix = _line([*(_mended(cell, largest) for cell in line.cells), *["0.0"] * width][:width])
+    fix = _line([*(_mended(cell, largest) for cell in line.cells), *_zeros(width)][:width])
     if len(line.cells) != width:
         yield Fault(
             code="R-CSV-1",
@@ -115,6 +115,11 @@ def _line(cells: list[str]) -> str:
     return pasteable(",".join(cell.strip() for cell in cells))
 
 
+def _zeros(cells: int) -> list[str]:
+    """Cells that are numbers; no more of them than fit into a line that is offered, whatever the layers say."""
+    return ["0.0"] * min(cells, LONGEST)
+
+
 _CELL = re.compile(r'\s*(?:"(?:[^"]|"")*"|[^,]*)(?:,|$)')
 
 
@@ -171,7 +176,7 @@ def _empty(where: str, layers: tuple[int, ...]) -> Fault:
         because=_("every line is a sample: first its inputs ({inputs}), then its targets ({targets})").format(
             inputs=layers[0], targets=layers[-1]
         ),
-        try_this=_line(["0.0"] * (layers[0] + layers[-1])),
+        try_this=_line(_zeros(layers[0] + layers[-1])),
     )
 
 
@@ -191,5 +196,5 @@ def _columns(line: Line, where: str, layers: tuple[int, ...]) -> Fault:
         ),
         try_this=f"network.layers = {list(fits)}"
         if found > 1
-        else _line([*line.cells, *["0.0"] * (layers[0] + outputs - 1)]),
+        else _line([*line.cells, *_zeros(layers[0] + outputs - 1)]),
     )
