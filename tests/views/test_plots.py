@@ -268,6 +268,14 @@ def test_a_file_tells_no_time_and_no_version(course, tmp_path, ending):
     assert mpl.__version__.encode() not in content
 
 
+@pytest.mark.parametrize(("layers", "said"), [(8, False), (9, True)])
+def test_arrays_that_are_left_out_are_told(layers, said):
+    changes = {"network.layers": [2] * (layers + 1), "parameters.weights": None, "parameters.initializer": "normal"}
+    figure = bl.plot(run(changes))
+    assert len(names_in(figure)[1]) == 8
+    assert any(text.get_text() == f"drawn are 8 of {layers} arrays" for text in figure.texts) == said
+
+
 @pytest.mark.parametrize("iterations", [300, 100_000])
 def test_a_picture_of_a_long_run_stays_small(tmp_path, iterations):
     file = tmp_path / "long.svg"

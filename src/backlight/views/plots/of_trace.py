@@ -142,9 +142,14 @@ def _width(trace: Trace) -> dict[str, float]:
 
 def _arrays(trace: Trace) -> list[str]:
     """The arrays of parameters to draw, evenly chosen where they are many."""
-    names = [name for name in trace if is_parameter(name)]
+    names = _all_arrays(trace)
     chosen = np.unique(np.linspace(0, len(names) - 1, min(len(names), MOST_ARRAYS)).round().astype(int))
     return [names[k] for k in chosen]
+
+
+def _all_arrays(trace: Trace) -> list[str]:
+    """The names of all arrays of parameters."""
+    return [name for name in trace if is_parameter(name)]
 
 
 def _norm(trace: Trace, name: str, k: int, seen: NDArray[np.bool_]) -> Curve:
@@ -166,6 +171,8 @@ def _remarks(trace: Trace, seen: NDArray[np.bool_]) -> Iterator[str]:
         yield _(
             "parameters: the median of each array, and a band with four fifths of its entries; gradients: the norm of each array"
         )
+        if (arrays := len(_all_arrays(trace))) > MOST_ARRAYS:
+            yield _("drawn are {drawn} of {arrays} arrays").format(drawn=MOST_ARRAYS, arrays=arrays)
     if not seen.all() and len(seen):
         gone = trace.recorded[np.flatnonzero(~seen)[0]]
         yield _("the run diverges: from iteration {iteration} on it leaves the picture").format(iteration=gone)
