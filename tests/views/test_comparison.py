@@ -63,6 +63,14 @@ def test_values_are_written_as_in_a_recipe():
     assert told["parameters.initializer"] == "zeros, none"
 
 
+def test_a_comparison_shows_no_output_that_a_short_batch_has_not():
+    recipe = bl.recipe("xor").with_({"training.batch_size": 3, "training.iterations": 5})
+    runs = [bl.run(recipe.with_({"training.learning_rate": rate})) for rate in (0.1, 0.2)]
+    text = comparison_table(side_by_side(runs, ["slow", "fast"]))
+    assert "outputs at the end\n  run         o1@0\n" in text
+    assert "nan" not in text
+
+
 def test_each_run_has_its_outcome():
     text = comparison_table(compared("training.learning_rate", [0.001, 1000], **{"training.iterations": 50}))
     assert [line.split("  ")[-1] for line in text.split("\nloss\n")[1].splitlines()[1:3]] != ["", ""]

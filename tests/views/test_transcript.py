@@ -249,6 +249,17 @@ def test_accuracy_is_shown_where_it_was_measured():
     assert shown["8", "accuracy"] == f"{trace['accuracy'][-1]:.4f}"
 
 
+def test_a_short_batch_leaves_blank_what_is_padding_and_shows_what_is_no_number():
+    short = bl.run(network([2, 2, 2], 3, **{"training.batch_size": 2, "training.iterations": 3}))
+    padded = np.isnan(short["a2"]).any(axis=(1, 2))
+    assert padded.tolist() == [False, True, False, True]
+    table = transcript(short).split("outputs and loss\n")[1].split("\n\n")
+    assert [len(line.split()) for line in table[0].splitlines()] == [5, 5, 3, 5, 3]
+    assert "nan" not in transcript(short)
+    lost = bl.run(short.recipe.with_({"network.activations": "identity", "training.learning_rate": 1e300}))
+    assert "nan" in transcript(lost)
+
+
 def test_a_long_run_in_mini_batches_shows_the_rows_in_which_accuracy_was_measured():
     trace = bl.run(network([2, 2, 2], 12, **{"training.batch_size": 2, "training.iterations": 60}))
     assert set(range(0, 61, 6)) <= set(trace.recorded[shown_rows(trace)].tolist())

@@ -11,7 +11,7 @@ from backlight.recipes.wording.shown import toml
 from backlight.views.text.entries import number
 from backlight.views.text.findings import listed, notes
 from backlight.views.text.heading import choices, title
-from backlight.views.text.iterations import SCORES, output_labels, parameter_groups
+from backlight.views.text.iterations import SCORES, outputs_of_row, parameter_groups
 from backlight.views.text.notation import DIGITS, notations
 from backlight.views.text.partings import parting_lines
 from backlight.views.text.sections import joined, section
@@ -68,7 +68,7 @@ def comparison_table(comparison: Comparison) -> str:
         section(_("runs"), legend),
         section(_("where they differ"), _varied_lines(comparison)),
         section(_("loss"), tables(names, [[*_losses(traces), *_scores(traces)], [_outcomes(traces)]])),
-        section(_("outputs at the end"), _end_tables(names, traces, [[output_labels(trace)] for trace in traces])),
+        section(_("outputs at the end"), _end_tables(names, traces, [[outputs_of_row(trace, -1)] for trace in traces])),
         section(_("parameters at the end"), _end_tables(names, traces, list(map(_few_parameters, traces)))),
         parting_lines(comparison),
         section(_("findings"), _findings(comparison)),

@@ -95,8 +95,24 @@ def output_labels(trace: Trace) -> list[str]:
     return [name if samples == 1 else f"{name}@{sample}" for sample in range(samples) for name in names]
 
 
+def outputs_of_row(trace: Trace, row: int) -> list[str]:
+    """The output labels of one row: a short batch has fewer, the rest of its row is padding."""
+    labels = output_labels(trace)
+    if "batch" not in trace.quantities or not len(trace.recorded):
+        return labels
+    return labels[: np.count_nonzero(trace["batch"][row] >= 0) * trace.recipe.layers[-1]]
+
+
 def _outputs(trace: Trace, rows: Rows) -> list[Column]:
-    return number_columns(trace, output_labels(trace), rows)
+    """Every output; blank where a batch has no such sample."""
+    there = [outputs_of_row(trace, row) for row in rows.tolist()]
+    return [
+        Column(
+            column.heading,
+            [cell * (column.heading in labels) for cell, labels in zip(column.cells, there, strict=True)],
+        )
+        for column in number_columns(trace, output_labels(trace), rows)
+    ]
 
 
 def _loss(trace: Trace, rows: Rows) -> list[Column]:
