@@ -64,7 +64,7 @@ def test_ready_recipes_have_chinese_titles():
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["run", "--help"], ["用法：", "选项", "显示这段说明并退出。"]),
+        (["run", "--help"], ["用法:", "选项", "显示这段说明并退出。"]),
         (["run", "course", "--lerning-rate", "1"], ["没有选项 --lerning-rate"]),
         (["run"], ["缺少参数"]),
         (["walk"], ["没有名为 walk 的命令"]),
