@@ -133,3 +133,19 @@ def test_a_line_that_would_not_print_is_not_offered_but_a_recipe_to_start_from()
     with pytest.raises(RecipeError) as raised:
         bl.recipe('title = "x"\nna\x1bme = 3\n')
     assert [fault.try_this for fault in raised.value.faults] == ["backlight recipes course"]
+
+
+@pytest.mark.parametrize(
+    ("text", "got"),
+    [
+        ('title = "a\u2028b"\n[network]\nlayers == 3\nactivations = "tanh"\n', "layers == 3"),
+        ("# a\x85b\r\nlayers == 3\r\n", "layers == 3"),
+        ('{"title": "a\u2028b",\n "x": 1,\n "y" 3\n}', '"y" 3'),
+    ],
+)
+def test_lines_are_counted_as_editors_do_though_a_text_has_separators_of_its_own(text, got):
+    with pytest.raises(RecipeError) as raised:
+        bl.recipe(text)
+    (fault,) = raised.value.faults
+    assert fault.got == got
+    assert fault.where.split(":")[1] == str(text[: text.index(got)].count("\n") + 1)

@@ -82,7 +82,7 @@ def read(text: str, *, form: str, file: str) -> Tree:
         return reader(text)
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
-        lines = text.splitlines() or [""]
+        lines = text.replace("\r\n", "\n").split("\n")  # splitlines would also part at U+2028 inside a text
         mended, fix = _mended(lines, min(line, len(lines)), reader)
         if mended < line:
             line, column = mended, len(lines[mended - 1]) + 1
