@@ -392,6 +392,7 @@ def test_without_a_chinese_font_labels_are_english_and_a_chinese_title_is_left_o
     shown = [text.get_text() for text in figure.texts]
     assert "课程练习" not in shown
     assert "the title is left out: no font here has its characters" in shown
+    assert "the words are English: no font here has Chinese characters" in shown
     assert {"课程练习", "损失"} <= set(texts(tmp_path / "letters.svg"))  # an SVG holds letters, not their shapes
 
 

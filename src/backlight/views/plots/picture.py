@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 def picture(subject: Trace | Comparison, file: str | Path | None) -> Figure:
     """Draw, and write where a file is named."""
     in_svg = file is not None and check_ending(file) == ".svg"  # holds letters, not their shapes
+    wanted = language.current()
     with _sound_settings(any_letter=in_svg), _drawable_language(any_letter=in_svg):
         page = page_of_comparison(subject) if isinstance(subject, Comparison) else page_of_trace(subject)
-        figure = compose(page if in_svg else _drawable(page))
+        figure = compose(page if in_svg else _drawable(page, wanted))
         if file is not None:
             save(figure, file)
     return figure
@@ -60,8 +61,11 @@ def _drawable_language(*, any_letter: bool) -> Iterator[None]:
         language.use(wanted)
 
 
-def _drawable(page: Page) -> Page:
-    """A page without a title that would be a row of boxes, and with a word about it."""
+def _drawable(page: Page, wanted: str) -> Page:
+    """A page without a title that would be a row of boxes, and with a word about what the fonts cannot draw."""
+    remarks = list(page.remarks)
+    if language.current() != wanted:
+        remarks.append(_("the words are English: no font here has Chinese characters"))
     if covers(page.title):
-        return page
-    return replace(page, title="", remarks=[*page.remarks, _("the title is left out: no font here has its characters")])
+        return replace(page, remarks=remarks)
+    return replace(page, title="", remarks=[*remarks, _("the title is left out: no font here has its characters")])
