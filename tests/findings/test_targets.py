@@ -161,6 +161,22 @@ def test_a_cross_entropy_of_growing_outputs_has_no_lower_bound():
     assert trace.loss[-1] < 0
 
 
+@pytest.mark.parametrize(("activation", "infimum"), [("identity", -np.inf), ("tanh", -np.log(2) / 2)])
+def test_a_binary_cross_entropy_of_outputs_beyond_zero_and_one_falls_below_zero(activation, infimum):
+    changes = {"parameters.weights": [[[1.0, 0.2]]], "training.iterations": 1000, "training.learning_rate": 0.5}
+    trace = run([1, 2], activation, [[0.5]], [[1.0, 0.0]], loss="binary_cross_entropy", changes=changes)
+    assert evidence(trace, "loss_without_minimum")["infimum"] == pytest.approx(infimum, rel=1e-12)
+    assert infimum < trace.loss[-1] < -0.3
+
+
+def test_a_loss_below_zero_that_has_a_minimum_is_not_told_to_have_none():
+    trace = run(
+        [1, 1], "silu", [[0.5]], [[0.0]], loss="binary_cross_entropy", changes={"parameters.weights": [[[-1.0]]]}
+    )
+    assert trace.loss[-1] < 0
+    assert names(trace) == ["outputs_not_probabilities"]
+
+
 def test_the_decimals_of_a_target_are_those_that_were_written():
     found = evidence(course({"numerics.precision": "float32", "loss.name": "softmax_cross_entropy"}), "improper_target")
     assert found["target"] == [0.23, -0.07]

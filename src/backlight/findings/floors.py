@@ -158,11 +158,7 @@ def _in_range(loss: LossSection, bounds: Range, y: Array) -> tuple[Array, Bools]
         case "sigmoid_binary_cross_entropy":
             return _sigmoid_binary_cross_entropy(bounds, y)
         case "binary_cross_entropy":
-            # y log a + (1 - y) log(1 - a) has its maximum at a = y; outside [0, 1] one of the two terms has
-            # the wrong sign, and goes to infinity as a comes near 0 or 1
-            inside = _every((y >= 0) & (y <= 1))
-            least = np.where(inside, _mean(binary_entropy(np.clip(y, 0, 1))), -INFINITY)
-            return least, _every((y > 0) & (y < 1))
+            return _binary_cross_entropy(bounds, y)
         case "cross_entropy":
             # - y log a: a comes near 1, or beyond it where the activation does; for y < 0 a comes near 0
             endless = _some(y < 0) | (_some(y > 0) & (bounds.high > 1))
@@ -184,6 +180,21 @@ def _distance(loss: LossSection, e: Array) -> Array:
             return _mean(size)
     delta = float(loss.options["delta"])
     return _mean(np.where(size <= delta, e * e / 2, delta * (size - delta / 2)))
+
+
+def _binary_cross_entropy(bounds: Range, y: Array) -> tuple[Array, Bools]:
+    """L = - y log a - (1 - y) log(1 - a) is least at a = y, where both terms are there.
+
+    With y = 1 or 0 one of them is alone: it falls on, below zero, as far as the activation leaves [0, 1]. With y
+    outside [0, 1] one has the wrong sign, and goes to -infinity as a comes near 0 or 1.
+    """
+    each = np.select(
+        [(y < 0) | (y > 1), y == 1, y == 0],
+        [-INFINITY, 0.0 - np.log(max(bounds.high, 1.0)), 0.0 - np.log1p(-min(bounds.low, 0.0))],
+        binary_entropy(np.clip(y, 0, 1)),
+    )
+    at_low = (y == 0) & (bounds.low < 0) & bounds.reaches_low
+    return _mean(each), _every(((y > 0) & (y < 1)) | at_low)
 
 
 def _sigmoid_binary_cross_entropy(bounds: Range, y: Array) -> tuple[Array, Bools]:

@@ -86,8 +86,8 @@ _IMPROPER = {
 
 def loss_without_minimum(facts: Facts) -> Finding | None:
     """Notice a loss that can fall below zero: towards a bound that it never reaches, or without end."""
-    floor = facts.floor
-    if floor is None or floor >= -THRESHOLDS.outside:
+    bounds, floor = facts.bounds, facts.floor
+    if bounds is None or floor is None or floor >= -THRESHOLDS.outside or bounds.attained.all():
         return None
     finite = facts.loss[np.isfinite(facts.loss)]
     evidence = {
