@@ -153,3 +153,25 @@ def test_a_saved_trace_is_judged_alike(tmp_path):
     trace = in_batches(2, rate=0.5, shuffle=1, epochs=20)
     trace.save(tmp_path / "t.json")
     assert outcome(bl.load(tmp_path / "t.json")) == outcome(trace)
+
+
+@pytest.mark.parametrize("shuffle", range(5))
+def test_the_noise_of_small_batches_is_no_oscillation(shuffle):
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(18, 2))
+    y = np.sin(x[:, :1]) + 0.6 * generator.normal(size=(18, 1))
+    trace = run(
+        [2, 6, 1],
+        ["tanh", "identity"],
+        x.tolist(),
+        y.tolist(),
+        changes={
+            "training.learning_rate": 0.1,
+            "training.iterations": 120,
+            "training.batch_size": 3,
+            "training.shuffle_seed": shuffle,
+        },
+    )
+    parts = Facts(trace).judged.loss
+    assert parts[-4:].mean() < 0.6 * parts[0]  # it learned
+    assert "oscillation" not in names(trace)

@@ -16,6 +16,7 @@ from backlight.findings.epochs import Judged, by_epochs, row_by_row
 from backlight.findings.floors import Floor, floors
 from backlight.findings.outcomes import OUTCOMES, History, classify, summarise, without_end
 from backlight.findings.slopes import flat_below_zero, relative_slope
+from backlight.findings.thresholds import THRESHOLDS
 from backlight.recipes.functions import LOSSES, Loss
 from backlight.recipes.labels import unit_labels
 
@@ -152,8 +153,9 @@ class Facts:
         floor = self.floor
         if floor is None:  # not known: 0 if nothing speaks against it
             floor = 0.0 if (self.loss[np.isfinite(self.loss)] >= 0).all() else -np.inf
-        slopes = self.layer_slopes
-        return OUTCOMES[int(classify(self.history, floor=floor, slope=min(slopes.values(), default=1.0)))]
+        slope = min(self.layer_slopes.values(), default=1.0)
+        visible = THRESHOLDS.visible_in_batches if self.in_batches else THRESHOLDS.visible
+        return OUTCOMES[int(classify(self.history, floor=floor, slope=slope, visible=visible))]
 
     # ---- the units -------------------------------------------------------------------------------------
 

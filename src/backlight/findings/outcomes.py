@@ -121,7 +121,9 @@ def _fall(end: Array) -> Array:
     return np.asarray((end[:half].mean(axis=0) - end[-half:].mean(axis=0)) * ((rows - 1) / (rows - half)))
 
 
-def classify(history: History, *, floor: float | Array = 0.0, slope: float | Array = 1.0) -> NDArray[np.uint8]:
+def classify(
+    history: History, *, floor: float | Array = 0.0, slope: float | Array = 1.0, visible: float = THRESHOLDS.visible
+) -> NDArray[np.uint8]:
     """Class the runs of a history.
 
     With the excess e = loss - floor:
@@ -143,6 +145,8 @@ def classify(history: History, *, floor: float | Array = 0.0, slope: float | Arr
     slope : float or array
         In the last row: the largest |da/dz| of any unit and sample of the layer where it is smallest, as a
         share of the steepest slope of that activation; 1 where it is not known.
+    visible : float
+        From which share of its first excess on the loss climbs visibly.
 
     Returns
     -------
@@ -170,7 +174,7 @@ def classify(history: History, *, floor: float | Array = 0.0, slope: float | Arr
         conditions = (
             ~np.isfinite(h.last) | (last > t.grown * first) | (growing & (last > first * (1 + t.settled))),
             (np.asarray(slope) == 0) & ~reached,
-            (h.climb > np.maximum(t.visible * first, ROUNDING)) & (h.climb >= t.undone * h.drop),
+            (h.climb > np.maximum(visible * first, ROUNDING)) & (h.climb >= t.undone * h.drop),
             reached | (settled & calm & slowed & gained & (np.asarray(slope) >= t.saturated)),
             settled,
         )

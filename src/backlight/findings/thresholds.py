@@ -34,6 +34,10 @@ class Thresholds:
     """oscillating: at the end the loss climbs by more than a hundredth of its first excess; on a plot of the
     whole curve that is a pixel or two, smaller steps back cannot be seen."""
 
+    visible_in_batches: float = 0.1
+    """... of mini-batches by more than a tenth: the order of the batches alone moves the means over epochs of a small
+    data set by several hundredths, at a learning rate that nobody would call too large."""
+
     undone: float = 0.5
     """oscillating: at least half of the largest fall at the end is lost again; a zigzag on a falling curve
     loses less."""
