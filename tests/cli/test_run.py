@@ -122,6 +122,12 @@ def test_compare_varies_several_fields_at_once(backlight):
     assert set(document["varied"]) == {"training.learning_rate", "network.activations"}
 
 
+def test_compare_takes_the_values_of_a_field_that_is_varied_twice_together(backlight):
+    twice = ("--vary", "training.learning_rate=1", "--vary", "training.learning_rate=2,3")
+    document = json.loads(backlight("compare", "course", *twice, "--format", "json").out)
+    assert document["varied"] == {"training.learning_rate": [1, 2, 3]}
+
+
 def test_compare_puts_the_truth_beside_a_mistake(backlight):
     document = json.loads(backlight("compare", "course", "--mistake", "sign-error", "--format", "json").out)
     assert [trace["mistake"] for trace in document["traces"]] == [None, "sign-error"]

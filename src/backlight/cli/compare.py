@@ -43,12 +43,15 @@ def command(
 
     changes = asked_changes(learning_rate=learning_rate, iterations=iterations, settings=settings)
     in_all_runs = {path: [value] for path, value in changes.items()}
+    varied: dict[str, list[object]] = {}
+    for path, values in map(settings_list, vary):  # a field that is given again has more values
+        varied[path] = varied.get(path, []) + values
     check_files(plot=plot)
     with watched() as watch:
         comparison = compare(
             *recipes,
             engines=None if engines is None else [name.strip() for name in engines.split(",")],
-            vary=in_all_runs | dict(settings_list(text) for text in vary) or None,
+            vary=in_all_runs | varied or None,
             mistakes=mistakes or None,
             record=record,
             progress=watch.progress,
