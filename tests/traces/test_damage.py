@@ -70,6 +70,8 @@ def test_a_right_claim_of_type_and_shape_is_believed(document, file):
 SPOILT = {
     "an entry is missing": (lambda d: d.pop("complete"), "complete: Field required"),
     "the numbers are missing": (lambda d: d.pop("quantities"), "quantities: missing"),
+    "the loss is missing": (lambda d: d["quantities"].pop("loss"), "loss: missing, though every run records it"),
+    "the inputs are missing": (lambda d: d["quantities"].pop("x"), "x: missing, though every run records it"),
     "an entry is unknown": (lambda d: d.update(extra=1), "extra: Extra inputs are not permitted"),
     "an entry is of the wrong kind": (lambda d: d.update(engine=3), "engine: Input should be a valid string"),
     "the recipe is none": (lambda d: d["recipe"].pop("network"), "recipe: "),
@@ -133,6 +135,7 @@ def test_another_version_says_so_even_when_the_rest_looks_different(document, fi
         ("[" * 100_000, "no JSON at character 0"),
         ('{"recipe": ' + "[" * 100_000, "recursion"),
         ('{"a": 1, "a": 2}', "a: written twice"),
+        ('{"recipe": {"a": 1, "a": 2}}', "a: written twice"),
         ('{"a": NaN}', "NaN is no JSON"),
         ("network = 1", "no JSON at character 0"),
     ],

@@ -1,5 +1,7 @@
 """A trace gives quantities by name and scalars by label, and says what is wrong with another name."""
 
+import copy
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -58,7 +60,12 @@ def test_a_trace_is_a_mapping_of_what_was_recorded():
         ("W1[0,7]", "T-NAME-1", "W1[0, 0]"),
         ("h1@1", "T-NAME-1", "a1[0, 0]"),
         ("w1@1", "T-NAME-1", "w"),
-        ("p1", "T-NAME-2", 'record="all"'),
+        ("W1[0,0,0]", "T-NAME-1", "W1[0, 0]"),
+        ("loss[0]", "T-NAME-1", "loss"),
+        ("x[7,7]", "T-NAME-1", "x[0, 0]"),
+        ("p1", "T-NAME-1", "z1"),
+        ("L[0]", "T-NAME-1", "loss"),
+        ("dL_dW9[0,0]", "T-NAME-1", "dL_dW"),
         ("", "T-NAME-1", "loss"),
     ],
 )
@@ -67,6 +74,24 @@ def test_another_name_is_refused_with_one_that_works(name, code, fix):
         TRACE[name]
     assert caught.value.faults[0].code == code
     assert caught.value.faults[0].try_this.startswith(fix)
+
+
+@pytest.mark.parametrize("name", ["W1", "dL_dW2", "z1", "dL_dw1", "h2", "W1[0,0]"])
+def test_what_the_network_has_but_was_not_recorded_is_said_to_be_so(name):
+    with pytest.raises(TraceError) as caught:
+        bl.run(bl.recipe("course"), record="loss")[name]
+    assert caught.value.faults[0].code == "T-NAME-2"
+    assert caught.value.faults[0].sentence == f"{name} was not recorded in this run"
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, copy.copy, lambda trace: pickle.loads(pickle.dumps(trace))])  # noqa: S301  our own
+def test_a_copy_is_the_same_trace_and_cannot_be_written_to_either(copied):
+    trace = copied(TRACE)
+    assert trace == TRACE
+    with pytest.raises(ValueError, match="read-only"):
+        trace.loss[0] = 0
+    with pytest.raises(TypeError):
+        trace.quantities["loss"] = trace.loss
 
 
 # ---- what is recorded ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -179,15 +180,18 @@ def place(recipe: Recipe, label: str) -> Place:
         and one.quantity.startswith(("x", "y", "z", "a", "p", "dL_da", "dL_dz"))
     ):
         return Place(one.quantity, (int(of_sample["sample"]), *one.index[1:]))
-    nearest = difflib.get_close_matches(label, places, n=3, cutoff=0.4)
-    raise TraceError(
-        Fault(
-            code="T-NAME-1",
-            sentence=_("no quantity of this network is called {label}").format(label=label),
-            got=label,
-            because=_("it has layers {layers} and, among others, {some}").format(
-                layers=list(recipe.layers), some=", ".join(list(parameter_labels(recipe))[:8])
-            ),
-            try_this=", ".join(nearest) or "loss",
-        )
+    raise TraceError(unknown(recipe, label, places))
+
+
+def unknown(recipe: Recipe, label: str, known: Iterable[str]) -> Fault:
+    """T-NAME-1: nothing in a network has this label; the nearest of those that are known may be meant."""
+    nearest = difflib.get_close_matches(label, known, n=3, cutoff=0.4)
+    return Fault(
+        code="T-NAME-1",
+        sentence=_("no quantity of this network is called {label}").format(label=label),
+        got=label,
+        because=_("it has layers {layers} and, among others, {some}").format(
+            layers=list(recipe.layers), some=", ".join(list(parameter_labels(recipe))[:8])
+        ),
+        try_this=", ".join(nearest) or "loss",
     )

@@ -142,6 +142,8 @@ def put_together(
         raise ValueError(f"iterations: {known.iterations}, but its recipe has {asked.training.iterations}")
     if np.any(np.diff(recorded, prepend=-1) <= 0) or np.any(recorded > known.iterations):
         raise ValueError("recorded: not the iterations of its recipe, in order")
+    if missing := {"x", "y", "loss"} - quantities.keys():
+        raise ValueError(f"{min(missing)}: missing, though every run records it")
     for name, values in quantities.items():
         _fit(name, values.shape, asked, rows=len(recorded))
     return Trace(

@@ -105,8 +105,18 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A table in which no name stands twice: of two values none is to be believed."""
+    table: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in table:
+            raise ValueError(f"{name}: written twice")
+        table[name] = value
+    return table
+
+
 _PLAIN = json.JSONDecoder(parse_constant=_no_constant)
-WORDS = json.JSONDecoder(parse_constant=_no_constant, parse_float=parsed)
+WORDS = json.JSONDecoder(parse_constant=_no_constant, parse_float=parsed, object_pairs_hook=_once)
 """For everything but the tables: the numbers of a recipe keep their text."""
 
 

@@ -10,13 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from json import dumps
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backlight.faults import Fault, TraceError
 from backlight.language import _
-from backlight.recipes.labels import place
+from backlight.recipes.labels import Place, place, unknown
+from backlight.traces.layout import layout
+from backlight.traces.quantities import is_once
 
 if TYPE_CHECKING:
     import xarray
@@ -100,9 +103,20 @@ class Trace(Mapping[str, "NDArray[Any]"]):
     decimals: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Let nobody write into the arrays: they are views that refuse, of the arrays that were given."""
+        """Let nobody write into the numbers: arrays are views that refuse, of the arrays that were given."""
         object.__setattr__(self, "recorded", _read_only(self.recorded))
-        object.__setattr__(self, "quantities", {name: _read_only(array) for name, array in self.quantities.items()})
+        object.__setattr__(
+            self, "quantities", MappingProxyType({name: _read_only(array) for name, array in self.quantities.items()})
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For a copy or a pickle: a mapping that refuses cannot be copied."""
+        return {**vars(self), "quantities": dict(self.quantities)}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """A copy refuses as well: copied arrays could be written to."""
+        vars(self).update(state)
+        self.__post_init__()
 
     @property
     def iterations(self) -> int:
@@ -124,7 +138,7 @@ class Trace(Mapping[str, "NDArray[Any]"]):
         """
         if name in self.quantities:
             return self.quantities[name]
-        where = place(self.recipe, name)
+        where = self._place(name)
         if where.quantity not in self.quantities:
             raise TraceError(
                 Fault(
@@ -136,7 +150,7 @@ class Trace(Mapping[str, "NDArray[Any]"]):
                 )
             )
         values = self.quantities[where.quantity]
-        index: tuple[Any, ...] = where.index if where.quantity in {"x", "y"} else (slice(None), *where.index)
+        index: tuple[Any, ...] = where.index if is_once(where.quantity) else (slice(None), *where.index)
         try:
             return np.asarray(values[index])
         except IndexError:
@@ -146,9 +160,17 @@ class Trace(Mapping[str, "NDArray[Any]"]):
                     sentence=_("{name} lies outside {quantity}").format(name=name, quantity=where.quantity),
                     got=name,
                     because=_("{quantity} has shape {shape}").format(quantity=where.quantity, shape=values.shape),
-                    try_this=f"{where.quantity}[{', '.join('0' * len(where.index))}]",
+                    try_this=_first(where.quantity, values),
                 )
             ) from None
+
+    def _place(self, name: str) -> Place:
+        """Where a quantity or a scalar of this network stands, recorded or not."""
+        known = dict.fromkeys((*layout(self.recipe, 1).shapes, *self.quantities))
+        where = Place(name) if name in known else place(self.recipe, name)
+        if where.quantity not in known:
+            raise TraceError(unknown(self.recipe, name, known))
+        return where
 
     def __contains__(self, name: object) -> bool:
         return name in self.quantities
@@ -226,6 +248,12 @@ def _read_only(values: NDArray[Any]) -> NDArray[Any]:
     view = values.view()
     view.flags.writeable = False
     return view
+
+
+def _first(quantity: str, values: NDArray[Any]) -> str:
+    """The label of a quantity's first entry."""
+    zeros = "0" * (values.ndim if is_once(quantity) else values.ndim - 1)
+    return f"{quantity}[{', '.join(zeros)}]" if zeros else quantity
 
 
 def _same_bits(one: NDArray[Any], other: NDArray[Any]) -> bool:
