@@ -66,7 +66,7 @@ def test_float32_targets_inside_their_range_are_no_news():
     assert names(trace) == []
 
 
-def test_softmax_inside_the_loss_and_outside_is_told_with_its_floor():
+def test_outputs_squashed_once_more_inside_the_loss_are_told_with_their_floor():
     inputs, targets = [[0.5, 0.3], [0.1, 0.9]], [[1, 0, 0], [0, 0, 1]]
     twice = run([2, 3], "softmax", inputs, targets, loss="softmax_cross_entropy")
     found = evidence(twice, "unreachable_target")
@@ -74,6 +74,10 @@ def test_softmax_inside_the_loss_and_outside_is_told_with_its_floor():
     assert found["ideal"] == 0
     squashed = run([2, 3], "sigmoid", inputs, targets, loss="softmax_cross_entropy")
     assert evidence(squashed, "unreachable_target")["floor"] == pytest.approx(log(e + 2) - 1, rel=1e-12)
+    halved = run([2, 3], "softmax", inputs, targets, loss="sigmoid_binary_cross_entropy")
+    assert evidence(halved, "unreachable_target")["floor"] == pytest.approx(
+        (log(1 + 1 / e) + 2 * log(2)) / 3, rel=1e-12
+    )
     for activation, loss in (("identity", "softmax_cross_entropy"), ("softmax", "cross_entropy")):
         assert names(run([2, 3], activation, inputs, targets, loss=loss)) == []
 

@@ -273,6 +273,9 @@ def _on_simplex(loss: LossSection, y: Array) -> tuple[Array, Bools] | None:
         case "softmax_cross_entropy" if _is_one_hot(y):
             # log sum_j exp(a_j) - a_k falls as a_k grows and the others shrink together: towards a = y
             return np.full(len(y), np.log(np.e + outputs - 1) - 1), inside
+        case "sigmoid_binary_cross_entropy" if _is_one_hot(y):
+            # log(1 + exp(-a_k)) of the right output and log(1 + exp(a_j)) of each other fall in the same way
+            return np.full(len(y), (np.log1p(np.exp(-1)) + (outputs - 1) * np.log(2)) / outputs), inside
     return None
 
 
