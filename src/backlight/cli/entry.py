@@ -7,11 +7,13 @@ what was checked is wrong; 2 could not be done; 3 cannot tell; 130 interrupted. 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +21,9 @@ from backlight import language
 from backlight.cli.group import LazyGroup, global_options
 from backlight.faults import BacklightError, Fault
 from backlight.language import _, marked
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 COULD_NOT_BE_DONE = 2
 INTERRUPTED = 130
@@ -34,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for plugins in all that is installed takes 20 ms
     _open_channels()
+    signal.signal(signal.SIGTERM, _ended)
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     _speak(_language_of(words, os.environ))
     try:
@@ -65,6 +71,11 @@ def _open_channels() -> None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  it stays open
         elif isinstance(channel, TextIOWrapper):
             channel.reconfigure(errors="backslashreplace")
+
+
+def _ended(number: int, _frame: FrameType | None) -> None:
+    """Leave by way of every `finally`, so that no draft of a file stays behind and the cursor comes back."""
+    sys.exit(128 + number)
 
 
 def _commands() -> LazyGroup:
