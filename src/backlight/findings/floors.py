@@ -252,7 +252,7 @@ def _at_corners(bounds: Range, y: Array) -> Array:
 # ---- softmax outputs: positive numbers with sum 1 --------------------------------------------------------
 
 
-def _on_simplex(loss: LossSection, y: Array) -> tuple[Array, Bools] | None:
+def _on_simplex(loss: LossSection, y: Array) -> tuple[Array, Bools] | None:  # noqa: PLR0911  one return a loss
     """The least loss when the outputs of a sample are a distribution."""
     outputs = y.shape[1]
     inside = _every(y > 0) & np.isclose(y.sum(axis=1), 1)
