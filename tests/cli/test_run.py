@@ -170,9 +170,12 @@ def test_an_interrupt_keeps_what_was_done_and_says_so(tmp_path):
         text=True,
         env=os.environ | {"LC_ALL": "C.UTF-8"},
     ) as running:
-        time.sleep(2)  # the run lasts hours: any moment will do
+        time.sleep(4)  # the run lasts hours: any moment will do, once it has begun
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
+        try:
+            out, err = running.communicate(timeout=60)
+        finally:
+            running.kill()  # a test that fails leaves no run of hours behind
     assert running.returncode == 130
     assert "Traceback" not in err
     part = bl.load(tmp_path / "part.json")
