@@ -14,7 +14,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from backlight.checks.gradients import assert_gradients, check_gradients
     from backlight.engines import run
     from backlight.faults import BacklightError
     from backlight.recipes import Recipe, recipe
@@ -22,14 +21,14 @@ if TYPE_CHECKING:
     from backlight.traces import Comparison, Finding, Trace, load
     from backlight.views import plot
 
+    __version__: str
+
 _ROOMS = {
     "BacklightError": "backlight.faults",
     "Comparison": "backlight.traces",
     "Finding": "backlight.traces",
     "Recipe": "backlight.recipes",
     "Trace": "backlight.traces",
-    "assert_gradients": "backlight.checks.gradients",
-    "check_gradients": "backlight.checks.gradients",
     "compare": "backlight.studies",
     "load": "backlight.traces",
     "plot": "backlight.views",
@@ -43,8 +42,6 @@ __all__ = [
     "Finding",
     "Recipe",
     "Trace",
-    "assert_gradients",
-    "check_gradients",
     "compare",
     "load",
     "plot",
