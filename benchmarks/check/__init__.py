@@ -1,1 +1,0 @@
-"""Hand-written programs in many styles, right ones and wrong ones, and what a check must say of each."""
