@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from json import dumps
 from pathlib import Path
 from types import MappingProxyType
@@ -166,11 +167,15 @@ class Trace(Mapping[str, "NDArray[Any]"]):
 
     def _place(self, name: str) -> Place:
         """Where a quantity or a scalar of this network stands, recorded or not."""
-        known = dict.fromkeys((*layout(self.recipe, 1).shapes, *self.quantities))
-        where = Place(name) if name in known else place(self.recipe, name)
-        if where.quantity not in known:
-            raise TraceError(unknown(self.recipe, name, known))
+        where = Place(name) if name in self._known else place(self.recipe, name)
+        if where.quantity not in self._known:
+            raise TraceError(unknown(self.recipe, name, self._known))
         return where
+
+    @cached_property
+    def _known(self) -> tuple[str, ...]:
+        """The quantities of this network, recorded or not; laid out once, for scalars are asked for one by one."""
+        return tuple(dict.fromkeys((*layout(self.recipe, 1).shapes, *self.quantities)))
 
     def __contains__(self, name: object) -> bool:
         return name in self.quantities
