@@ -21,13 +21,12 @@ from backlight.derivations.expression import (
     replaced,
 )
 from backlight.derivations.records import activated, loss_of_sample, slope_of, slope_of_loss, written_out
-from backlight.derivations.scalars import updates_plainly
+from backlight.derivations.scalars import LAYERED, updates_plainly
 from backlight.recipes.functions import ACTIVATIONS, LOSSES
 
 if TYPE_CHECKING:
     from backlight.recipes.recipe import Recipe
 
-_LAYERED = re.compile(r"(?P<kind>z|a|dL_da|dL_dz|dL_dW|dL_db)(?P<layer>[1-9]\d*)")
 _PARAMETER = re.compile(r"(?P<kind>[Wb])(?P<layer>[1-9]\d*)'")
 
 
@@ -69,7 +68,7 @@ class Matrices(Mapping[str, Expression]):
             raise KeyError(name)
         if updated := _PARAMETER.fullmatch(name):
             return Symbol(name[:-1]) - Symbol("learning_rate") * Symbol(f"dL_d{updated['kind']}{updated['layer']}")
-        if layered := _LAYERED.fullmatch(name):
+        if layered := LAYERED.fullmatch(name):
             formula: Expression = getattr(self, f"_{layered['kind']}")(int(layered["layer"]))
             return formula
         return self._loss() if name == "loss" else Function((self._a_of(self._last),), self._inner or "")

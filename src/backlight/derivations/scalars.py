@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from backlight.recipes.recipe import Recipe
 
 _SAMPLE = re.compile(rf"(?P<name>.+)@(?P<sample>\d+|{ANY})")
-_LAYERED = re.compile(r"(?P<kind>z|a|dL_da|dL_dz|dL_dW|dL_db)(?P<layer>\d+)")
+LAYERED = re.compile(r"(?P<kind>z|a|dL_da|dL_dz|dL_dW|dL_db)(?P<layer>[1-9]\d*)")
+"""The quantities of a layer that have a formula, in a trace's names: dL_dz2."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Scalars(Mapping[str, Expression]):
             return chain.loss()
         if where.quantity == "p":
             return chain.p(where.index[-1]) if LOSSES[self.recipe.loss.name].inner else None
-        layered = _LAYERED.fullmatch(where.quantity)
+        layered = LAYERED.fullmatch(where.quantity)
         if layered is None:
             return None
         index = where.index if layered["kind"] in {"dL_dW", "dL_db"} else where.index[1:]
