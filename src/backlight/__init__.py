@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from backlight.checks.gradients import assert_gradients, check_gradients
     from backlight.engines import run
     from backlight.faults import BacklightError
     from backlight.recipes import Recipe, recipe
@@ -29,6 +30,8 @@ _ROOMS = {
     "Finding": "backlight.traces",
     "Recipe": "backlight.recipes",
     "Trace": "backlight.traces",
+    "assert_gradients": "backlight.checks.gradients",
+    "check_gradients": "backlight.checks.gradients",
     "compare": "backlight.studies",
     "load": "backlight.traces",
     "plot": "backlight.views",
@@ -42,6 +45,8 @@ __all__ = [
     "Finding",
     "Recipe",
     "Trace",
+    "assert_gradients",
+    "check_gradients",
     "compare",
     "load",
     "plot",

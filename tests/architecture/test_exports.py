@@ -13,6 +13,8 @@ PUBLIC = {
     "Finding",
     "Recipe",
     "Trace",
+    "assert_gradients",
+    "check_gradients",
     "compare",
     "load",
     "plot",

@@ -1,0 +1,100 @@
+"""What is checked, in one form: a function and its gradient between vectors of float64.
+
+Whatever the stranger's callables take and give (scalars, arrays, several outputs, tensors), the check sees only
+this. The gradient of a function with many outputs is c^T J: a cotangent c, one number for each output, times the
+Jacobian J.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from backlight.checks.gradients.faults import not_as_many, nothing_to_differentiate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.checks.gradients.arguments import Arguments, Vector
+
+    Array = NDArray[np.float64]
+
+SINGLE, DOUBLE = 24, 53
+"""The bits of float32 and float64."""
+
+
+class Subject(Protocol):
+    """A function and its gradient between vectors."""
+
+    @property
+    def vector(self) -> Vector:
+        """How the n numbers that are differentiated stand in a vector."""
+
+    @property
+    def start(self) -> Array:
+        """Their values, as they were given; shape (n,)."""
+
+    @property
+    def bits(self) -> int:
+        """What the gradient computes with: 53 for float64, 24 for float32."""
+
+    @property
+    def method(self) -> str:
+        """What `slopes` is."""
+
+    @property
+    def constant(self) -> tuple[str, ...]:
+        """The arguments that are not differentiated."""
+
+    def rounded(self, x: Array) -> Array:
+        """The nearest numbers that the arguments can hold."""
+
+    def outputs(self, x: Array) -> Array:
+        """The function, computed in float64 as far as it lets us; shape (m,)."""
+
+    def gradients(self, x: Array, cotangents: Array) -> Array:
+        """The gradients that are checked, for cotangents of shape (c, m); shape (c, n)."""
+
+    def slopes(self, x: Array, cotangents: Array, directions: Array) -> Array:
+        """Derivatives of c^T f along directions, shape (k, n), exact to rounding if all is well; shape (c, k).
+
+        Raises
+        ------
+        Exception
+            Whatever the function raises when it cannot be computed in this way.
+        """
+
+
+def flat(returned: Any, numbers: Callable[[Any], NDArray[Any]] = np.asarray) -> NDArray[Any]:  # noqa: ANN401
+    """All outputs of a function one after the other; it may give several arrays in a tuple."""
+    if isinstance(returned, tuple):
+        return np.concatenate([np.ravel(numbers(one)) for one in returned])
+    return np.ravel(numbers(returned))
+
+
+def by_argument(returned: Any, given: Arguments, differentiable: Sequence[int]) -> dict[int, Any]:  # noqa: ANN401
+    """What a gradient gave, by the number of the argument; None and what is missing in a mapping are left out.
+
+    Raises
+    ------
+    GradientError [C-GRADIENT-2, C-GRADIENT-3]
+        There is no answer at all, or another number of them than of arguments.
+    """
+    if isinstance(returned, Mapping):
+        answers = {number: returned.get(name) for number, name in enumerate(given.names)}
+    elif len(differentiable) == 1 and not (isinstance(returned, tuple) and len(returned) in {1, len(given.names)}):
+        answers = {differentiable[0]: returned}
+    elif not isinstance(returned, tuple | list):
+        raise not_as_many(1, given.names)
+    elif len(returned) == len(given.names):
+        answers = dict(enumerate(returned))
+    elif len(returned) == len(differentiable):
+        answers = dict(zip(differentiable, returned, strict=True))
+    else:
+        raise not_as_many(len(returned), given.names)
+    found = {number: answers[number] for number in differentiable if answers.get(number) is not None}
+    if not found:
+        raise nothing_to_differentiate(given.names)
+    return found

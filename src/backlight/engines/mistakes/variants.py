@@ -1,0 +1,111 @@
+"""Every sensible way a mistake can be made in a network, as texts for `asked`, the most common first.
+
+It is what a diagnosis goes through. Nothing is computed here; whether two of them give equal numbers is for
+the reader to find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from backlight.engines.mistakes.asked import asked
+from backlight.engines.mistakes.catalogue import MISTAKES
+from backlight.engines.mistakes.mistake import STEPS_OF_A_LAYER
+from backlight.engines.mistakes.parameters import some, tried_names, units_of
+from backlight.faults import EngineError
+
+if TYPE_CHECKING:
+    from backlight.engines.mistakes.mistake import Mistake
+    from backlight.recipes.recipe import Recipe
+
+AT_MOST = 100
+Written = dict[str, str]
+
+
+def variants(slug: str, recipe: Recipe) -> Iterator[str]:
+    """List the ways a mistake can be made in a network; none when it cannot be made there, or is check-only.
+
+    First comes the slug alone, then its own parameters, then single layers, then single parameters where the
+    mistake is kept or updated for each, then single units; at most 100 texts. A mistake of one line that
+    computes the gradient of one parameter is not listed: compare the gradients one by one, and narrow with
+    ``parameter=w1+w3`` or ``except=w1``.
+
+    Examples
+    --------
+    >>> import backlight as bl
+    >>> course = bl.recipe("course")
+    >>> list(variants("missing-path", course))[:2]
+    ['missing-path', 'missing-path:path=1']
+    >>> list(variants("missing-bias-gradient", course))
+    []
+    """
+    entry = MISTAKES[slug]
+    if entry.check_only or not entry.sensible(recipe):
+        return
+    texts = dict.fromkeys(_text(slug, written) for written in _ways(entry, recipe))
+    yield from islice((text for text in texts if _makes_sense(text, recipe)), AT_MOST)
+
+
+def _text(slug: str, written: Mapping[str, str]) -> str:
+    """Write a way down as it is asked for."""
+    behind = ",".join(f"{name}={value}" for name, value in written.items())
+    return f"{slug}:{behind}" if behind else slug
+
+
+def _makes_sense(text: str, recipe: Recipe) -> bool:
+    """Whether the catalogue takes it."""
+    try:
+        asked(text, recipe)
+    except EngineError:
+        return False
+    return True
+
+
+def _ways(entry: Mistake, recipe: Recipe) -> Iterator[Written]:
+    """All ways: everywhere, then place after place, each with every value of the mistake's own parameters."""
+    for where in _places(entry, recipe):
+        layers = (int(where["layer"]),) if "layer" in where else _usual(entry, recipe)
+        for own in islice(_own(entry, recipe, layers, list(entry.own), {}), AT_MOST):
+            yield {**where, **own}
+
+
+def _usual(entry: Mistake, recipe: Recipe) -> tuple[int, ...]:
+    """The layers a mistake is made in when none is named; it may make no sense without naming one."""
+    sensible = entry.sensible(recipe)
+    return tuple(l for l in entry.usual(recipe) if l in sensible)
+
+
+def _places(entry: Mistake, recipe: Recipe) -> Iterator[Written]:
+    """Everywhere; in single layers; for single parameters; for single units."""
+    usual, sensible = _usual(entry, recipe), entry.sensible(recipe)
+    if usual:
+        yield {}
+    takes = entry.parameters if "layer" not in entry.own else {}
+    layers = [l for l in sensible if "layer" in takes and (l,) != usual]
+    yield from ({"layer": str(l)} for l in layers)
+    if (entry.step == "update" or entry.remembers) and entry.step not in STEPS_OF_A_LAYER and "parameter" in takes:
+        for way in ("except", "parameter"):
+            yield from ({way: name} for name in tried_names(recipe)[: AT_MOST // 3])
+    for l in sensible if "unit" in takes and entry.step in STEPS_OF_A_LAYER else []:
+        at = {} if (l,) == usual else {"layer": str(l)}
+        yield from ({**at, "unit": unit} for unit in some(units_of(recipe, [l], {})) if recipe.layers[l] > 1)
+
+
+def _own(
+    entry: Mistake, recipe: Recipe, layers: tuple[int, ...], names: list[str], read: Mapping[str, Any]
+) -> Iterator[Written]:
+    """The mistake's own parameters: each at its default first, then every value that is tried."""
+    if not names:
+        yield {}
+        return
+    name, parameter = names[0], entry.own[names[0]]
+    words = parameter.words(recipe, layers, read)
+    default = parameter.by_default(words)
+    yield from _own(entry, recipe, layers, names[1:], {**read, name: default})
+    for text in parameter.tries(recipe, layers, read) if parameter.tries else words:
+        value = parameter.value(text, words)
+        if value != default:
+            for others in _own(entry, recipe, layers, names[1:], {**read, name: value}):
+                yield {name: text, **others}
