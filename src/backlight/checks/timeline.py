@@ -47,6 +47,17 @@ class Timeline:
         """The events at each place in the source."""
         return _grouped(self.observation.site, len(self.observation.sites))
 
+    @cached_property
+    def scalars(self) -> Array:
+        """The number that each event showed; NaN where it showed several."""
+        singles = np.array([value.item() if value.size == 1 else np.nan for value in self.values], dtype=float)
+        return singles[self.observation.value]
+
+    @cached_property
+    def moves(self) -> NDArray[np.bool_]:
+        """Which places in the source showed more than one value."""
+        return np.array([len(np.unique(self.observation.value[events])) > 1 for events in self.of_site], dtype=bool)
+
     def value(self, event: int) -> Array:
         """What an event showed."""
         return self.values[int(self.observation.value[event])]
