@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 
 import backlight as bl
+from tests.mistakes.agreement import agree, disagreements
 from tests.mistakes.networks import NETWORKS
 from tests.mistakes.witness import FUNCTIONS, Witness
-
-SUMMED_IN_ANOTHER_ORDER = 1e-13
-"""Relative to the largest entry of an array: a few roundings of sums with fewer than ten terms."""
 
 
 def only_in(layer, wrong, right):
@@ -133,34 +131,6 @@ FORMULAS = {
     "sign-error:unit=1": {"error": minus_error_of(1)},
 }
 """What each mistake puts in the place of which formula."""
-
-
-def gradients(trace, row):
-    """All derivatives of one row, padding left out."""
-    samples = np.isfinite(trace["z1"][row][:, 0])
-    for l in range(1, len(trace.recipe.layers)):
-        yield f"dL_dW{l}", trace[f"dL_dW{l}"][row]
-        if trace.recipe.network.biases:
-            yield f"dL_db{l}", trace[f"dL_db{l}"][row]
-        yield f"dL_dz{l}", trace[f"dL_dz{l}"][row][samples]
-
-
-def agree(found, expected):
-    """Whether two arrays are the same but for rounding."""
-    found, expected = np.array(found), np.array(expected)
-    return found.shape == expected.shape and np.all(
-        np.abs(found - expected) <= SUMMED_IN_ANOTHER_ORDER * np.abs(expected).max()
-    )
-
-
-def disagreements(trace, formulas):
-    """Names and rows of the derivatives that are not what the formulas give."""
-    layers = {"W": "dW", "b": "db", "z": "dz"}
-    for row in range(len(trace.loss)):
-        witness = Witness(trace, row).backward(**formulas)
-        for name, found in gradients(trace, row):
-            if not agree(found, getattr(witness, layers[name[4]])[int(name[5:])]):
-                yield name, row
 
 
 @pytest.mark.parametrize("network", NETWORKS)

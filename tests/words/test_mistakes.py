@@ -3,6 +3,7 @@
 import pytest
 
 import backlight as bl
+from backlight.engines.mistakes import MISTAKES
 from backlight.faults import EngineError
 
 COURSE = bl.recipe("course")
@@ -24,12 +25,7 @@ MIXED = bl.recipe(
         "training": {"learning_rate": 0.1, "iterations": 1},
     }
 )
-ALL = (
-    "sum-of-weight-gradients, derivative-of-wrong-unit, missing-output-derivative-on-hidden-path, "
-    "missing-output-derivative, missing-hidden-derivative, missing-path, missing-weight-factor, "
-    "updated-weights-in-back-step, activation-applied-twice-in-derivative, wrong-activation-derivative, "
-    "constant-factor, sign-error, transposed-weights, accumulated-gradients, missing-update"
-)
+ALL = ", ".join(MISTAKES)
 OF_CONSTANT_FACTOR = "layer (every layer), unit (every unit), parameter (every parameter), except (none), factor (2)"
 
 TEXTS = {
@@ -95,14 +91,65 @@ missing-path cannot be made with path=2   [E-MISTAKE-2]
 missing-update cannot be made with parameter=w9   [E-MISTAKE-2]
   got       parameter=w9
   because   parameter may be w1, w2, w3, w4, w5, w6, w7, w8, ..., W2[1,1] here: the parameter, or array of parameters, \
-that it is about: w1, W1[0,1], W1, b_h1
+that it is about: w1, W1[0,1], W1, b_h1, w1+w3
   try       --mistake missing-update:parameter=w1""",
     (COURSE, "wrong-activation-derivative:of=sigmoid"): """\
 wrong-activation-derivative cannot be made with of=sigmoid   [E-MISTAKE-2]
   got       of=sigmoid
-  because   of may be identity, tanh, relu, leaky_relu, elu, softplus, silu, gelu here: the activation, with its \
-default options, whose derivative is taken
+  because   of may be identity, tanh, relu, leaky_relu, elu, softplus, silu, gelu, 1-a here: the activation, with \
+its default options, whose derivative is taken; 1-a is what it says
   try       --mistake wrong-activation-derivative:of=identity""",
+    (COURSE, "repeated-update:times=2.5"): """\
+repeated-update cannot be made with times=2.5   [E-MISTAKE-2]
+  got       times=2.5
+  because   times may be a whole number above 1: how often the update is made
+  try       --mistake repeated-update:times=2""",
+    (COURSE, "wrong-batch-size:size=-3"): """\
+wrong-batch-size cannot be made with size=-3   [E-MISTAKE-2]
+  got       size=-3
+  because   size may be targets, units, features, inputs, any number above 0 here: targets: all numbers in Y; units: \
+one sample's targets; features: one sample's inputs; inputs: all numbers in X; all: every sample where there are batches
+  try       --mistake wrong-batch-size:size=targets""",
+    (COURSE, "wrong-weight:weight=w5,taken=w5"): """\
+wrong-weight cannot be made with taken=w5   [E-MISTAKE-2]
+  got       taken=w5
+  because   taken may be w6, w7, w8, w1, w2, w3, w4 here: the weight that stands there
+  try       --mistake wrong-weight:taken=w6""",
+    (COURSE, "wrong-weight:weight=w1"): """\
+wrong-weight cannot be made with weight=w1   [E-MISTAKE-2]
+  got       weight=w1
+  because   weight may be w5, w6, w7, w8 here: the weight that belongs there
+  try       --mistake wrong-weight:weight=w5""",
+    (COURSE, "swapped-gradients:one=w1+w2"): """\
+swapped-gradients cannot be made with one=w1+w2   [E-MISTAKE-2]
+  got       one=w1+w2
+  because   one may be w1, w2, w3, w4, w5, w6, w7, w8, ..., W2[1,1] here: a parameter, or an array of parameters
+  try       --mistake swapped-gradients:one=w1""",
+    (COURSE, "overwritten-accumulator:layer=2,over=paths"): """\
+overwritten-accumulator cannot be made in this network   [E-MISTAKE-4]
+  got       layers [2, 2, 2], activations sigmoid, sigmoid
+  because   there must be several samples in an iteration, or several paths back to a hidden layer
+  try       --mistake overwritten-accumulator:layer=1""",
+    (COURSE, "improper-target"): """\
+improper-target is found in programs, but no engine can make it   [E-MISTAKE-5]
+  got       improper-target
+  because   it is in the data, not in a step of the iteration: a recipe with such targets shows it
+  try       backlight run course-cross-entropy""",
+    (COURSE, "bias-not-summed:layer=1"): """\
+bias-not-summed is found in programs, but no engine can make it   [E-MISTAKE-5]
+  got       bias-not-summed
+  because   the bias gets a row for each sample, and such a parameter is not in the network
+  try       backlight run xor --mistake bias-mean-for-sum""",
+    (COURSE, "missing-relu-mask"): """\
+missing-relu-mask cannot be made in this network   [E-MISTAKE-4]
+  got       layers [2, 2, 2], activations sigmoid, sigmoid
+  because   only relu and leaky_relu have a mask
+  try       backlight run course-relu --mistake missing-relu-mask""",
+    (COURSE, "learning-rate-twice"): """\
+learning-rate-twice cannot be made in this network   [E-MISTAKE-4]
+  got       layers [2, 2, 2], activations sigmoid, sigmoid
+  because   a learning rate of 1 or 0 is the same when it is multiplied in twice
+  try       backlight run course --lr 0.5 --mistake learning-rate-twice""",
     (COURSE, "missing-update:layer=1,parameter=w8"): """\
 missing-update cannot be made in this network   [E-MISTAKE-4]
   got       layers [2, 2, 2], activations sigmoid, sigmoid
@@ -151,9 +198,11 @@ def test_what_cannot_be_made_is_said_in_full(asked, text):
 
 @pytest.mark.parametrize(("asked", "text"), TEXTS.items(), ids=[mistake or "nothing" for _, mistake in TEXTS])
 def test_what_is_proposed_works(asked, text):
-    for proposal in (line.split()[-1] for line in text.splitlines() if line.startswith("  try")):
-        recipe = COURSE if "backlight run course" in text else asked[0]
-        assert bl.run(recipe, mistake=proposal).mistake == proposal
+    for proposal in (line.removeprefix("  try").split() for line in text.splitlines() if line.startswith("  try")):
+        recipe = bl.recipe(proposal[2]) if proposal[0] == "backlight" else asked[0]
+        changed = recipe.with_({"training.learning_rate": float(proposal[4])}) if "--lr" in proposal else recipe
+        mistake = proposal[proposal.index("--mistake") + 1] if "--mistake" in proposal else None
+        assert bl.run(changed, mistake=mistake).mistake == mistake
 
 
 def test_only_the_hand_engine_makes_mistakes():

@@ -66,7 +66,7 @@ def run(
     ------
     RecipeError
         As for `backlight.recipe`.
-    EngineError [E-ENGINE-1, E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-3, E-MISTAKE-4, E-DEVICE-1]
+    EngineError [E-ENGINE-1, E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-3, E-MISTAKE-4, E-MISTAKE-5, E-DEVICE-1]
         No such engine; no such mistake, not with these parameters, not on this engine, not in this network; no
         such device.
     TraceError [T-RECORD-1, T-MEMORY-1]
@@ -142,7 +142,7 @@ def check(recipe: Recipe, *, engine: str, mistake: str | None) -> None:
 
     Raises
     ------
-    EngineError [E-ENGINE-1, E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-3, E-MISTAKE-4]
+    EngineError [E-ENGINE-1, E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-3, E-MISTAKE-4, E-MISTAKE-5]
         As for `run`.
     """
     if engine not in ENGINES:

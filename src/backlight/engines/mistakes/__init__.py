@@ -1,7 +1,8 @@
 """Do it wrong, on purpose: the catalogue of mistakes people make in hand-written backward passes."""
 
-from backlight.engines.mistakes.catalogue import MISTAKES
+from backlight.engines.mistakes.catalogue import GROUPS, MISTAKES, specificity
 from backlight.engines.mistakes.mistake import Mistake
 from backlight.engines.mistakes.planted import mistaken
+from backlight.engines.mistakes.variants import variants
 
-__all__ = ["MISTAKES", "Mistake", "mistaken"]
+__all__ = ["GROUPS", "MISTAKES", "Mistake", "mistaken", "specificity", "variants"]

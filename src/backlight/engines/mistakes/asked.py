@@ -6,18 +6,20 @@ Everything that is wrong with what was asked is told at once. Nothing is compute
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from backlight.engines.mistakes.catalogue import MISTAKES
+from backlight.engines.mistakes.parameters import named_parameters
 from backlight.faults import EngineError, Fault
 from backlight.language import _
 
 if TYPE_CHECKING:
     from backlight.engines.mistakes.mistake import Mistake
     from backlight.engines.mistakes.parameters import Parameter
+    from backlight.recipes.labels import Place
     from backlight.recipes.recipe import Recipe
 
 BETWEEN = re.compile(r",(?![^\[]*\])")
@@ -28,15 +30,16 @@ BETWEEN = re.compile(r",(?![^\[]*\])")
 class Asked:
     """A mistake with everything it needs to know about a network.
 
-    ``layers`` are those it is made in; ``unit``, ``parameter`` and ``but`` narrow it down, None means all or
-    none; ``own`` are the values of the mistake's own parameters.
+    ``layers`` are those it is made in; ``unit``, the places of ``parameter`` and those of ``but`` narrow it
+    down, None and nothing mean that they do not; ``own`` are the values of the mistake's own parameters.
     """
 
     mistake: Mistake
+    recipe: Recipe
     layers: tuple[int, ...]
     unit: int | None
-    parameter: str | None
-    but: str | None
+    parameter: tuple[Place, ...]
+    but: tuple[Place, ...]
     own: dict[str, Any]
 
 
@@ -45,8 +48,9 @@ def asked(text: str, recipe: Recipe) -> Asked:
 
     Raises
     ------
-    EngineError [E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-4]
-        No mistake has that name; a parameter is unknown or out of range; the mistake cannot be made here.
+    EngineError [E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-4, E-MISTAKE-5]
+        No mistake has that name; a parameter is unknown or out of range; the mistake cannot be made here; it
+        cannot be made at all, only found.
 
     Examples
     --------
@@ -60,20 +64,24 @@ def asked(text: str, recipe: Recipe) -> Asked:
     if not mistake.possible(recipe):
         raise EngineError(cannot(mistake, recipe, _("it is made on the way to a hidden layer, and there is none")))
     written, faults = _written(mistake, rest if colon else None)
-    values = _values(mistake, written, recipe, faults)
+    layers = _layers(mistake, written, recipe)
+    values = _values(mistake, written, recipe, layers, faults)
     if faults:
         raise EngineError(faults)
-    layers = _sensible(mistake, values.get("layer"), recipe)
-    narrowed = {name: values.get(name) for name in ("unit", "parameter", "except")}
-    if mistake.parameter and "layer" not in values and not any(v is not None for v in narrowed.values()):
-        narrowed["parameter"] = mistake.parameter
+    allowed = tuple(l for l in layers if l in mistake.allowed(recipe))
+    if not allowed:
+        raise EngineError(_senseless(mistake, recipe))
+    parameter, but = values.get("parameter") or (), values.get("except") or ()
+    if mistake.parameter and "layer" not in values and values.get("unit") is None and not (parameter or but):
+        parameter = named_parameters(recipe)[mistake.parameter]
     return Asked(
         mistake=mistake,
-        layers=layers,
-        unit=narrowed["unit"],
-        parameter=narrowed["parameter"],
-        but=narrowed["except"],
-        own={name: values[name] for name in mistake.own},
+        recipe=recipe,
+        layers=allowed,
+        unit=values.get("unit"),
+        parameter=parameter,
+        but=but,
+        own={name: values.get(name) for name in mistake.own},
     )
 
 
@@ -86,13 +94,15 @@ def cannot(mistake: Mistake, recipe: Recipe, because: str, *, try_this: str = ""
             layers=list(recipe.layers), activations=", ".join(choice.name for choice in recipe.activations)
         ),
         because=because,
-        try_this=try_this or f"backlight run course --mistake {mistake.slug}",
+        try_this=try_this or mistake.command,
     )
 
 
 def _found(slug: str) -> Mistake:
-    """Look a slug up."""
+    """Look a slug up, and refuse what is only found."""
     if slug in MISTAKES:
+        if MISTAKES[slug].check_only:
+            raise EngineError(_only_found(MISTAKES[slug]))
         return MISTAKES[slug]
     nearest = get_close_matches(slug.lower().replace("_", "-"), MISTAKES, n=1, cutoff=0.3) or list(MISTAKES)[:1]
     raise EngineError(
@@ -125,34 +135,52 @@ def _written(mistake: Mistake, rest: str | None) -> tuple[dict[str, str], list[F
     return written, faults
 
 
-def _values(mistake: Mistake, written: dict[str, str], recipe: Recipe, faults: list[Fault]) -> dict[str, Any]:
+def _only_found(mistake: Mistake) -> Fault:
+    """Say that a mistake is one of programs, which no engine can make."""
+    return Fault(
+        code="E-MISTAKE-5",
+        sentence=_("{slug} is found in programs, but no engine can make it").format(slug=mistake.slug),
+        got=mistake.slug,
+        because=_(mistake.check_only),
+        try_this=mistake.command,
+    )
+
+
+def _layers(mistake: Mistake, written: Mapping[str, str], recipe: Recipe) -> tuple[int, ...]:
+    """The layer that is asked for, if it exists; else the usual ones, as far as the mistake makes sense there."""
+    if written.get("layer", "").isdecimal() and int(written["layer"]) in mistake.possible(recipe):
+        return (int(written["layer"]),)
+    usual, sensible = mistake.usual(recipe), mistake.sensible(recipe)
+    return tuple(l for l in usual if l in sensible) or tuple(usual)
+
+
+def _values(
+    mistake: Mistake, written: Mapping[str, str], recipe: Recipe, layers: tuple[int, ...], faults: list[Fault]
+) -> dict[str, Any]:
     """Read what was written, over the defaults of the mistake's own parameters."""
-    layers: Sequence[int] = mistake.usual(recipe)
-    values: dict[str, Any] = {name: parameter.read(parameter.default) for name, parameter in mistake.own.items()}
-    for name, parameter in mistake.parameters.items():  # layer comes first: what else is offered depends on it
+    values: dict[str, Any] = {}
+    for name, parameter in mistake.parameters.items():  # what is offered may depend on what was read before
+        if name not in written and name not in mistake.own:
+            continue
+        among: Sequence[int] = mistake.possible(recipe) if name == "layer" else layers
+        words = parameter.words(recipe, among, values)
+        text = written.get(name, "").replace(" ", "")
         if name not in written:
-            continue
-        text = written[name].replace(" ", "")
-        among = mistake.possible(recipe) if name == "layer" else layers
-        words = parameter.offers(recipe, among) if parameter.offers else None
-        if not parameter.admits(text, words):
-            faults.append(_out_of_range(mistake, name, parameter, text, words))
-            continue
-        values[name] = parameter.read(text)
-        if name == "layer":
-            layers = (values[name],)
+            values[name] = parameter.by_default(words)
+        elif parameter.admits(text, words):
+            values[name] = parameter.value(text, words)
+        elif not (words or parameter.numbers):
+            faults.append(_senseless(mistake, recipe))
+        else:
+            faults.append(_out_of_range(mistake, name, parameter, text, list(words)))
     return values
 
 
-def _sensible(mistake: Mistake, layer: int | None, recipe: Recipe) -> tuple[int, ...]:
-    """The layers it is made in: the one asked for, or the usual ones, as far as it makes sense there."""
-    need = mistake.need
-    wanted = mistake.usual(recipe) if layer is None else (layer,)
-    sensible = [l for l in mistake.possible(recipe) if need is None or need.met(recipe, l)]
-    if need is not None and not set(wanted) & set(sensible):
-        elsewhere = f"--mistake {mistake.slug}:layer={sensible[-1]}" if sensible else ""
-        raise EngineError(cannot(mistake, recipe, _(need.because), try_this=elsewhere))
-    return tuple(l for l in wanted if l in sensible)
+def _senseless(mistake: Mistake, recipe: Recipe) -> Fault:
+    """Say what is missing, and in which layer it is not."""
+    sensible, because = mistake.sensible(recipe), mistake.need.because if mistake.need else ""
+    elsewhere = f"--mistake {mistake.slug}:layer={sensible[-1]}" if sensible and "layer" in mistake.parameters else ""
+    return cannot(mistake, recipe, _(because), try_this=elsewhere)
 
 
 def _known(mistake: Mistake) -> str:
@@ -163,17 +191,17 @@ def _known(mistake: Mistake) -> str:
     return _("it takes, with these defaults: {parameters}").format(parameters=each)
 
 
-def _out_of_range(mistake: Mistake, name: str, parameter: Parameter, text: str, words: Sequence[str] | None) -> Fault:
+def _out_of_range(mistake: Mistake, name: str, parameter: Parameter, text: str, words: Sequence[str]) -> Fault:
     """Say what a parameter may be."""
-    if words is None:
-        because = _("{name} may be any finite number but 1: {meaning}").format(name=name, meaning=_(parameter.meaning))
-        good = parameter.default
+    meaning, numbers = _(parameter.meaning), _(parameter.numbers.words) if parameter.numbers else ""
+    if not words:
+        because = _("{name} may be {numbers}: {meaning}").format(name=name, numbers=numbers, meaning=meaning)
+        good = [parameter.default] if numbers else []
     else:
-        because = _("{name} may be {words} here: {meaning}").format(
-            name=name, words=_listed(words), meaning=_(parameter.meaning)
-        )
-        good = (get_close_matches(text, words, n=1) or words)[0]
-    return _bad(mistake, f"{name}={text}", because, good=f"{name}={good}")
+        offered = _listed([*words, numbers] if numbers else words)
+        because = _("{name} may be {words} here: {meaning}").format(name=name, words=offered, meaning=meaning)
+        good = get_close_matches(text, words, n=1) or list(words)
+    return _bad(mistake, f"{name}={text}", because, good=f"{name}={good[0]}" if good else "")
 
 
 def _bad(mistake: Mistake, got: str, because: str, *, good: str = "", nearest: str = "") -> Fault:

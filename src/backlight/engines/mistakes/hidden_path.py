@@ -1,53 +1,45 @@
-"""Mistakes on the way back to a hidden layer.
+"""Mistakes in the sum over paths that leads back to a hidden layer.
 
-Right, for a hidden layer l:   dL_da[l] = dL_dz[l+1] W[l+1]^T,   dL_dz[l] = dL_da[l] * f'(z[l]).
+Right, for a hidden layer l:   dL_da[l]_i = sum over j of dL_dz[l+1]_j W[l+1]_ij.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backlight.engines.hand import Iteration
 from backlight.engines.mistakes.mistake import Need, mistake
-from backlight.engines.mistakes.parameters import Parameter, units_behind, units_of
+from backlight.engines.mistakes.needs import elementwise, has_slope
+from backlight.engines.mistakes.parameters import Parameter, first_offered, some, units_behind, units_of
 from backlight.language import marked
-from backlight.recipes.functions import ACTIVATIONS
+from backlight.recipes.labels import parameter_labels
 
 if TYPE_CHECKING:
+    from backlight.recipes.labels import Place
     from backlight.recipes.recipe import Recipe
 
-
-def _has_slope(recipe: Recipe, l: int) -> bool:
-    """Whether layer l has a derivative that can be left out: that of identity is 1."""
-    return recipe.activations[l - 1].name != "identity"
-
-
-def _has_slopes_of_units(recipe: Recipe, l: int) -> bool:
-    """Whether each unit of layer l has a derivative of its own: with softmax it depends on the others."""
-    return ACTIVATIONS[recipe.activations[l - 1].name].elementwise
-
-
-NOTHING_TO_LEAVE_OUT = marked("there is nothing to leave out where the activation is identity: its derivative is 1")
-SLOPE = Need(met=_has_slope, because=NOTHING_TO_LEAVE_OUT)
-SLOPE_BEHIND = Need(met=lambda recipe, l: _has_slope(recipe, l + 1), because=NOTHING_TO_LEAVE_OUT)
 SLOPES_OF_UNITS = Need(
     met=lambda recipe, l: (
-        (_has_slope(recipe, l) or _has_slope(recipe, l + 1))
-        and _has_slopes_of_units(recipe, l)
-        and _has_slopes_of_units(recipe, l + 1)
+        (has_slope(recipe, l) or has_slope(recipe, l + 1)) and elementwise(recipe, l) and elementwise(recipe, l + 1)
     ),
     because=marked(
         "each unit needs a derivative of its own, which softmax has not, and not all are 1, as with identity"
     ),
 )
+SEVERAL_PATHS = Need(
+    met=lambda recipe, l: recipe.layers[l + 1] > 1,
+    because=marked("where the next layer has one unit there is one path, and none is missing"),
+    else_right=True,
+)
 PATH = Parameter(
     meaning=marked("the unit of the next layer through which that path goes, the first is 0"),
     default="0",
-    read=int,
     offers=units_behind,
+    tries=lambda recipe, layers, read: some(units_behind(recipe, layers, read)),
 )
 
 
@@ -58,6 +50,11 @@ PATH = Parameter(
         "the sum of the outgoing weights' gradients stands where the sum of delta times weight belongs; "
         "in a batch this one sum serves every sample"
     ),
+    tempting=marked(
+        "the gradients of the outgoing weights are already computed, and they stand at the arrows that lead on"
+    ),
+    shows=marked("the first layer is wrong and its signs may flip, the last layer is exact, and the loss still falls"),
+    seen=marked("the exercise of the course itself, in its lecturer's own post"),
 )
 def sum_of_weight_gradients(net: Iteration, l: int) -> None:
     # right is the sum over j of dL_dz[l+1]_j W[l+1]_ij, which another sample would have otherwise
@@ -72,14 +69,20 @@ def sum_of_weight_gradients(net: Iteration, l: int) -> None:
     instead=marked(
         "the derivative of a hidden unit stands where that of an output belongs, in the path through that output"
     ),
+    tempting=marked("both derivatives look alike, h (1 - h) and o (1 - o), and both stand in the same line"),
+    shows=marked(
+        "the first layer is off by a fraction of a percent where all units are near one half; "
+        "checks with one random direction let it pass"
+    ),
+    seen=marked("a student's repair of the exercise of the course"),
     need=SLOPES_OF_UNITS,
     own={
         "path": PATH,
         "of": Parameter(
             meaning=marked("the hidden unit whose derivative is taken, the first is 0"),
             default="0",
-            read=int,
             offers=units_of,
+            tries=lambda recipe, layers, read: some(units_of(recipe, layers, read)),
         ),
     },
 )
@@ -97,47 +100,27 @@ def derivative_of_wrong_unit(net: Iteration, l: int, path: int, of: int) -> None
     step="hidden_delta",
     layers="hidden",
     usually="last",
-    instead=marked("the output's error without the output's derivative goes back to the hidden layer"),
-    need=SLOPE_BEHIND,
+    instead=marked("the path through one output stands where the sum over all outputs belongs"),
+    tempting=marked("the chain rule is written along one arrow, and the sum over the other arrows is forgotten"),
+    shows=marked("the hidden layers are wrong, and exact in a network with one output"),
+    need=SEVERAL_PATHS,
+    own={
+        "path": PATH,
+        "keep": Parameter(
+            meaning=marked("whether that path is the only one that is kept, or all others are"),
+            default="only",
+            offers=lambda recipe, layers, read: {
+                word: word for word in ("only", "others") if word == "only" or len(units_behind(recipe, layers, {})) > 1
+            },
+            tries=lambda recipe, layers, read: ["only", "others"][: min(len(units_behind(recipe, layers, {})) - 1, 2)],
+        ),
+    },
 )
-def missing_output_derivative_on_hidden_path(net: Iteration, l: int) -> None:
-    np.dot(net.dL_da[l + 1], net.W[l + 1].T, out=net.dL_da[l])  # right is dL_dz[l+1], and it is right elsewhere
-    net.through_activation(l)
-
-
-@mistake(
-    step="through_activation",
-    layers="output",
-    instead=marked(
-        "the output's error stands where error times derivative belongs; "
-        "with a squared error and sigmoid this is the gradient of cross-entropy"
-    ),
-    need=SLOPE,
-)
-def missing_output_derivative(net: Iteration, l: int) -> None:
-    net.dL_dz[l][:] = net.dL_da[l]
-
-
-@mistake(
-    step="through_activation",
-    layers="hidden",
-    instead=marked("what comes back to a hidden unit's output is taken for what its sum gets: no derivative between"),
-    need=SLOPE,
-)
-def missing_hidden_derivative(net: Iteration, l: int) -> None:
-    net.dL_dz[l][:] = net.dL_da[l]
-
-
-@mistake(
-    step="hidden_delta",
-    layers="hidden",
-    usually="last",
-    instead=marked("the path through one output stands where the sum over all outputs belongs; right if there is one"),
-    own={"path": PATH},
-)
-def missing_path(net: Iteration, l: int, path: int) -> None:
-    only = slice(path, path + 1)  # right is all of them
-    np.dot(net.dL_dz[l + 1][:, only], net.W[l + 1][:, only].T, out=net.dL_da[l])
+def missing_path(net: Iteration, l: int, path: int, keep: str) -> None:
+    delta = net.dL_dz[l + 1].copy()  # right is all of them
+    is_path = np.arange(delta.shape[1]) == path
+    delta[:, ~is_path if keep == "only" else is_path] = 0
+    np.dot(delta, net.W[l + 1].T, out=net.dL_da[l])
     net.through_activation(l)
 
 
@@ -145,9 +128,77 @@ def missing_path(net: Iteration, l: int, path: int) -> None:
     step="hidden_delta",
     layers="hidden",
     instead=marked("the sum of the next layer's deltas stands where the sum of delta times weight belongs"),
+    tempting=marked("the delta is thought of as what comes back, and the weight only as what was sent forward"),
+    shows=marked("every unit of a hidden layer gets the same error back, before its own derivative"),
 )
 def missing_weight_factor(net: Iteration, l: int) -> None:
     net.dL_da[l][:] = net.dL_dz[l + 1].sum(axis=1, keepdims=True)
+    net.through_activation(l)
+
+
+Weight = tuple[int, tuple[int, ...]]
+"""A layer, and the index of one of its weights."""
+
+
+def _weights_behind(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, Weight]:
+    """The weights through which the layers reach the next ones."""
+    behind = {f"W{l + 1}" for l in layers}
+    return {name: _at(place) for name, place in parameter_labels(recipe).items() if place.quantity in behind}
+
+
+def _other_weights(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, Weight]:
+    """All other weights of the network, the nearest neighbours in the same matrix first."""
+    weight: Weight | None = read.get("weight")
+    if weight is None:
+        return {}
+    every = {name: _at(place) for name, place in parameter_labels(recipe).items() if place.quantity[0] == "W"}
+
+    def distance(name: str) -> tuple[int, int]:
+        l, at = every[name]
+        return abs(l - weight[0]), sum(abs(one - other) for one, other in zip(at, weight[1], strict=True))
+
+    return {name: every[name] for name in sorted(every, key=distance) if every[name] != weight}
+
+
+def _at(place: Place) -> Weight:
+    """The layer and the index of a weight."""
+    return int(place.quantity[1:]), place.index
+
+
+def _nearest(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
+    """The three nearest neighbours of a weight."""
+    return list(_other_weights(recipe, layers, read))[:3]
+
+
+@mistake(
+    step="hidden_delta",
+    layers="hidden",
+    usually="last",
+    narrowed_by=("layer", "parameter", "except"),
+    instead=marked("a neighbouring weight stands where the weight of a path belongs, as w6 for w7"),
+    tempting=marked("weights are numbered, and which number lies on which arrow is read off the drawing by eye"),
+    shows=marked("one hidden unit's weights are wrong, by as much as the two weights differ"),
+    own={
+        "weight": Parameter(
+            meaning=marked("the weight that belongs there"),
+            default=marked("the first weight of the next layer"),
+            offers=_weights_behind,
+            stands_for=first_offered,
+            tries=lambda recipe, layers, read: some(_weights_behind(recipe, layers, read)),
+        ),
+        "taken": Parameter(
+            meaning=marked("the weight that stands there"),
+            default=marked("its neighbour"),
+            offers=_other_weights,
+            stands_for=first_offered,
+            tries=_nearest,
+        ),
+    },
+)
+def wrong_weight(net: Iteration, l: int, weight: Weight, taken: Weight) -> None:
+    weights = net.W[l + 1].copy()
+    weights[weight[1]] = net.W[taken[0]][taken[1]]
+    np.dot(net.dL_dz[l + 1], weights.T, out=net.dL_da[l])
     net.through_activation(l)
 
 
@@ -157,6 +208,11 @@ def missing_weight_factor(net: Iteration, l: int) -> None:
     instead=marked(
         "the next layer's weights, already updated with this batch's gradient, stand where the old ones belong"
     ),
+    tempting=marked("each layer is updated as soon as its gradient is known, and the way back goes on afterwards"),
+    shows=marked(
+        "the error grows with the learning rate and is none as it goes to 0; a check of one gradient cannot see it"
+    ),
+    seen=marked("Data Science from Scratch, first edition; the first version of Mazur's step by step example"),
 )
 def updated_weights_in_back_step(net: Iteration, l: int) -> None:
     theta, optimizer = net.theta.copy(), deepcopy(net.optimizer)

@@ -6,29 +6,39 @@ by itself: what is done wrong stands in the catalogue's entries.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backlight.engines.hand import Iteration
 from backlight.engines.mistakes.asked import Asked, asked, cannot
-from backlight.engines.mistakes.mistake import STEPS_OF_A_LAYER, STEPS_OF_ALL_PARAMETERS
-from backlight.engines.mistakes.parameters import named_parameters
+from backlight.engines.mistakes.mistake import FUNCTIONS, STEPS_OF_A_LAYER, STEPS_OF_ALL_PARAMETERS
 from backlight.faults import EngineError
 from backlight.language import _
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from backlight.recipes.labels import Place
     from backlight.recipes.recipe import Recipe
     from backlight.recipes.start import Start
     from backlight.traces.layout import Layout
 
+    Step = Callable[..., Any]
+
 
 def mistaken(text: str, recipe: Recipe, start: Start, layout: Layout) -> Iteration:
     """Make a hand engine that makes one named mistake.
+
+    Its parameters may be set between two iterations, ``engine.theta[:] = ...``: every iteration starts from
+    them. From one iteration to the next an engine keeps the optimizer's own state (momentum and the like) and
+    what a mistake remembers: accumulated-gradients the sums so far, stale-forward the predictions it is late
+    with, repeated-update the optimizer that it repeats. So a trajectory is followed from its beginning on one
+    engine, `forward_and_backward` and `update` in turn. Where ``MISTAKES[slug].remembers`` is false, gradients may be asked for at any single point.
+
+    Infinities are results, as in every engine: call it under ``np.errstate(all="ignore")``.
 
     Parameters
     ----------
@@ -45,8 +55,9 @@ def mistaken(text: str, recipe: Recipe, start: Start, layout: Layout) -> Iterati
 
     Raises
     ------
-    EngineError [E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-4]
-        No mistake has that name; a parameter is unknown or out of range; the mistake cannot be made here.
+    EngineError [E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-4, E-MISTAKE-5]
+        No mistake has that name; a parameter is unknown or out of range; the mistake cannot be made here; it
+        cannot be made at all, only found.
 
     Examples
     --------
@@ -58,18 +69,32 @@ def mistaken(text: str, recipe: Recipe, start: Start, layout: Layout) -> Iterati
     wish = asked(text, recipe)
     net = Iteration(recipe, start, layout)
     step = wish.mistake.step
-    wrong: Callable[..., None] = partial(wish.mistake.wrong, net, **wish.own)
-    if step in STEPS_OF_A_LAYER:
-        wrong = _in_layers(net, wish, getattr(net, step), wrong)
-    elif step in STEPS_OF_ALL_PARAMETERS:
-        wrong = partial(wrong, _chosen(wish, recipe, layout))
-    setattr(net, step, wrong)
+    memory: dict[str, dict[str, Any]] = {"memory": {}} if wish.mistake.remembers else {}
+    assert wish.mistake.wrong is not None  # noqa: S101  what is check-only was refused
+    wrong: Step = partial(wish.mistake.wrong, net, **wish.own, **memory)
+    if step == FUNCTIONS:
+        for l in wish.layers:
+            wrong(l)
+    elif step in STEPS_OF_A_LAYER:
+        _in_layers(net, step, wrong, wish, layout)
+    elif step in STEPS_OF_ALL_PARAMETERS and wish.mistake.narrowed_by:
+        setattr(net, step, partial(wrong, chosen(wish, wish.layers, wish.unit, layout)))
+    else:
+        setattr(net, step, wrong)
     return net
 
 
-def _in_layers(
-    net: Iteration, wish: Asked, right: Callable[..., None], wrong: Callable[..., None]
-) -> Callable[..., None]:
+def _in_layers(net: Iteration, step: str, wrong: Step, wish: Asked, layout: Layout) -> None:
+    """Replace a step in the layers and for the unit asked for, and as far as the parameters asked for see it."""
+    right = getattr(net, step)
+    replaced = _wrong_in_layers(net, wish, right, wrong)
+    setattr(net, step, replaced)
+    if wish.parameter or wish.but:
+        mask = chosen(wish, range(1, net.n + 1), None, layout)
+        net.backward = partial(_for_the_chosen, net, step, right, replaced, mask)  # type: ignore[method-assign]
+
+
+def _wrong_in_layers(net: Iteration, wish: Asked, right: Step, wrong: Step) -> Step:
     """A step that is wrong in the layers asked for, and right in the others."""
 
     def step(*at: int) -> None:
@@ -90,22 +115,36 @@ def _in_layers(
     return step
 
 
-def _chosen(wish: Asked, recipe: Recipe, layout: Layout) -> NDArray[np.bool_]:
+def _for_the_chosen(net: Iteration, step: str, right: Step, wrong: Step, chosen: NDArray[np.bool_]) -> None:
+    """Go back twice, wrongly and rightly; the gradients of the chosen parameters are those of the wrong way."""
+    setattr(net, step, wrong)
+    Iteration.backward(net)
+    mistaken_gradients = net.dL_dtheta[chosen]
+    setattr(net, step, right)
+    Iteration.backward(net)
+    net.dL_dtheta[chosen] = mistaken_gradients
+
+
+def chosen(wish: Asked, layers: Iterable[int], unit: int | None, layout: Layout) -> NDArray[np.bool_]:
     """Which of the trained parameters a mistake is about, as a mask over theta."""
     marks = np.zeros(layout.width)  # laid out like a row, with 1 at what the mistake is about
-    views, unit = layout.views(marks), slice(None) if wish.unit is None else wish.unit
-    for l in wish.layers:
+    views = layout.views(marks)
+    for l in layers:
         for name in {f"W{l}", f"b{l}"} & views.keys():
-            views[name][..., unit] = 1
+            views[name][..., slice(None) if unit is None else unit] = 1
     if wish.parameter:
-        only = named_parameters(recipe)[wish.parameter]
-        kept = views[only.quantity][only.index].copy()
-        marks[:] = 0
-        views[only.quantity][only.index] = kept
-    if wish.but:
-        exempt = named_parameters(recipe)[wish.but]
-        views[exempt.quantity][exempt.index] = 0
-    chosen: NDArray[np.bool_] = layout.theta(marks) == 1
-    if not chosen.any():
-        raise EngineError(cannot(wish.mistake, recipe, _("no parameter that is trained is left for it")))
-    return chosen
+        marks *= _marked(wish.parameter, layout)
+    marks *= 1 - _marked(wish.but, layout)
+    mask: NDArray[np.bool_] = layout.theta(marks) == 1
+    if not mask.any():
+        raise EngineError(cannot(wish.mistake, wish.recipe, _("no parameter that is trained is left for it")))
+    return mask
+
+
+def _marked(places: Iterable[Place], layout: Layout) -> NDArray[np.float64]:
+    """A row with 1 at these places."""
+    marks = np.zeros(layout.width)
+    views = layout.views(marks)
+    for place in places:
+        views[place.quantity][place.index] = 1
+    return marks

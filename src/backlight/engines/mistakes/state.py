@@ -1,37 +1,148 @@
-"""Mistakes in the update and in what is kept from one iteration to the next.
+"""Mistakes in what is kept from sample to sample and from one iteration to the next, and what is cut off.
 
-Right:   every iteration computes its gradients anew, and every trained parameter is updated with its own.
+Right:   every iteration computes its predictions and its gradients anew, from all samples, through all paths.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from backlight.engines.hand import Iteration
-from backlight.engines.mistakes.mistake import mistake
+from backlight.engines.mistakes.errors import fused_factor, rightly_but_for
+from backlight.engines.mistakes.mistake import Need, mistake
+from backlight.engines.mistakes.needs import batch_size, has_error_as_delta
+from backlight.engines.mistakes.parameters import Parameter, first_offered
 from backlight.language import marked
+from backlight.recipes.functions import LOSSES
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    from backlight.recipes.recipe import Recipe
+
+    Array = NDArray[np.floating[Any]]
 
 
 @mistake(
     step="backward",
     instead=marked("the sum of all gradients so far stands where this iteration's gradient belongs: never set to zero"),
+    tempting=marked(
+        "frameworks add to the gradient, and a call that sets it to zero is easy to forget for one of many"
+    ),
+    remembers=True,
+    shows=marked("right in the first iteration, wrong from the second on, like a momentum that never fades"),
+    seen=marked("the exercise of the course as printed; pytorch/examples, issue 31"),
 )
-def accumulated_gradients(net: Iteration, chosen: NDArray[np.bool_]) -> None:
-    before = net.dL_dtheta[chosen]  # a copy, as a mask gives; zeros at first
+def accumulated_gradients(net: Iteration, chosen: NDArray[np.bool_], memory: dict[str, Array]) -> None:
     Iteration.backward(net)
-    net.dL_dtheta[chosen] += before
+    if "sum" in memory:
+        net.dL_dtheta[chosen] += memory["sum"]
+    memory["sum"] = net.dL_dtheta[chosen]  # a copy, as a mask gives
+
+
+def _overwritten(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """What there are several of, so that all but the last can be lost."""
+    paths = any(units > 1 for l in layers for units in recipe.layers[l + 1 :])
+    several = {"samples": batch_size(recipe) > 1, "paths": paths}
+    return {word: word for word, is_so in several.items() if is_so}
 
 
 @mistake(
-    step="update",
-    parameter="w1",
-    instead=marked("a parameter's old value stands where its updated value belongs, though its gradient is right"),
+    step="backward",
+    instead=marked("= stands where += belongs in a sum over samples or paths, so that the last one alone counts"),
+    tempting=marked("a loop that was written for one sample, or for a value that is used once, is given more"),
+    shows=marked("exact with one sample or one path; else the gradient of all others is lost"),
+    seen=marked("a lecture on micrograd; tinygrad's first weeks"),
+    need=Need(
+        met=lambda recipe, l: bool(_overwritten(recipe, [l], {})),
+        because=marked("there must be several samples in an iteration, or several paths back to a hidden layer"),
+    ),
+    own={
+        "over": Parameter(
+            meaning=marked("what is summed: the samples of an iteration, or the paths through the next layer's units"),
+            default=marked("samples, or paths where there is one sample"),
+            offers=_overwritten,
+            stands_for=first_offered,
+        )
+    },
 )
-def missing_update(net: Iteration, chosen: NDArray[np.bool_]) -> None:
-    before = net.theta[chosen]
-    Iteration.update(net)
-    net.theta[chosen] = before
+def overwritten_accumulator(net: Iteration, chosen: NDArray[np.bool_], over: str) -> None:
+    rightly_but_for(net, chosen, partial(_last_sample if over == "samples" else _last_path, net))
+
+
+def _last_sample(net: Iteration) -> None:
+    """Gradients of the last sample, with the share that it has in the loss."""
+    for l in range(1, net.n + 1):
+        np.dot(net.a[l - 1][-1:].T, net.dL_dz[l][-1:], out=net.dL_dW[l])
+        if net.b:
+            net.dL_db[l][:] = net.dL_dz[l][-1]
+
+
+def _last_path(net: Iteration) -> None:
+    """The way back through the last unit of each next layer."""
+    for l in range(net.n - 1, 0, -1):
+        np.dot(net.dL_dz[l + 1][:, -1:], net.W[l + 1][:, -1:].T, out=net.dL_da[l])
+        net.through_activation(l)
+        net.weight_gradient(l)
+        if net.b:
+            net.bias_gradient(l)
+
+
+@mistake(
+    step="through_activation",
+    usually="last_hidden",
+    instead=marked("nothing stands where the gradient belongs: a part of the graph is cut off"),
+    tempting=marked("a value is detached, copied or turned into a plain number on its way"),
+    shows=marked("the parameters in front of the cut never move, though their updates are written"),
+)
+def detached_path(net: Iteration, l: int) -> None:
+    net.dL_dz[l][:] = 0
+
+
+def _late(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """Which predictions there are; zeros have no logarithm, so a loss that needs it has to cancel it."""
+    zeros = not LOSSES[recipe.loss.name].wants_probabilities or has_error_as_delta(recipe)
+    return {word: word for word in ("previous", "first", *(("zeros",) if zeros else ()))}
+
+
+@mistake(
+    step="output_delta",
+    layers="output",
+    remembers=True,
+    instead=marked("the delta of an old prediction, or of one that was never written, stands where this one's belongs"),
+    tempting=marked("the prediction is an attribute, and the pass that writes it is called in another place"),
+    shows=marked("right in the first iteration at most; with a prediction of zeros the updates may be exactly 0"),
+    seen=marked("TheAlgorithms/Python, two hidden layers"),
+    own={
+        "of": Parameter(
+            meaning=marked("the prediction of the previous iteration, of the first one, or zeros, never written"),
+            default="previous",
+            offers=_late,
+        )
+    },
+)
+def stale_forward(net: Iteration, l: int, of: str, memory: dict[str, list[Array]]) -> None:
+    now = [net.z[l].copy(), net.a[l].copy(), net.p.copy()]
+    before = [np.zeros_like(new) for new in now] if of == "zeros" else memory.get("kept")
+    memory["kept"] = memory.get("kept", now) if of == "first" else now
+    Iteration.output_delta(net)
+    if before is None:  # the first prediction of all is in time
+        return
+    z, a, p = (_late_rows(old, new) for old, new in zip(before, now, strict=True))
+    factor = fused_factor(net.f[l], net.loss_function, a.shape[1])
+    if factor is None:
+        net.loss_function.backward(a, net.y, p, net.dL_da[l])
+        net.dL_da[l] *= net.share
+        net.f[l].backward(z, a, net.dL_da[l], net.dL_dz[l])
+    else:
+        net.dL_dz[l][:] = factor * net.share * (a - net.y)
+
+
+def _late_rows(old: Array, new: Array) -> Array:
+    """Old predictions for a batch that may have another size; a row that was never predicted is predicted now."""
+    rows = min(len(old), len(new))
+    return np.concatenate([old[:rows], new[rows:]])

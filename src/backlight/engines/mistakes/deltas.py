@@ -1,0 +1,193 @@
+"""Mistakes in the other factors of a delta: an error or a derivative that is missing, or is that of something else.
+
+Right:   dL_dz[n] = dL_da[n] * f'(z[n]),   and for a hidden layer   dL_dz[l] = (dL_dz[l+1] W[l+1]^T) * f'(z[l]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.engines.hand.activations import activation
+from backlight.engines.mistakes.errors import output_delta_of, rightly_but_for
+from backlight.engines.mistakes.mistake import Need, mistake
+from backlight.engines.mistakes.needs import OWN_SLOPE, SLOPE, SLOPE_BEHIND, elementwise, has_slope
+from backlight.engines.mistakes.parameters import Parameter, first_offered, words
+from backlight.language import marked
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.engines.hand import Iteration
+    from backlight.recipes.recipe import Recipe
+
+
+@mistake(
+    step="hidden_delta",
+    layers="hidden",
+    usually="last",
+    instead=marked("the output's error without the output's derivative goes back to the hidden layer"),
+    tempting=marked("the error o - y is said to be propagated back, and its derivative is only used for the weights"),
+    shows=marked(
+        "the last layer is exact; the first is too large by about 1/f', 4 for sigmoids, in about its direction"
+    ),
+    seen=marked("Make Your Own Neural Network; another student of the course"),
+    need=SLOPE_BEHIND,
+)
+def missing_output_derivative_on_hidden_path(net: Iteration, l: int) -> None:
+    np.dot(net.dL_da[l + 1], net.W[l + 1].T, out=net.dL_da[l])  # right is dL_dz[l+1], and it is right elsewhere
+    net.through_activation(l)
+
+
+@mistake(
+    step="through_activation",
+    layers="output",
+    instead=marked(
+        "the output's error stands where error times derivative belongs; "
+        "with a squared error and sigmoid this is the gradient of cross-entropy"
+    ),
+    tempting=marked("o - y is what books show as the delta, for cross-entropy"),
+    shows=marked("every gradient is that of another loss, so that the network learns, but not what is stated"),
+    seen=marked("several scripts that learn XOR"),
+    need=SLOPE,
+)
+def missing_output_derivative(net: Iteration, l: int) -> None:
+    net.dL_dz[l][:] = net.dL_da[l]
+
+
+@mistake(
+    step="backward",
+    layers="output",
+    instead=marked("the output's error without its derivative stands in the last layer's own gradients alone"),
+    tempting=marked("the error is at hand when the last weights are updated, the delta is computed for the way back"),
+    shows=marked("only the last layer is wrong"),
+    seen=marked("XOR with backpropagation, a thread in a forum"),
+    need=Need(
+        met=lambda recipe, l: l > 1 and has_slope(recipe, l),
+        because=marked("there must be a hidden layer that stays right, and a derivative of the output to leave out"),
+    ),
+)
+def missing_output_derivative_in_own_gradient(net: Iteration, chosen: NDArray[np.bool_]) -> None:
+    def wrongly() -> None:
+        n = net.n
+        np.dot(net.a[n - 1].T, net.dL_da[n], out=net.dL_dW[n])  # right is dL_dz[n]
+        if net.b:
+            net.dL_da[n].sum(axis=0, out=net.dL_db[n])
+
+    rightly_but_for(net, chosen, wrongly)
+
+
+@mistake(
+    step="through_activation",
+    layers="hidden",
+    instead=marked("what comes back to a hidden unit's output is taken for what its sum gets: no derivative between"),
+    tempting=marked("the derivative was multiplied in at the output, and seems to be done with"),
+    shows=marked("the hidden layers' gradients are too large, by 1/f': 4 and more for sigmoids"),
+    seen=marked("asked about in makeyourownneuralnetwork, issue 88"),
+    need=SLOPE,
+)
+def missing_hidden_derivative(net: Iteration, l: int) -> None:
+    net.dL_dz[l][:] = net.dL_da[l]
+
+
+def _twins(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, int]:
+    """Other layers of the same width as all of these, the next one first."""
+    others = sorted(range(1, len(recipe.layers)), key=lambda m: [(m - l <= 0, abs(m - l)) for l in layers])
+    return {str(m): m for m in others if all(m != l and recipe.layers[m] == recipe.layers[l] for l in layers)}
+
+
+def _formulas(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """Whose derivative is taken; it makes a difference where the functions differ."""
+    among = [read["of"]] if read.get("of") else _twins(recipe, layers, read).values()
+    pairs = [(recipe.activations[l - 1], recipe.activations[m - 1], m) for l in layers for m in among]
+    offered = ["own"]
+    if any(own != other and own.name in {"sigmoid", "tanh"} for own, other, _ in pairs):
+        offered.append("own_of_output")
+    if any(own != other and elementwise(recipe, m) for own, other, m in pairs):
+        offered.append("theirs")
+    return {word: word for word in offered}
+
+
+@mistake(
+    step="through_activation",
+    usually="hidden",
+    instead=marked("the derivative at another layer's z stands where that at the layer's own belongs"),
+    tempting=marked("arrays are numbered, and no shape objects where both layers have the same width"),
+    shows=marked("silent where both layers have the same width; with relu the mask of the wrong units is used"),
+    seen=marked("copies of a script that learns MNIST from scratch"),
+    need=Need(
+        met=lambda recipe, l: has_slope(recipe, l) and elementwise(recipe, l) and bool(_twins(recipe, [l], {})),
+        because=marked("there must be another layer of the same width, and a derivative that depends on z"),
+    ),
+    own={
+        "of": Parameter(
+            meaning=marked("the layer whose z is taken"),
+            default=marked("the next layer of the same width"),
+            offers=_twins,
+            stands_for=first_offered,
+        ),
+        "formula": Parameter(
+            meaning=marked(
+                "own: f'(z) of the layer's own function; own_of_output: its formula in a, at what the other layer "
+                "gives; theirs: the derivative of the other layer's function"
+            ),
+            default="own",
+            offers=_formulas,
+        ),
+    },
+)
+def derivative_of_wrong_layer(net: Iteration, l: int, of: int | None, formula: str) -> None:
+    nearby = (l + 1, l - 1, *range(1, net.n + 1))
+    m = of or next(m for m in nearby if 1 <= m <= net.n and m != l and net.a[m].shape[1] == net.a[l].shape[1])
+    if formula == "own":
+        a = np.empty_like(net.a[m])
+        net.f[l].forward(net.z[m], a)
+        net.f[l].backward(net.z[m], a, net.dL_da[l], net.dL_dz[l])
+    else:
+        f = net.f[m] if formula == "theirs" else net.f[l]
+        f.backward(net.z[m], net.a[m], net.dL_da[l], net.dL_dz[l])
+
+
+@mistake(
+    step="through_activation",
+    usually="hidden",
+    instead=marked("the derivative's formula is applied to the gradient that comes back, as in dh (1 - dh)"),
+    tempting=marked("a function called sigmoid_derivative is given the nearest value with the right name"),
+    shows=marked("the hidden layers' deltas depend on nothing but what comes back to them"),
+    seen=marked("a set of exercises to a textbook"),
+    need=OWN_SLOPE,
+    own={
+        "form": Parameter(
+            meaning=marked("alone: it is the whole delta; product: what comes back is still multiplied with it"),
+            default="alone",
+            offers=words("alone", "product"),
+        )
+    },
+)
+def derivative_of_gradient(net: Iteration, l: int, form: str) -> None:
+    back, f = net.dL_da[l].copy(), net.f[l]
+    a = back
+    if f not in {activation("sigmoid", {}), activation("tanh", {})}:  # these two are written in terms of a
+        a = np.empty_like(back)
+        f.forward(back, a)
+    f.backward(back, a, np.ones_like(back) if form == "alone" else back, net.dL_dz[l])
+
+
+@mistake(
+    step="output_delta",
+    layers="output",
+    instead=marked("the error of z, before the activation, stands where that of the output belongs"),
+    tempting=marked("z and o are both at hand, and only one of them is what the network says"),
+    shows=marked("the loss is that of the outputs, but its gradient pulls at the sums"),
+    seen=marked("copies of a class in a book"),
+    need=Need(met=SLOPE.met, because=marked("z and the output are the same where the activation is identity")),
+)
+def error_from_pre_activation(net: Iteration, l: int) -> None:
+    z = net.z[l].copy()
+    p = z
+    if net.loss_function.inner:
+        p = np.empty_like(z)
+        net.loss_function.inner(z, p)
+    output_delta_of(net, net.loss_function, z, net.y, p)
