@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import backlight
-from backlight.engines.mistakes import MISTAKES
+from backlight.engines.mistakes import GROUPS, Mistake
+from backlight.engines.mistakes.mistake import NARROWING
+from backlight.engines.mistakes.parameters import EXCEPT, ONE, UNIT
 from backlight.recipes import Recipe
 from backlight.recipes.functions import (
     ACTIVATIONS,
@@ -106,13 +108,48 @@ def _meaning(about: Mapping[str, Any]) -> str:
 
 
 def mistakes() -> Iterator[str]:
-    """The catalogue of mistakes: what each does, and what may be written behind its slug."""
-    for slug, mistake in MISTAKES.items():
-        lines = [mistake.instead]
-        if mistake.need:
-            lines.append(f"*Only where it shows:* {mistake.need.because}")
-        lines += [f"`{name} = {about.default}`: {about.meaning}" for name, about in mistake.parameters.items()]
-        yield from (f"`{slug}`", ":  " + "\\\n   ".join(lines), "")
+    """The catalogue of mistakes: what each does, why, how it shows, and what may be written behind its slug."""
+    for name, about in {"unit": UNIT, "parameter": ONE, "except": EXCEPT}.items():
+        yield f"- `{name}`, by default {about.default}: {about.meaning}"
+    yield ""
+    for title, group in GROUPS.items():
+        yield from (f"## {title}", "")
+        for mistake in group:
+            yield from (f"`{mistake.slug}`", ":  " + "\\\n   ".join(_about(mistake)), "")
+
+
+def _about(mistake: Mistake) -> Iterator[str]:
+    """What is told of a mistake, line by line."""
+    yield mistake.instead
+    yield f"*Why it tempts:* {mistake.tempting}"
+    yield f"*How it shows:* {mistake.shows}"
+    yield f"*Seen in:* {mistake.seen}" if mistake.seen else "*Derived*, and proved by a test"
+    if mistake.check_only:
+        yield f"*Only found in programs:* {mistake.check_only}"
+        return
+    yield f"*Replaces:* {STEPS_IN_WORDS[mistake.step]}"
+    if mistake.need:
+        yield f"*{'Made, and right:' if mistake.need.else_right else 'Refused elsewhere:'}* {mistake.need.because}"
+    for name, about in mistake.parameters.items():
+        if name in {"layer", *mistake.own} or about.default not in {UNIT.default, ONE.default, EXCEPT.default}:
+            yield f"`{name}`, by default {about.default}: {about.meaning}"
+    also = [f"`{name}`" for name in NARROWING if name in mistake.parameters and name != "layer"]
+    if also:
+        yield f"*Takes also:* {', '.join(also)}"
+
+
+STEPS_IN_WORDS = {
+    "forward": "the forward pass",
+    "loss": "the loss",
+    "functions": "the loss or an activation, forward and backward",
+    "output_delta": "the output delta",
+    "hidden_delta": "the hidden delta",
+    "through_activation": "the way back through an activation",
+    "weight_gradient": "the weight gradient",
+    "bias_gradient": "the bias gradient",
+    "backward": "the backward pass",
+    "update": "the update",
+}
 
 
 def errors() -> Iterator[str]:
