@@ -11,7 +11,6 @@ from typing import Any
 
 import backlight
 from backlight.engines.mistakes import GROUPS, Mistake
-from backlight.engines.mistakes.mistake import NARROWING
 from backlight.engines.mistakes.parameters import EXCEPT, ONE, UNIT
 from backlight.recipes import Recipe
 from backlight.recipes.functions import (
@@ -109,7 +108,7 @@ def _meaning(about: Mapping[str, Any]) -> str:
 
 def mistakes() -> Iterator[str]:
     """The catalogue of mistakes: what each does, why, how it shows, and what may be written behind its slug."""
-    for name, about in {"unit": UNIT, "parameter": ONE, "except": EXCEPT}.items():
+    for name, about in OF_NEARLY_ALL.items():
         yield f"- `{name}`, by default {about.default}: {about.meaning}"
     yield ""
     for title, group in GROUPS.items():
@@ -130,13 +129,15 @@ def _about(mistake: Mistake) -> Iterator[str]:
     yield f"*Replaces:* {STEPS_IN_WORDS[mistake.step]}"
     if mistake.need:
         yield f"*{'Made, and right:' if mistake.need.else_right else 'Refused elsewhere:'}* {mistake.need.because}"
+    as_above = [name for name, about in mistake.parameters.items() if about in OF_NEARLY_ALL.values()]
     for name, about in mistake.parameters.items():
-        if name in {"layer", *mistake.own} or about.default not in {UNIT.default, ONE.default, EXCEPT.default}:
+        if name not in as_above:
             yield f"`{name}`, by default {about.default}: {about.meaning}"
-    also = [f"`{name}`" for name in NARROWING if name in mistake.parameters and name != "layer"]
-    if also:
-        yield f"*Takes also:* {', '.join(also)}"
+    if as_above:
+        yield f"*Takes also:* {', '.join(f'`{name}`' for name in as_above)}"
 
+
+OF_NEARLY_ALL = {"unit": UNIT, "parameter": ONE, "except": EXCEPT}
 
 STEPS_IN_WORDS = {
     "forward": "the forward pass",
