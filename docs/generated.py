@@ -108,6 +108,9 @@ def _meaning(about: Mapping[str, Any]) -> str:
 
 def mistakes() -> Iterator[str]:
     """The catalogue of mistakes: what each does, why, how it shows, and what may be written behind its slug."""
+    for name, about in OF_NEARLY_ALL.items():
+        yield f"- `{name}`, by default {about.default}: {about.meaning}"
+    yield ""
     for title, group in GROUPS.items():
         yield from (f"## {title}", "")
         for mistake in group:
@@ -125,11 +128,16 @@ def _about(mistake: Mistake) -> Iterator[str]:
         return
     yield f"*Replaces:* {STEPS_IN_WORDS[mistake.step]}"
     if mistake.need:
-        yield f"*Only where it shows:* {mistake.need.because}"
+        yield f"*{'Made, and right:' if mistake.need.else_right else 'Refused elsewhere:'}* {mistake.need.because}"
+    as_above = [name for name, about in mistake.parameters.items() if about in OF_NEARLY_ALL.values()]
     for name, about in mistake.parameters.items():
-        if name in {"layer", *mistake.own} or about.default not in {UNIT.default, ONE.default, EXCEPT.default}:
-            yield f"`{name} = {about.default}`: {about.meaning}"
+        if name not in as_above:
+            yield f"`{name}`, by default {about.default}: {about.meaning}"
+    if as_above:
+        yield f"*Takes also:* {', '.join(f'`{name}`' for name in as_above)}"
 
+
+OF_NEARLY_ALL = {"unit": UNIT, "parameter": ONE, "except": EXCEPT}
 
 STEPS_IN_WORDS = {
     "forward": "the forward pass",

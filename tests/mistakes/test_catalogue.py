@@ -245,6 +245,14 @@ def test_frozen_biases_stay_frozen_under_every_mistake(slug):
         assert np.array_equal(trace[name], np.broadcast_to(trace[name][0], trace[name].shape))
 
 
+@pytest.mark.parametrize(("network", "slug"), SOMEWHERE)
+def test_numbers_beyond_all_bounds_are_results_and_no_warnings(network, slug):
+    beyond = EVERY[network].with_({"training.learning_rate": 1e308, "training.iterations": 4})
+    trace = bl.run(beyond, mistake=next(variants(slug, beyond)))  # warnings are errors in the tests
+    weights = [trace[f"W{l}"] for l in range(1, len(beyond.layers))]
+    assert any((~(np.abs(W) < 1e100)).any() for W in weights)
+
+
 def test_the_data_and_the_start_are_not_touched_by_a_mistake():
     first, second = (bl.run(TWO_THREE_TWO, mistake="sum-of-weight-gradients") for _ in range(2))
     assert all(np.array_equal(first[name], second[name], equal_nan=True) for name in first)

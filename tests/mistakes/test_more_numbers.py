@@ -280,6 +280,13 @@ LINEAR_ALGEBRA = {
 # ---- biases, state and forward ------------------------------------------------------------------------
 
 
+def over_units_alone(w, l, j):
+    """A sum for each sample, where there are as many of them as units."""
+    if len(w.samples) != w.layers[l]:
+        return Witness.bias(w, l, j)
+    return sum(w.dz[l][j])
+
+
 def over_units_too(w, l, j):
     return sum(sum(row) for row in w.dz[l]) if w.layers[l] > 1 else Witness.bias(w, l, j)
 
@@ -334,7 +341,7 @@ THE_REST = {
 
 REFUSED = {
     "missing-output-derivative-in-own-gradient": {"2-3-3-2", "2-3-3"},
-    "missing-path": {"2-3-1"},
+    "missing-path:path=1,keep=others": {"2-3-1"},  # it has no path 1
     "derivative-of-wrong-layer": {"2-3-2", "2-4-3", "2-3-1"},
     "error-from-pre-activation": {"2-3-3-2", "2-3-3"},
     "derivative-form-of-pre-activation": {"2-3-3-2", "2-3-3"},
@@ -397,6 +404,11 @@ def in_layer(layer, wrong):
     return {"through": lambda w, l, s, j: (wrong if l == layer else Witness.through)(w, l, s, j)}
 
 
+def only_bias_of(layer, wrong):
+    """A formula for the bias's gradient that is wrong in one layer."""
+    return lambda w, l, j: (wrong if l == layer else Witness.bias)(w, l, j)
+
+
 ON_ONE_NETWORK = [
     ("2-3-2", "missing-output-derivative-in-own-gradient:parameter=W2", {"weight": error_as_gradient}),
     ("2-2-2", "wrong-weight:weight=w7,taken=w6", {"back": w6_for_w7}),
@@ -440,6 +452,8 @@ ON_ONE_NETWORK = [
         "wrong-input-factor:of=x",
         {"weight": lambda w, l, i, j: Witness.weight(w, l, i, j) if l == 1 else w.x[0][i] * w.dz[2][0][j]},
     ),
+    ("2-3-2", "bias-summed-over-units:layer=2,over=units", {"bias": only_bias_of(2, over_units_alone)}),
+    ("3-2-2-3", "bias-summed-over-units:layer=1,over=units", {"bias": only_bias_of(1, over_units_alone)}),
     ("2-2-2", "overwritten-accumulator", {"back": last_path_only}),
     ("3-2-2-3", "overwritten-accumulator:over=paths", {"back": last_path_only}),
     ("2-2-2", "forward-mistake", {"activated": not_activated, "through": by_what_was_given}),

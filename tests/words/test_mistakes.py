@@ -125,6 +125,11 @@ swapped-gradients cannot be made with one=w1+w2   [E-MISTAKE-2]
   got       one=w1+w2
   because   one may be w1, w2, w3, w4, w5, w6, w7, w8, ..., W2[1,1] here: a parameter, or an array of parameters
   try       --mistake swapped-gradients:one=w1""",
+    (COURSE, "overwritten-accumulator:layer=2,over=paths"): """\
+overwritten-accumulator cannot be made in this network   [E-MISTAKE-4]
+  got       layers [2, 2, 2], activations sigmoid, sigmoid
+  because   there must be several samples in an iteration, or several paths back to a hidden layer
+  try       --mistake overwritten-accumulator:layer=1""",
     (COURSE, "improper-target"): """\
 improper-target is found in programs, but no engine can make it   [E-MISTAKE-5]
   got       improper-target

@@ -68,8 +68,8 @@ def asked(text: str, recipe: Recipe) -> Asked:
     values = _values(mistake, written, recipe, layers, faults)
     if faults:
         raise EngineError(faults)
-    sensible = tuple(l for l in layers if l in mistake.sensible(recipe))
-    if not sensible:
+    allowed = tuple(l for l in layers if l in mistake.allowed(recipe))
+    if not allowed:
         raise EngineError(_senseless(mistake, recipe))
     parameter, but = values.get("parameter") or (), values.get("except") or ()
     if mistake.parameter and "layer" not in values and values.get("unit") is None and not (parameter or but):
@@ -77,7 +77,7 @@ def asked(text: str, recipe: Recipe) -> Asked:
     return Asked(
         mistake=mistake,
         recipe=recipe,
-        layers=sensible,
+        layers=allowed,
         unit=values.get("unit"),
         parameter=parameter,
         but=but,
@@ -169,6 +169,8 @@ def _values(
             values[name] = parameter.by_default(words)
         elif parameter.admits(text, words):
             values[name] = parameter.value(text, words)
+        elif not (words or parameter.numbers):
+            faults.append(_senseless(mistake, recipe))
         else:
             faults.append(_out_of_range(mistake, name, parameter, text, list(words)))
     return values

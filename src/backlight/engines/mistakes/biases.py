@@ -5,30 +5,59 @@ Right:   dL_db[l] = sum over the samples of dL_dz[l], one number for each unit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from backlight.engines.hand import Iteration
 from backlight.engines.mistakes.mistake import Mistake, Need, mistake
 from backlight.engines.mistakes.needs import BIASES, batch_size
+from backlight.engines.mistakes.parameters import Parameter
 from backlight.language import marked
 
 if TYPE_CHECKING:
-    from backlight.engines.hand import Iteration
+    from backlight.recipes.recipe import Recipe
+
+
+def _sums(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """The sums that have the shape of a layer's biases."""
+    as_many = all(recipe.layers[l] == batch_size(recipe) for l in layers)
+    return {word: word for word in ("all", *(("units",) if as_many else ()))}
 
 
 @mistake(
     step="bias_gradient",
-    instead=marked("the sum over the units too stands where the sum over the samples belongs: np.sum without an axis"),
+    instead=marked(
+        "the sum over the units, or over units and samples, stands where the sum over the samples belongs: np.sum "
+        "without an axis, or along the wrong one"
+    ),
     tempting=marked("without an axis the result is one number, and every bias takes it without complaint"),
-    shows=marked("all biases of a layer get the same gradient; those of a softmax never move"),
+    shows=marked(
+        "all biases of a layer get the same gradient, or each that of a sample; those of a softmax never move"
+    ),
     seen=marked("a family of videos on MNIST"),
     need=Need(
         met=lambda recipe, l: BIASES.met(recipe, l) and recipe.layers[l] > 1,
         because=marked("there must be biases that are trained, and several units in the layer"),
     ),
     works_on="xor",
+    own={
+        "over": Parameter(
+            meaning=marked(
+                "all: one sum over units and samples; units: a sum over the units alone, one for each sample, where "
+                "there are as many samples as units"
+            ),
+            default="all",
+            offers=_sums,
+        )
+    },
 )
-def bias_summed_over_units(net: Iteration, l: int) -> None:
-    net.dL_db[l][:] = net.dL_dz[l].sum()
+def bias_summed_over_units(net: Iteration, l: int, over: str) -> None:
+    if over == "all":
+        net.dL_db[l][:] = net.dL_dz[l].sum()
+    elif net.samples == len(net.dL_db[l]):
+        net.dL_dz[l].sum(axis=1, out=net.dL_db[l])
+    else:  # a short last batch, for which there is no such sum
+        Iteration.bias_gradient(net, l)
 
 
 BIAS_NOT_SUMMED = Mistake(

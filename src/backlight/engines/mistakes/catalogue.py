@@ -41,12 +41,13 @@ GROUPS: dict[str, tuple[Mistake, ...]] = {
 MISTAKES: dict[str, Mistake] = {entry.slug: entry for group in GROUPS.values() for entry in group}
 
 GENERAL = (
+    "bias-summed-over-units",  # zero of a softmax, as a missing one
+    "transposed-weights",  # of one unit, in a matrix of four, one weight for another
     "aliased-parameters",
-    "derivative-of-wrong-layer",
-    "wrong-activation-derivative",
     "missing-hidden-derivative",
+    "derivative-of-wrong-layer",
+    "wrong-activation-derivative",  # that of relu, where z is above 0, as a missing one
     "forward-mistake",
-    "wrong-weight",
     "swapped-gradients",
     "overwritten-accumulator",
     "missing-forward-constant",

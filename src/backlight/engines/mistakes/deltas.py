@@ -84,7 +84,7 @@ def missing_output_derivative_in_own_gradient(net: Iteration, chosen: NDArray[np
     layers="hidden",
     instead=marked("what comes back to a hidden unit's output is taken for what its sum gets: no derivative between"),
     tempting=marked("the derivative was multiplied in at the output, and seems to be done with"),
-    shows=marked("the hidden layers' gradients are too large, by 1/f'"),
+    shows=marked("the hidden layers' gradients are too large, by 1/f': 4 and more for sigmoids"),
     seen=marked("asked about in makeyourownneuralnetwork, issue 88"),
     need=SLOPE,
 )
@@ -155,7 +155,7 @@ def derivative_of_wrong_layer(net: Iteration, l: int, of: int | None, formula: s
     usually="hidden",
     instead=marked("the derivative's formula is applied to the gradient that comes back, as in dh (1 - dh)"),
     tempting=marked("a function called sigmoid_derivative is given the nearest value with the right name"),
-    shows=marked("the hidden layers' gradients depend on nothing but what comes back to them"),
+    shows=marked("the hidden layers' deltas depend on nothing but what comes back to them"),
     seen=marked("a set of exercises to a textbook"),
     need=OWN_SLOPE,
     own={
@@ -182,7 +182,7 @@ def derivative_of_gradient(net: Iteration, l: int, form: str) -> None:
     tempting=marked("z and o are both at hand, and only one of them is what the network says"),
     shows=marked("the loss is that of the outputs, but its gradient pulls at the sums"),
     seen=marked("copies of a class in a book"),
-    need=SLOPE,
+    need=Need(met=SLOPE.met, because=marked("z and the output are the same where the activation is identity")),
 )
 def error_from_pre_activation(net: Iteration, l: int) -> None:
     z = net.z[l].copy()

@@ -76,7 +76,11 @@ def _likely(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> l
     by_default = "tanh" if own == {"sigmoid"} else "sigmoid" if "sigmoid" not in own else ""
     others = _others(recipe, layers, read)
     likely = dict.fromkeys(("sigmoid", "tanh", "relu", "1-a", *others))
-    return [name for name in likely if name in others and name not in {"identity", by_default}]
+    wrong_in = {name: sum(name_of(recipe, l) != name for l in layers) for name in likely}
+    several = min(len(layers), 2)  # what is wrong in one of several layers is tried in that layer
+    return [
+        name for name in likely if name in others and wrong_in[name] >= several and name not in {"identity", by_default}
+    ]
 
 
 @mistake(

@@ -51,7 +51,7 @@ def batch_mean_twice(net: Iteration, chosen: NDArray[np.bool_]) -> None:
     net.dL_dtheta[chosen] /= net.samples
 
 
-def _sizes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+def _other_sizes(recipe: Recipe) -> dict[str, int]:
     """Sizes at hand that are not the number of samples."""
     samples = batch_size(recipe)
     sizes = {
@@ -61,7 +61,18 @@ def _sizes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> di
         "inputs": samples * recipe.layers[0],
         "all": all_samples(recipe),
     }
-    return {name: name for name, size in sizes.items() if size != samples}
+    return {name: size for name, size in sizes.items() if size != samples}
+
+
+def _sizes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """Their names."""
+    return {name: name for name in _other_sizes(recipe)}
+
+
+def _different_sizes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
+    """Of those that are equal numbers, the first."""
+    first = {size: name for name, size in reversed(_other_sizes(recipe).items())}
+    return [name for name in _other_sizes(recipe) if name in first.values()]
 
 
 @mistake(
@@ -71,7 +82,7 @@ def _sizes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> di
     shows=marked("every gradient is off by the ratio of the two numbers"),
     seen=marked("a family of videos on MNIST"),
     need=Need(
-        met=lambda recipe, l: recipe.loss.over_samples == "mean" and bool(_sizes(recipe, [], {})),
+        met=lambda recipe, l: recipe.loss.over_samples == "mean" and bool(_other_sizes(recipe)),
         because=marked("the loss must be a mean over samples, and some other size must differ from their number"),
     ),
     own={
@@ -84,6 +95,7 @@ def _sizes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> di
             offers=_sizes,
             numbers=Numbers(admits=lambda size: size > 0, words=marked("any number above 0")),
             stands_for=first_offered,
+            tries=_different_sizes,
         )
     },
 )

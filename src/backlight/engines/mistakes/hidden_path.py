@@ -32,7 +32,8 @@ SLOPES_OF_UNITS = Need(
 )
 SEVERAL_PATHS = Need(
     met=lambda recipe, l: recipe.layers[l + 1] > 1,
-    because=marked("there must be several paths: none can be missing where the next layer has one unit"),
+    because=marked("where the next layer has one unit there is one path, and none is missing"),
+    else_right=True,
 )
 PATH = Parameter(
     meaning=marked("the unit of the next layer through which that path goes, the first is 0"),

@@ -1,6 +1,9 @@
 """Mistakes of linear algebra: a transpose, an axis or a product that is not the one derived.
 
 Right:   dL_da[l] = dL_dz[l+1] W[l+1]^T,   dL_dW[l] = a[l-1]^T dL_dz[l].
+
+The way back has one sum over units, in dL_da: there alone can a product number by number stand in for it. It
+has two over samples, in dL_dW, where the axes can be mixed up, and in dL_db (`biases`).
 """
 
 from __future__ import annotations
@@ -71,7 +74,10 @@ def _products(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) ->
     tempting=marked("* and @ look alike, and * asks for nothing but equal sizes"),
     shows=marked("each hidden unit gets back only what one output sends"),
     seen=marked("sets of exercises"),
-    need=SQUARE_BEHIND,
+    need=Need(
+        met=SQUARE_BEHIND.met,
+        because=marked("it passes only between two layers of the same size, and of more than one unit"),
+    ),
     own={
         "product": Parameter(
             meaning=marked(
@@ -131,7 +137,7 @@ def _same_width(recipe: Recipe, l: int) -> list[int]:
 @mistake(
     step="weight_gradient",
     usually="last",
-    instead=marked("z, the layer's own output, or that of another layer stands where the layer's input belongs"),
+    instead=marked("z for a, the layer's own output or another layer's stands where the layer's input belongs"),
     tempting=marked("arrays are numbered, and the input of one layer is the output of another"),
     shows=marked("one layer's gradient is wrong, and all deltas are right"),
     seen=marked("a pull request to a video series' notebook"),

@@ -90,8 +90,19 @@ def _other_losses(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]
     if outputs in {"sigmoid", "softmax"}:
         likely = [*BINARY[:1], "cross_entropy", *likely] if outputs == "sigmoid" else ["cross_entropy", *likely]
     likely += [name for name in LOSSES if not LOSSES[name].wants_probabilities]
-    equal = {own} | (SQUARED if own in SQUARED and recipe.layers[-1] == 2 else set())  # noqa: PLR2004  2/K = 1
+    equal = {own} | (SQUARED if own in SQUARED and _are_one(recipe) else set())
     return {name: name for name in dict.fromkeys(likely) if name not in equal}
+
+
+def _are_one(recipe: Recipe) -> bool:
+    """Whether half the sum and the mean of two squared errors are the same."""
+    return recipe.layers[-1] == 2  # noqa: PLR2004  2/K = 1
+
+
+def _losses_tried(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
+    """Those with different gradients."""
+    again = {"mean_squared_error"} if _are_one(recipe) else set()
+    return [name for name in _other_losses(recipe, layers, read) if name not in again]
 
 
 @mistake(
@@ -107,6 +118,7 @@ def _other_losses(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]
             default=marked("binary_cross_entropy of sigmoids, cross_entropy of softmax, else half_sum_squared_error"),
             offers=_other_losses,
             stands_for=first_offered,
+            tries=_losses_tried,
         )
     },
 )

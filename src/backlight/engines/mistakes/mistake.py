@@ -32,15 +32,19 @@ NOT_NARROWED = {"": (), "forward": (), "loss": (), FUNCTIONS: ("layer",)}
 """Steps that cannot be narrowed as far."""
 
 Where = Literal["every", "hidden", "output"]
-Usually = Literal["all", "last", "hidden"]
+Usually = Literal["all", "last", "hidden", "last_hidden"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """What layer l of a network must be like for a mistake to make sense there, and why."""
+    """What layer l of a network must be like for a mistake to show there, and why.
+
+    Elsewhere it is refused; or, where ``else_right``, it is made all the same, and the numbers are right.
+    """
 
     met: Callable[[Recipe, int], bool]
     because: str
+    else_right: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +73,9 @@ class Mistake:
         Why no step can stand in for it, so that it is only found in programs; empty where one can.
     layers : {"every", "hidden", "output"}
         Where it can be made.
-    usually : {"all", "last", "hidden"}
+    usually : {"all", "last", "hidden", "last_hidden"}
         Whether it is made in all of those layers unless one is asked for, in the last of them, or in the
-        hidden ones among them.
+        hidden ones among them, or the last of these.
     parameter : str
         Which parameter it is about unless one is asked for; empty for all of them.
     narrowed_by : tuple of str
@@ -126,13 +130,16 @@ class Mistake:
     def usual(self, recipe: Recipe) -> range:
         """Those of them in which it is made unless one is asked for."""
         possible = self.possible(recipe)
-        if self.usually == "hidden":
-            return possible[:-1] or possible
-        return possible if self.usually == "all" else possible[-1:]
+        among = possible[:-1] or possible if "hidden" in self.usually else possible
+        return among[-1:] if "last" in self.usually else among
 
     def sensible(self, recipe: Recipe) -> list[int]:
-        """Those of the possible layers that are as they must be."""
+        """Those of the possible layers in which it can show."""
         return [l for l in self.possible(recipe) if self.need is None or self.need.met(recipe, l)]
+
+    def allowed(self, recipe: Recipe) -> list[int]:
+        """Those of the possible layers in which it may be asked for."""
+        return list(self.possible(recipe)) if self.need and self.need.else_right else self.sensible(recipe)
 
 
 def mistake(

@@ -152,6 +152,7 @@ LAYERS = {
     ("every", "all"): _layers(marked("every layer")),
     ("every", "last"): _layers(marked("the last layer")),
     ("every", "hidden"): _layers(marked("every hidden layer")),
+    ("every", "last_hidden"): _layers(marked("the last hidden layer")),
     ("hidden", "all"): _layers(marked("every hidden layer")),
     ("hidden", "last"): _layers(marked("the last hidden layer")),
     ("output", "all"): _layers(marked("the last layer")),

@@ -35,8 +35,8 @@ def mistaken(text: str, recipe: Recipe, start: Start, layout: Layout) -> Iterati
     Its parameters may be set between two iterations, ``engine.theta[:] = ...``: every iteration starts from
     them. From one iteration to the next an engine keeps the optimizer's own state (momentum and the like) and
     what a mistake remembers: accumulated-gradients the sums so far, stale-forward the predictions it is late
-    with, repeated-update the optimizer that it repeats. So a trajectory is followed from its beginning on one engine, `forward_and_backward` and `update` in
-    turn. Where ``MISTAKES[slug].remembers`` is false, gradients may be asked for at any single point.
+    with, repeated-update the optimizer that it repeats. So a trajectory is followed from its beginning on one
+    engine, `forward_and_backward` and `update` in turn. Where ``MISTAKES[slug].remembers`` is false, gradients may be asked for at any single point.
 
     Infinities are results, as in every engine: call it under ``np.errstate(all="ignore")``.
 
@@ -78,7 +78,7 @@ def mistaken(text: str, recipe: Recipe, start: Start, layout: Layout) -> Iterati
     elif step in STEPS_OF_A_LAYER:
         _in_layers(net, step, wrong, wish, layout)
     elif step in STEPS_OF_ALL_PARAMETERS and wish.mistake.narrowed_by:
-        setattr(net, step, partial(wrong, _chosen(wish, wish.layers, wish.unit, layout)))
+        setattr(net, step, partial(wrong, chosen(wish, wish.layers, wish.unit, layout)))
     else:
         setattr(net, step, wrong)
     return net
@@ -90,8 +90,8 @@ def _in_layers(net: Iteration, step: str, wrong: Step, wish: Asked, layout: Layo
     replaced = _wrong_in_layers(net, wish, right, wrong)
     setattr(net, step, replaced)
     if wish.parameter or wish.but:
-        chosen = _chosen(wish, range(1, net.n + 1), None, layout)
-        net.backward = partial(_for_the_chosen, net, step, right, replaced, chosen)  # type: ignore[method-assign]
+        mask = chosen(wish, range(1, net.n + 1), None, layout)
+        net.backward = partial(_for_the_chosen, net, step, right, replaced, mask)  # type: ignore[method-assign]
 
 
 def _wrong_in_layers(net: Iteration, wish: Asked, right: Step, wrong: Step) -> Step:
@@ -125,7 +125,7 @@ def _for_the_chosen(net: Iteration, step: str, right: Step, wrong: Step, chosen:
     net.dL_dtheta[chosen] = mistaken_gradients
 
 
-def _chosen(wish: Asked, layers: Iterable[int], unit: int | None, layout: Layout) -> NDArray[np.bool_]:
+def chosen(wish: Asked, layers: Iterable[int], unit: int | None, layout: Layout) -> NDArray[np.bool_]:
     """Which of the trained parameters a mistake is about, as a mask over theta."""
     marks = np.zeros(layout.width)  # laid out like a row, with 1 at what the mistake is about
     views = layout.views(marks)
@@ -135,10 +135,10 @@ def _chosen(wish: Asked, layers: Iterable[int], unit: int | None, layout: Layout
     if wish.parameter:
         marks *= _marked(wish.parameter, layout)
     marks *= 1 - _marked(wish.but, layout)
-    chosen: NDArray[np.bool_] = layout.theta(marks) == 1
-    if not chosen.any():
+    mask: NDArray[np.bool_] = layout.theta(marks) == 1
+    if not mask.any():
         raise EngineError(cannot(wish.mistake, wish.recipe, _("no parameter that is trained is left for it")))
-    return chosen
+    return mask
 
 
 def _marked(places: Iterable[Place], layout: Layout) -> NDArray[np.float64]:

@@ -46,7 +46,8 @@ def accumulated_gradients(net: Iteration, chosen: NDArray[np.bool_], memory: dic
 
 def _overwritten(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
     """What there are several of, so that all but the last can be lost."""
-    several = {"samples": batch_size(recipe) > 1, "paths": any(units > 1 for units in recipe.layers[2:])}
+    paths = any(units > 1 for l in layers for units in recipe.layers[l + 1 :])
+    several = {"samples": batch_size(recipe) > 1, "paths": paths}
     return {word: word for word, is_so in several.items() if is_so}
 
 
@@ -57,7 +58,7 @@ def _overwritten(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any])
     shows=marked("exact with one sample or one path; else the gradient of all others is lost"),
     seen=marked("a lecture on micrograd; tinygrad's first weeks"),
     need=Need(
-        met=lambda recipe, l: bool(_overwritten(recipe, [], {})),
+        met=lambda recipe, l: bool(_overwritten(recipe, [l], {})),
         because=marked("there must be several samples in an iteration, or several paths back to a hidden layer"),
     ),
     own={
@@ -93,7 +94,7 @@ def _last_path(net: Iteration) -> None:
 
 @mistake(
     step="through_activation",
-    usually="hidden",
+    usually="last_hidden",
     instead=marked("nothing stands where the gradient belongs: a part of the graph is cut off"),
     tempting=marked("a value is detached, copied or turned into a plain number on its way"),
     shows=marked("the parameters in front of the cut never move, though their updates are written"),

@@ -97,7 +97,10 @@ def _shared(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> d
     narrowed_by=(),
     instead=marked("one list stands where a list for each input or unit belongs, so that each update moves them all"),
     tempting=marked("[[0.1] * 2] * 2 looks like four numbers, and old = W looks like a copy"),
-    shows=marked("weights that began as one stay equal, and get the sum of all their steps"),
+    shows=marked(
+        "weights that are one list stay equal, and get the sum of all their steps; an old copy that is none shows as "
+        "updated-weights-in-back-step"
+    ),
     need=Need(
         met=lambda recipe, l: bool(_shared(recipe, [l], {})),
         because=marked("a layer must have several inputs or several units"),

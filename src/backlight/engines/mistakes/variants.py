@@ -1,24 +1,29 @@
 """Every sensible way a mistake can be made in a network, as texts for `asked`, the most common first.
 
-It is what a diagnosis goes through. Nothing is computed here; whether two of them give equal numbers is for
-the reader to find out.
+It is what a diagnosis goes through. Two texts that ask for the same are listed once. Nothing is computed here:
+whether two that ask for different things give equal numbers, with these parameters and data, is for the reader
+to find out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from backlight.engines.mistakes.asked import asked
+from backlight.engines.mistakes.asked import Asked, asked
 from backlight.engines.mistakes.catalogue import MISTAKES
-from backlight.engines.mistakes.mistake import STEPS_OF_A_LAYER
+from backlight.engines.mistakes.mistake import STEPS_OF_A_LAYER, STEPS_OF_ALL_PARAMETERS
+from backlight.engines.mistakes.needs import batch_size
 from backlight.engines.mistakes.parameters import some, tried_names, units_of
+from backlight.engines.mistakes.planted import chosen
 from backlight.faults import EngineError
+from backlight.traces.layout import layout
 
 if TYPE_CHECKING:
     from backlight.engines.mistakes.mistake import Mistake
     from backlight.recipes.recipe import Recipe
+    from backlight.traces.layout import Layout
 
 AT_MOST = 100
 Written = dict[str, str]
@@ -44,8 +49,18 @@ def variants(slug: str, recipe: Recipe) -> Iterator[str]:
     entry = MISTAKES[slug]
     if entry.check_only or not entry.sensible(recipe):
         return
-    texts = dict.fromkeys(_text(slug, written) for written in _ways(entry, recipe))
-    yield from islice((text for text in texts if _makes_sense(text, recipe)), AT_MOST)
+    yield from islice(_different(entry, recipe), AT_MOST)
+
+
+def _different(entry: Mistake, recipe: Recipe) -> Iterator[str]:
+    """All texts the catalogue takes; of those that ask for the same, the first."""
+    known: set[Hashable] = {None}
+    arrangement = layout(recipe, batch_size(recipe))
+    for written in _ways(entry, recipe):
+        text = _text(entry.slug, written)
+        if (meant := _meant(text, recipe, arrangement)) not in known:
+            known.add(meant)
+            yield text
 
 
 def _text(slug: str, written: Mapping[str, str]) -> str:
@@ -54,13 +69,32 @@ def _text(slug: str, written: Mapping[str, str]) -> str:
     return f"{slug}:{behind}" if behind else slug
 
 
-def _makes_sense(text: str, recipe: Recipe) -> bool:
-    """Whether the catalogue takes it."""
+def _meant(text: str, recipe: Recipe, arrangement: Layout) -> Hashable:
+    """What a text asks for, the same however it is written; None when the catalogue does not take it."""
     try:
-        asked(text, recipe)
+        wish = asked(text, recipe)
+        layers, own = _where(wish), tuple((name, wish.own[name]) for name in wish.own if name != "layer")
+        if wish.mistake.step in STEPS_OF_ALL_PARAMETERS and wish.mistake.narrowed_by:
+            return chosen(wish, layers, wish.unit, arrangement).tobytes(), own
+        narrowed = wish.parameter or wish.but
+        alone = chosen(wish, range(1, len(recipe.layers)), None, arrangement).tobytes() if narrowed else b""
     except EngineError:
-        return False
-    return True
+        return None
+    return (layers, wish.unit, alone, own) if layers else None
+
+
+def _where(wish: Asked) -> tuple[int, ...]:
+    """The layers in which what is asked for means something: a network offers some words for some of them alone."""
+    at, own = wish.own.get("layer"), {name: value for name, value in wish.own.items() if name != "layer"}
+
+    def offered(l: int) -> bool:
+        return all(
+            value in about.offers(wish.recipe, [l], own).values()
+            for name, value in own.items()
+            if (about := wish.mistake.own[name]).offers and isinstance(value, str)
+        )
+
+    return tuple(l for l in ((at,) if at else wish.layers) if offered(l))
 
 
 def _ways(entry: Mistake, recipe: Recipe) -> Iterator[Written]:
