@@ -7,6 +7,7 @@ with. Anything else cannot be read, and of what cannot be read nothing is said.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "maximum": np.maximum,
     "minimum": np.minimum,
     "where": np.where,
+    "erf": np.vectorize(math.erf, otypes=[float]),
+    "erfc": np.vectorize(math.erfc, otypes=[float]),
     "float": lambda number: number,
 }
 CONSTANTS = {"pi": np.pi, "e": np.e}

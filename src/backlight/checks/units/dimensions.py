@@ -183,6 +183,13 @@ def layer_of(recipe: Recipe, label: str) -> int | None:
     return _layer(recipe, name) or None if _kind(recipe, name) in {"z", "a", "y", "p"} else None
 
 
+def unit_of(recipe: Recipe, label: str) -> int:
+    """Which unit of its layer a scalar of a layer belongs to, counted from 0."""
+    name = bare(label)
+    derivative = _DERIVATIVE.fullmatch(name)
+    return place(recipe, bare(derivative["by"]) if derivative else name).index[-1]
+
+
 def _kind(recipe: Recipe, name: str) -> str:
     return _quantity(recipe, name).rstrip("0123456789")
 
@@ -244,6 +251,8 @@ def _scalar(recipe: Recipe, name: str) -> Dimension:
         units = unit_labels(recipe.layers)
         kind, l = _kind(recipe, name), _layer(recipe, name)
         last, unit = len(recipe.layers) - 1, where.index[-1]
+        if len(where.index) != (1 if kind == "b" else 2):
+            raise KeyError(name)
         if kind in {"x", "y", "p", "a"}:
             return Dimension(frozenset({(units[last if kind in {"y", "p"} else l][unit], 1)}))
         if kind not in {"z", "b", "W"} or l > last:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.units.dimensions import Dimension, dimension, layer_of
+from backlight.checks.units.dimensions import Dimension, dimension, layer_of, unit_of
 from backlight.checks.units.values import Several
 from backlight.recipes.functions import ACTIVATIONS
 from backlight.recipes.labels import unit_labels
@@ -59,10 +59,10 @@ class Factor:
 
 @dataclass(frozen=True)
 class Form:
-    """Factors that are together a quantity."""
+    """Factors that are together a quantity; without a dimension if it may be one of several."""
 
     factors: tuple[Factor, ...]
-    dimension: Dimension
+    dimension: Dimension | None
 
 
 def forms(
@@ -96,26 +96,33 @@ class _Layer:
         """The most factors that are a quantity; those that are plain need not be found."""
         for size in range(len(factors), 0, -1):
             for chosen in combinations(factors, size):
-                if all(factor.is_plain for factor in chosen):
+                together = None if all(factor.is_plain for factor in chosen) else _multiplied(chosen)
+                if together is None:
                     continue
-                together = _multiplied(chosen)
-                for label in self.candidates(chosen):
-                    quantity = Several([one.value(label, self.orientation) for one in self.through])
-                    if together and together.is_multiple_of(quantity):
-                        return Form(chosen, dimension(self.recipe, label, self.orientation))
-                    if together and together.values[0].ndim and together.is_multiple_of(quantity.turned):
-                        return Form(chosen, dimension(self.recipe, label, self.orientation).T)
+                found = {one for label in self.candidates(chosen) for one in self.measured(together, label)}
+                if found:
+                    return Form(chosen, found.pop() if len(found) == 1 else None)
         return None
 
+    def measured(self, together: Several, label: str) -> Iterator[Dimension]:
+        """The dimension of a quantity, if factors are that quantity, turned or not."""
+        quantity = Several([one.value(label, self.orientation) for one in self.through])
+        own = dimension(self.recipe, label, self.orientation)
+        if together.is_multiple_of(quantity):
+            yield own
+        elif together.values[0].ndim and together.is_multiple_of(quantity.turned):
+            yield own.T
+
     def candidates(self, factors: Sequence[Factor]) -> Iterator[str]:
-        """Quantities of the layer by label: of the units that the factors have, then of the others."""
+        """Quantities of the layer by label; of one unit, if the factors belong to one."""
         l, labels = self.l, frozenset[str]().union(*(factor.labels for factor in factors))
         elementwise = ACTIVATIONS[self.recipe.activations[l - 1].name].elementwise
         if any(dimension(self.recipe, label).axes for label in labels):
             yield from (f"dL_dz{l}", f"dL_da{l}", *((f"da{l}_dz{l}", f"a{l}") if elementwise else ()))
             return
         units = unit_labels(self.recipe.layers)[l]
-        for unit in sorted(units, key=lambda one: not any(one in label for label in labels)):
+        mine = {units[unit] for label in labels for unit in [unit_of(self.recipe, label)]}
+        for unit in mine if len(mine) == 1 else units:
             yield f"dL_dz_{unit}"
             yield f"dL_d{unit}"
             if elementwise:  # the slopes of a softmax are those of pairs of units, some of them equal

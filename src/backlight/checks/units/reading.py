@@ -126,8 +126,8 @@ class Reader:
         if (label := self.label(node)) is not None:
             return dimension(self.recipe, label, self.orientation)
         found, left = forms(self._factors(node), self.recipe, self.through, self.orientation)
-        parts = [Part(tuple(one.node for one in form.factors), form.dimension) for form in found]
-        doubt = self._pairs_of_softmax(left)
+        parts = [Part(tuple(one.node for one in form.factors), form.dimension) for form in found if form.dimension]
+        doubt = self._pairs_of_softmax(left) or len(parts) < len(found)
         for factor in left:
             own = self._factor(factor)
             doubt |= own is None
