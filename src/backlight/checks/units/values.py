@@ -137,10 +137,15 @@ class Several:
 
     def is_multiple_of(self, other: Several) -> bool:
         """Whether it is the other times one number, entry by entry in every pass."""
-        if np.squeeze(self.values[0]).shape != np.squeeze(other.values[0]).shape:
+        if not _is_alike(self.values[0], other.values[0]):
             return False
         mine, theirs = self.flat, other.flat
         if not (np.all(np.isfinite(mine)) and np.all(np.isfinite(theirs)) and np.any(mine) and np.any(theirs)):
             return False
         factor = np.dot(mine, theirs) / np.dot(theirs, theirs)
         return bool(np.max(np.abs(mine - factor * theirs)) <= SAME * np.max(np.abs(mine)))
+
+
+def _is_alike(one: Array, other: Array) -> bool:
+    """Whether two arrays have the same shape, or would have it without an axis of length 1 that one of them lacks."""
+    return one.shape == other.shape or (one.ndim != other.ndim and np.squeeze(one).shape == np.squeeze(other).shape)
