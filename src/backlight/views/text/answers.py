@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backlight.language import _, marked
 from backlight.views.text.tables import GAP
-from backlight.views.text.widths import columns, left, plain
+from backlight.views.text.widths import columns, escaped, left, plain
 
 if TYPE_CHECKING:
     from backlight.checks.diagnosis import Diagnosis
@@ -43,11 +43,11 @@ def answer_line(path: str, answer: Diagnosis | Sequence[Fault], *, among: Sequen
     >>> print(answer_line("robert.py", [Fault(code="C-FILE-1", sentence="robert.py does not exist")]))
     robert.py  failed      C-FILE-1: robert.py does not exist
     """
-    widths = [columns(plain(name)) for name in (*among, path)]
+    widths = [columns(escaped(name)) for name in (*among, path)]
     width = max(min(PATHS, max(widths)), widths[-1])
     verdict = "failed" if isinstance(answer, Sequence) else answer.verdict
     second = max(columns(_(word)) for word in VERDICTS.values())
-    return (left(plain(path), width) + GAP + left(_(VERDICTS[verdict]), second) + GAP + _more(answer)).rstrip()
+    return (left(escaped(path), width) + GAP + left(_(VERDICTS[verdict]), second) + GAP + _more(answer)).rstrip()
 
 
 def _more(answer: Diagnosis | Sequence[Fault]) -> str:

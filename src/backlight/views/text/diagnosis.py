@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 MOST_NAMES = 6
 """So many parameters are named in the first line."""
 
-VERDICTS = {"right": marked("RIGHT"), "wrong": marked("WRONG"), "cannot_tell": marked("CAN'T TELL")}
+VERDICTS = {
+    "right": marked("RIGHT: {sentence}"),
+    "wrong": marked("WRONG: {sentence}"),
+    "cannot_tell": marked("CAN'T TELL: {sentence}"),
+}
 
 KINDS = {
     "right": marked("every gradient is right at every judged update"),
@@ -82,8 +86,8 @@ def diagnosis_report(diagnosis: Diagnosis) -> str:
       3       w -= 0.1 * (w - 0.5)  right  dL_dw1
     <BLANKLINE>
     gradients at update 0
-      parameter         yours       truth  rel. error  ratio  your name
-      w1         right  0.50000000  0.50000000  0           1      w
+      parameter         yours       truth  error  ratio  your name
+      w1         right  0.50000000  0.50000000  0      1      w
     """
     return joined(
         _verdict_lines(diagnosis),
@@ -98,9 +102,7 @@ def diagnosis_report(diagnosis: Diagnosis) -> str:
 
 def _verdict_lines(diagnosis: Diagnosis) -> Iterator[str]:
     """The verdict with its sentence; under it the reason, where the check ended before the gradients."""
-    yield from wrap(
-        _("{verdict}: {sentence}").format(verdict=_(VERDICTS[diagnosis.verdict]), sentence=_kind(diagnosis))
-    )
+    yield from wrap(_(VERDICTS[diagnosis.verdict]).format(sentence=_kind(diagnosis)))
     if diagnosis.reason:
         yield from wrap(plain(diagnosis.reason))
 

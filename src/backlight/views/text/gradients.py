@@ -11,17 +11,17 @@ import numpy as np
 from backlight.language import _, marked
 from backlight.views.text.notation import notations
 from backlight.views.text.summaries import norms
-from backlight.views.text.tables import INDENT, Column, on_point, tables
-from backlight.views.text.widths import cut, plain, wrap
+from backlight.views.text.tables import GAP, INDENT, Column, on_point, tables
+from backlight.views.text.widths import WIDTH, columns, cut, plain, wrap
 
 if TYPE_CHECKING:
     from backlight.checks.diagnosis import Diagnosis, Number, Parameter
 
 DIGITS = 8
-THEIRS = 14
-"""Columns for what the program calls a parameter."""
+LEAST = 8
+"""Columns that what the program calls a parameter gets at least."""
 
-VERDICTS = {"right": marked("right"), "wrong": marked("WRONG"), "cannot_tell": marked("?")}
+VERDICTS = {"right": marked("right"), "wrong": marked("WRONG"), "cannot_tell": marked("can't tell")}
 
 
 def gradient_lines(diagnosis: Diagnosis) -> Iterator[str]:
@@ -38,7 +38,10 @@ def gradient_lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield _("gradients, each at the first update where it is wrong")
         told = [Column(_("update"), [str(update) for update in updates], is_text=True)]
     names = Column(_("parameter"), [plain(one.name) + _shape(one.truth) for one in parameters], is_text=True)
-    yield from tables(names, [[_verdicts(parameters), *told, *_numbers(parameters), *_theirs(parameters)]])
+    table = [_verdicts(parameters), *told, *_numbers(parameters)]
+    common = max(column.width for column in table if not column.is_text)
+    used = len(INDENT) + names.beside(0) + sum(len(GAP) + column.beside(common) for column in table)
+    yield from tables(names, [[*table, *_theirs(parameters, WIDTH - used - len(GAP))]])
     if any(isinstance(one.truth, list) for one in parameters):
         note = _("of an array: its norm, and the largest error of an entry beside the largest entry")
         yield from wrap(note, first=INDENT, rest=INDENT)
@@ -56,23 +59,25 @@ def _numbers(parameters: Sequence[Parameter]) -> list[Column]:
         _("truth"): [_size(one.truth) for one in parameters],
     }
     known = [[value for value in values if value is not None] for values in both.values()]
-    columns = [
+    sizes = [
         Column(heading, ["" if value is None else how.write(value) for value in values])
         for (heading, values), how in zip(both.items(), notations(known, DIGITS), strict=True)
     ]
     ratios = [_ratio(one.ratio) for one in parameters]
     return [
-        *columns,
-        Column(_("rel. error"), on_point([_error(one.error) for one in parameters]), is_text=True),
+        *sizes,
+        Column(_("error"), on_point([_error(one.error) for one in parameters]), is_text=True),
         *([Column(_("ratio"), on_point(ratios), is_text=True)] if any(ratios) else []),
     ]
 
 
-def _theirs(parameters: Sequence[Parameter]) -> list[Column]:
+def _theirs(parameters: Sequence[Parameter], room: int) -> list[Column]:
     """What the program calls them, where that is not what the recipe calls them."""
     if all(one.theirs in {one.name, ""} for one in parameters):
         return []
-    return [Column(_("your name"), [cut(plain(one.theirs), THEIRS) for one in parameters], is_text=True)]
+    heading = _("your name")
+    room = max(room, LEAST, columns(heading))
+    return [Column(heading, [cut(plain(one.theirs), room) for one in parameters], is_text=True)]
 
 
 def _size(value: Number | None) -> float | None:

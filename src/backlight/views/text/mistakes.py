@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backlight.checks.told import told
+from backlight.checks.told import told as told_of
 from backlight.language import _
 from backlight.recipes.wording.shown import counted
 from backlight.views.text.notation import short
@@ -55,8 +55,10 @@ def falling_lines(diagnosis: Diagnosis) -> Iterator[str]:
     if diagnosis.verdict != "wrong" or diagnosis.kind not in GRADIENT_KINDS or not losses or losses[-1] >= losses[0]:
         return
     yield _("why the loss falls all the same")
-    went = _("It went from {first} to {last}.").format(first=short(losses[0], 6), last=short(losses[-1], 6))
-    yield from wrap(f"{went} {_direction(diagnosis.cosine)}", first=INDENT, rest=INDENT)
+    told = _("It went from {first} to {last}. {therefore}").format(
+        first=short(losses[0], 6), last=short(losses[-1], 6), therefore=_direction(diagnosis.cosine)
+    )
+    yield from wrap(told, first=INDENT, rest=INDENT)
 
 
 def _direction(cosine: float | None) -> str:
@@ -74,16 +76,16 @@ def _direction(cosine: float | None) -> str:
 
 def _meaning(best: Explanation, others: list[Explanation]) -> list[str]:
     """The catalogue's sentences, and the mistakes that go with it."""
-    about = told(best.mistake)
-    also = [(_("and"), _named(slug)) for slug in best.also]
+    about = told_of(best.mistake)
+    also = [(_("together with"), _named(slug)) for slug in best.also]
     return facts(
         [
             (_("what"), _sentence(about.instead)),
-            (_("why"), _sentence(about.tempting)),
-            (_("shows"), _sentence(about.shows)),
+            (_("why it tempts"), _sentence(about.tempting)),
+            (_("how it shows"), _sentence(about.shows)),
             *also,
             (_("equal here"), ", ".join(map(plain, best.equals))),
-            (_("or"), "; ".join(_named(one.mistake) for one in others)),
+            (_("or else"), "; ".join(_named(one.mistake) for one in others)),
         ],
         indent=INDENT,
     )
@@ -91,7 +93,7 @@ def _meaning(best: Explanation, others: list[Explanation]) -> list[str]:
 
 def _named(slug: str) -> str:
     """Another mistake, with its sentence."""
-    sentence = _sentence(told(slug).instead)
+    sentence = _sentence(told_of(slug).instead)
     return f"{plain(slug)}: {sentence}" if sentence else plain(slug)
 
 

@@ -40,7 +40,18 @@ def plain(text: str) -> str:
     >>> print(plain("a\x1b[31mred\ntitle"))
     a\x1b[31mred title
     """
-    return "".join(map(_plain_character, " ".join(text.split())))
+    return escaped(" ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    r"""Make a name safe to print, and leave it recognisable: only its control characters are written out.
+
+    Examples
+    --------
+    >>> print(escaped("two  spaces\n.py"))
+    two  spaces\n.py
+    """
+    return "".join(map(_plain_character, text))
 
 
 def verbatim(text: str) -> str:
@@ -51,7 +62,7 @@ def verbatim(text: str) -> str:
     >>> print(verbatim("\tw = 1  # \x1b[31mred"))
         w = 1  # \x1b[31mred
     """
-    return "".join(map(_plain_character, text.expandtabs(TAB))).rstrip()
+    return escaped(text.expandtabs(TAB)).rstrip()
 
 
 def broken(text: str, room: int) -> list[str]:
