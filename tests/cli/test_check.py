@@ -164,7 +164,7 @@ def test_each_of_several_programs_has_a_line_in_the_order_they_were_named(backli
         ["gone.py", "failed", "C-FILE-1:", "gone.py", "does", "not", "exist"],
         [
             *("broken.py", "failed", "C-CHECK-1:"),
-            *"broken.py could not be checked, by a fault of backlight".split(),
+            *["broken.py", "could", "not", "be", "checked,", "by", "a", "fault", "of", "backlight"],
         ],
         ["cannot_tell.py", "can't", "tell"],
         ["accumulated.py", "wrong", "wrong_parameter,", "line", "14,", "accumulated-gradients"],

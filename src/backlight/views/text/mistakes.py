@@ -52,7 +52,8 @@ def mistake_lines(diagnosis: Diagnosis) -> Iterator[str]:
 def falling_lines(diagnosis: Diagnosis) -> Iterator[str]:
     """Say why a falling loss was no proof, where it fell."""
     losses = diagnosis.losses
-    if diagnosis.verdict != "wrong" or diagnosis.kind not in GRADIENT_KINDS or not losses or losses[-1] >= losses[0]:
+    fell = bool(losses) and losses[-1] < losses[0]
+    if not (fell and diagnosis.verdict == "wrong" and diagnosis.kind in GRADIENT_KINDS):
         return
     yield _("why the loss falls all the same")
     told = _("It went from {first} to {last}. {therefore}").format(
