@@ -5,6 +5,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -276,3 +278,47 @@ def test_after_an_interrupt_what_is_done_is_shown_and_kept(backlight, monkeypatc
 def test_one_program_that_is_interrupted_ends_at_once(backlight):
     outcome = backlight("check", "interrupted.py", "--recipe", "course")
     assert (outcome.code, outcome.out) == (130, "")
+
+
+SLOW = """
+import sys, time
+sys.path.insert(0, {root!r})
+from backlight.checks import check as verb
+from tests.checks import diagnoses
+
+def check(path, *, recipe, trust):
+    time.sleep(0.2)
+    return diagnoses.cannot_tell(path)
+
+verb.check = check  # in each process: a process that starts afresh reads this file too
+if __name__ == "__main__":
+    from backlight.cli import main
+    main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="presses Ctrl-C as a POSIX terminal does: for all processes")
+def test_ctrl_c_in_the_middle_of_a_class_keeps_what_is_done(tmp_path):
+    (tmp_path / "slow.py").write_text(SLOW.format(root=str(Path(__file__).parents[2])))
+    words = ["check", *(f"{k}.py" for k in range(1000)), "--recipe", "course", "--summary", "class.csv"]
+    with subprocess.Popen(
+        [sys.executable, "slow.py", *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
+    ) as running:
+        first = running.stdout.readline()
+        os.killpg(running.pid, signal.SIGINT)
+        try:
+            out, err = running.communicate(timeout=60)
+        finally:
+            running.kill()
+    assert running.returncode == 130
+    assert "Traceback" not in err
+    assert first.split() == ["0.py", "can't", "tell"]
+    rows = (tmp_path / "class.csv").read_text().splitlines()[1:]
+    assert 1 <= len(rows) < 100
+    assert len(rows) == 1 + len(out.splitlines())
