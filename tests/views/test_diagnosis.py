@@ -138,15 +138,29 @@ def test_a_program_in_which_nothing_was_recognised_is_not_shown():
 def test_of_a_program_where_hundreds_of_lines_compute_something_the_wrong_ones_are_shown():
     lines = [f"w{k} = {k}" for k in range(1, 1001)]
     wrong = {500, 777}
-    matter = set(range(1, 1001))
-    shown = unfolded(lines, matter, wrong)
+    shown = unfolded(lines, set(range(1, 1001)), wrong)
     assert wrong <= set(shown)
     assert len(shown) < 60
 
 
+def test_the_mistake_is_shown_however_many_lines_pass_it_on():
+    text = "".join(f"w{k} = {k}\n" for k in range(1, 201))
+    seen = tuple(Seen(line=k, name="", quantity="w1", right=False) for k in range(1, 201))
+    place = replace(diagnoses.wrong_course().first_wrong, line=180)
+    best = Explanation(mistake="missing-path", line=180, places=(place,), proof=True)
+    shown = rows(
+        diagnosis_report(
+            replace(diagnoses.wrong_course(), program=Program("a.py", text), seen=seen, explanations=(best,))
+        )
+    )
+    assert shown[180][0]
+    assert {179, 181} <= set(shown)
+    assert 1 not in shown
+
+
 def test_the_function_and_the_loop_around_a_shown_line_are_shown():
     lines = ["def f():", *["    a = 1"] * 20, "    for i in x:", *["        b = 1"] * 20, "c = 1"]
-    shown = unfolded(lines, {40}, set())
+    shown = unfolded(lines, {40}, {40})
     assert {1, 22, 40} <= set(shown)
     assert len(shown) < 10
 

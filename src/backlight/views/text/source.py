@@ -6,6 +6,7 @@ Marks are words, so that they can be read without colour.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -55,7 +56,7 @@ def program_lines(diagnosis: Diagnosis) -> Iterator[str]:
     if not matter:
         return
     wrong = {number for number in matter if number in pointed or any(not note.right for note in notes[number])}
-    shown = unfolded(lines, matter, wrong)
+    shown = unfolded(lines, matter, pointed & matter or wrong or {min(matter)})
     yield _("your program, with what its lines compute")
     yield from _rows(lines, shown, notes, pointed)
     if wrong - pointed and pointed and diagnosis.explanations and diagnosis.explanations[0].proof:
@@ -116,20 +117,26 @@ def runs(labels: Iterable[str]) -> list[str]:
     ]
 
 
-def unfolded(lines: Sequence[str], matter: set[int], wrong: set[int]) -> list[int]:
-    """Which lines are shown: those that matter, what they stand in, and the neighbours of what is wrong."""
+def unfolded(lines: Sequence[str], matter: set[int], centres: set[int]) -> list[int]:
+    """Which lines are shown: those that matter and are nearest to the centres, what they stand in, the neighbours."""
     if len(lines) <= WHOLE:
         return list(range(1, len(lines) + 1))
-    centres = wrong or {min(matter)}
-    nearest = sorted(matter, key=lambda line: (line not in wrong, min(abs(line - centre) for centre in centres)))[:MOST]
+    in_order = sorted(centres)
+    nearest = sorted(matter, key=lambda line: (_distance(line, in_order), line))[:MOST]
     shown = set(nearest)
-    shown |= {line + side for line in wrong & shown for side in (-1, 1)}
+    shown |= {line + side for line in centres & shown for side in (-1, 1)}
     shown |= {header for line in nearest for header in _headers(lines, line)}
     shown = {line for line in shown if 1 <= line <= len(lines)}
     for line in sorted(shown):
         ahead = [other for other in range(line + 1, line + SMALL_GAP + 2) if other in shown]
         shown |= set(range(line + 1, ahead[0])) if ahead else set()
     return sorted(shown)
+
+
+def _distance(line: int, centres: Sequence[int]) -> int:
+    """How far the nearest of some lines is."""
+    after = bisect_left(centres, line)
+    return min(abs(line - centre) for centre in centres[max(after - 1, 0) : after + 1])
 
 
 def _headers(lines: Sequence[str], line: int) -> Iterator[int]:
