@@ -86,7 +86,7 @@ def diagnosis_report(diagnosis: Diagnosis) -> str:
       3       w -= 0.1 * (w - 0.5)  right  dL_dw1
     <BLANKLINE>
     gradients at update 0
-      parameter         yours       truth  error  ratio  your name
+      parameter              yours       truth  error  ratio  your name
       w1         right  0.50000000  0.50000000  0      1      w
     """
     return joined(
