@@ -10,10 +10,12 @@ import backlight
 PUBLIC = {
     "BacklightError",
     "Comparison",
+    "Diagnosis",
     "Finding",
     "Recipe",
     "Trace",
     "assert_gradients",
+    "check",
     "check_gradients",
     "compare",
     "load",

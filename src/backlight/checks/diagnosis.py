@@ -51,7 +51,7 @@ class Parameter:
     name, theirs : str
         Its label in the recipe, and what the program calls it.
     iteration : int or None
-        The first judged update at which it is wrong.
+        The first judged update at which it is wrong; None where it is never wrong.
     yours, truth : float or nested list, or None
         dL/dparameter there (else at the first judged update): what their update implies, with the truth's sign, and
         what is exact.
@@ -67,6 +67,33 @@ class Parameter:
     truth: Number | None
     ratio: float | None
 
+    @property
+    def error(self) -> float | None:
+        """|yours - truth| / |truth|, of an array the largest difference beside the largest entry; None if unknown.
+
+        Examples
+        --------
+        >>> facts = {"name": "w1", "theirs": "w1", "verdict": "wrong", "iteration": 0, "ratio": -1.0}
+        >>> Parameter(yours=0.5, truth=-0.5, **facts).error
+        2.0
+        """
+        if self.yours is None or self.truth is None:
+            return None
+        yours, truth = np.asarray(self.yours, float), np.asarray(self.truth, float)
+        if yours.shape != truth.shape:
+            return math.inf
+        with np.errstate(all="ignore"):
+            difference = float(np.max(np.abs(yours - truth), initial=0.0))
+            size = float(np.max(np.abs(truth), initial=0.0))
+        if difference == 0 or math.isnan(difference):
+            return difference
+        return difference / size if size else math.inf
+
+    @property
+    def scalars(self) -> int:
+        """How many numbers it stands for."""
+        return int(np.size(np.asarray(self.truth, float))) if self.truth is not None else 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Spot:
@@ -81,7 +108,7 @@ class Spot:
     name : str
         What the program calls the result; empty where it has no name.
     quantity : str
-        What belongs there, by its label: ``dL_dw1``, ``dL_dz2``.
+        What belongs there, by its label: ``dL_dw1``, ``dL_dz2``; empty where that is no quantity of the network.
     should_be : str
         An expression in the program's own names that gives it; empty if none was found.
     """
@@ -121,7 +148,17 @@ class Explanation:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """A fact about the program: what it has otherwise than the recipe, or what was met while it ran."""
+    """A fact about the program: what it has otherwise than the recipe, or what was met while it ran.
+
+    Parameters
+    ----------
+    kind : str
+        One word for it: ``learning_rate``, ``precision``, ``input``.
+    text : str
+        One sentence that says it all, values too, in the language in use.
+    yours, recipe : plain value or None
+        What the program has and what the recipe asks for, for those who compute with it.
+    """
 
     kind: str
     text: str
@@ -149,16 +186,20 @@ class Seen:
     right: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Diagnosis:
-    """The answer to one program.
+    """The answer to one program; ``backlight check`` prints it, `as_dict` is its JSON form.
 
     Parameters
     ----------
     program : Program
         Its path and text.
-    recipe : str
-        The recipe's name or file, as asked.
+    recipe : str or None
+        The recipe's name or file, as asked; None for one that has no name.
+    verdict, kind : str
+        right, wrong or cannot_tell; and in which way.
+    loss : Loss
+        What is known of the loss.
     reason : str
         For ``cannot_tell`` and kinds that end before the gradients: why, one sentence.
     parameters : tuple of Parameter
@@ -173,12 +214,15 @@ class Diagnosis:
         Which updates were judged, 0-based.
     losses : tuple of float
         The true loss at the first and at the last set of parameters seen; empty if unknown.
+    cosine : float or None
+        Of the angle between the gradient that an update implies, all parameters together, and the true one: the
+        smallest over all judged updates. None where it was not computed.
     fixed : str or None
         The program with all places of the first explanation replaced, where that is proved.
     """
 
     program: Program
-    recipe: str
+    recipe: str | None
     verdict: Verdict
     kind: Kind
     reason: str = ""
@@ -190,13 +234,32 @@ class Diagnosis:
     seen: tuple[Seen, ...] = ()
     iterations: tuple[int, ...] = ()
     losses: tuple[float, ...] = ()
+    cosine: float | None = None
     fixed: str | None = None
+
+    def __repr__(self) -> str:
+        named = f", {self.explanations[0].mistake}" if self.explanations else ""
+        at = f" at line {self.line}" if self.line else ""
+        kind = "" if self.kind == self.verdict else f", {self.kind}"
+        return f"<Diagnosis of {self.program.path!r}: {self.verdict}{kind}{named}{at}>"
+
+    @property
+    def gradients(self) -> int:
+        """How many numbers were judged in each update."""
+        return sum(one.scalars for one in self.parameters)
+
+    @property
+    def line(self) -> int | None:
+        """Where to look first: the line of the mistake, else of the first wrong value; None where it is in no line."""
+        told = [one.line or (one.places[0].line if one.places else None) for one in self.explanations[:1]]
+        return (told and told[0]) or (self.first_wrong.line if self.first_wrong else None)
 
     def as_dict(self) -> dict[str, Any]:
         """The answer as JSON has it; numbers that are not finite are the strings "nan", "inf", "-inf"."""
         first = self.first_wrong
         said = {
             "backlight_check": 1,
+            "program": self.program.path,
             "recipe": self.recipe,
             "loss": {
                 "stated": self.loss.stated,
