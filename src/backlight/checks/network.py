@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.engines.hand import Iteration
+from backlight.engines.hand.activations import activation
 from backlight.recipes.start import Start
 from backlight.traces.layout import is_parameter, layout
 
@@ -108,7 +109,18 @@ class Network:
 
     def outputs(self, parameters: Array) -> Array:
         """The last layer's activations for every sample."""
-        return self.quantities(parameters)[f"a{len(self.recipe.layers) - 1}"]
+        by_name = self.arrays(parameters)
+        a = self.inputs
+        with np.errstate(all="ignore"):
+            for layer, f in enumerate(self._activations, start=1):
+                z = a @ by_name[f"W{layer}"] + by_name.get(f"b{layer}", 0.0)
+                a = np.empty_like(z)
+                f.forward(z, a)
+        return a
+
+    @cached_property
+    def _activations(self) -> list[Any]:
+        return [activation(choice.name, choice.options) for choice in self.recipe.activations]
 
     def layers(self) -> Iterator[tuple[int, int, int]]:
         """Each layer with its numbers of inputs and of units."""

@@ -95,7 +95,7 @@ def training(timeline: Timeline, network: Network, parameters: Array) -> Trainin
             one = _Reading(some, site, list(_passes(timeline, network, some, site, time, first_look)))
             if one.passes and (best is None or one.worth(timeline) > best.worth(timeline)):
                 best = one
-            if best is one and one.is_sure(timeline, network):
+            if one.is_sure(timeline, network):
                 break
         if len(sites) == MOST_SITES:
             break
@@ -121,7 +121,7 @@ class _Reading:
     def is_sure(self, timeline: Timeline, network: Network) -> bool:
         """Whether nothing can be better."""
         alone = len(timeline.of_site[self.site]) == 1
-        return alone or (_rounds_in(self.passes) > 1 and self.samples == network.samples)
+        return bool(self.passes) and (alone or _rounds_in(self.passes) > 1 and self.samples == network.samples)
 
     def worth(self, timeline: Timeline) -> tuple[bool, int, float, int]:
         """Several rounds are better than one, more samples than fewer; then few evaluations that are no pass; then

@@ -123,8 +123,7 @@ class _Seen:
         usable = np.array([site.kind != "constant" for site in observation.sites], dtype=bool)
         events = np.arange(time + 1)
         self.events = events[usable[observation.site[: time + 1]]]
-        computed = np.array([site.kind in {"operation", "call"} for site in observation.sites], dtype=bool)
-        self.computed = events[computed[observation.site[: time + 1]]]
+        self.computed = events[timeline.computes[observation.site[: time + 1]]]
         self.begin, self.time = 0, time
         self.first_computed: dict[int, int] = {}
         self._sort()

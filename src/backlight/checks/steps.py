@@ -7,11 +7,16 @@ learning rate it is the gradient that the program must have had, whatever it cal
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.checks.closeness import close
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.checks.network import Network
@@ -19,9 +24,6 @@ if TYPE_CHECKING:
     from backlight.checks.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
-
-STEADY = {"constant", "name", "attribute", "argument", "item", "store"}
-
 
 @dataclass(frozen=True)
 class Step:
@@ -47,7 +49,7 @@ def steps(rounds: tuple[Round, ...], precision: str) -> tuple[Step, ...]:
     """The updates between the rounds of a program."""
     kind = np.dtype(precision)
     found = []
-    for one, other in zip(rounds, rounds[1:], strict=False):
+    for one, other in pairwise(rounds):
         room = _ulp(one.parameters, kind) + _ulp(other.parameters, kind)
         found.append(Step(one, other.parameters, one.parameters - other.parameters, room))
     return tuple(found)
@@ -62,33 +64,87 @@ def _ulp(numbers: Array, kind: np.dtype[Any]) -> Array:
 def learning_rate(
     timeline: Timeline, network: Network, made: tuple[Step, ...], gradients: list[Array], asked: float
 ) -> float:
-    """The learning rate of a program: what its steps, divided by it, show to be its own numbers.
+    """The learning rate of a program: a number that stays the same and stands in its updates.
 
-    Of the numbers that stay the same in the program, it is the one by which the most steps are the true gradients;
-    where no step is true, the one by which the most steps are numbers that the program computes itself. The rate of
-    the recipe is tried first, and 1, which divides everything, last.
+    That of the recipe, where it stands there; else the one by which the most steps are the true gradients; where no
+    step is true, the one by which the most steps are numbers that the program computes itself.
     """
-    rates = _candidates(timeline, asked)
+    in_updates = _in_updates(timeline, network, made)
+    if any(bool(close(rate, asked, timeline.precision)) for rate in in_updates):
+        return asked
+    rates = in_updates or _given(timeline) or [1.0]
     support = {rate: _true(made, gradients, rate, timeline.precision) for rate in rates}
     best = max(rates, key=lambda rate: support[rate])
     if support[best] > 0:
         return best
+    if any(bool(close(rate, asked, timeline.precision)) for rate in rates):
+        return asked
     seen = {rate: _seen(timeline, network, made, rate) for rate in rates}
     return max(rates, key=lambda rate: seen[rate])
 
 
-def _candidates(timeline: Timeline, asked: float) -> list[float]:
-    """Positive numbers that stay the same, the recipe's own rate first, 1 last."""
+def _in_updates(timeline: Timeline, network: Network, made: tuple[Step, ...]) -> list[float]:
+    """The positive numbers that stay the same in expressions that are a step; those with a name first."""
+    observation = timeline.observation
+    found: dict[float, bool] = {}
+    for step in made[:3]:
+        changes = [array for array in network.arrays(step.change).values() if np.any(array)]
+        for event in range(step.round.first, step.round.end):
+            site = int(observation.site[event])
+            if observation.sites[site].kind == "operation" and _is_a_step(timeline, event, step, changes):
+                for number, named in _steady_parts(timeline, site, event):
+                    found[number] = found.get(number, False) or named
+    return sorted(found, key=lambda number: (not found[number], number == 1, number))
+
+
+def _is_a_step(timeline: Timeline, event: int, step: Step, changes: list[Array]) -> bool:
+    """Whether an expression is by how much a parameter, or an array of them, changes."""
+    value = timeline.value(event)
+    if value.size == 1:
+        number = value.item()
+        near = np.abs(np.abs(step.change) - abs(number)) <= 2 * step.room
+        return number != 0 and bool(np.any(near & (np.abs(step.change) > 100 * step.room)))
+    room = 2 * float(step.room.max())
+    for change in changes:
+        if value.size == change.size:
+            for way in (change, change.T):
+                gap = np.minimum(np.abs(value.ravel() - way.ravel()), np.abs(value.ravel() + way.ravel()))
+                if np.all(gap <= room + 1e-12 * np.abs(way).max()) and np.abs(way).max() > 100 * room:
+                    return True
+    return False
+
+
+def _steady_parts(timeline: Timeline, site: int, event: int) -> Iterator[tuple[float, bool]]:
+    """The single numbers in an expression that never change, and whether they have a name."""
+    observation = timeline.observation
+    for number in timeline.parts(site):
+        one = observation.sites[number]
+        if timeline.moves[number] or one.kind not in STEADY:
+            continue
+        events = timeline.of_site[number]
+        position = int(np.searchsorted(events, event)) - 1
+        value = timeline.value(int(events[position])) if position >= 0 else np.empty(0)
+        if value.size == 1 and value.item() != 0 and np.isfinite(value.item()):
+            yield abs(value.item()), one.kind != "constant"
+
+
+STEADY = {"constant", "name", "attribute", "item", "operation"}
+"""An operation may be the sign of a constant."""
+
+
+def _given(timeline: Timeline) -> list[float]:
+    """Positive numbers that stay the same and have a name, or are handed to a function."""
     observation = timeline.observation
     found = set()
-    for events in timeline.of_site:
-        if not len(events) or observation.sites[int(observation.site[events[0]])].kind not in STEADY:
+    for number, events in enumerate(timeline.of_site):
+        site = observation.sites[number]
+        handed = site.kind == "constant" and site.parent >= 0 and observation.sites[site.parent].kind == "call"
+        if not len(events) or timeline.moves[number] or not (handed or site.kind in {"store", "name", "argument"}):
             continue
-        values = np.unique(observation.value[events])
-        if len(values) == 1 and timeline.values[int(values[0])].size == 1:
-            found.add(abs(timeline.values[int(values[0])].item()))
-    usable = sorted((rate for rate in found - {asked, 1.0} if rate > 0 and np.isfinite(rate)))
-    return [asked, *usable, *({1.0} & found - {asked})]
+        value = timeline.value(int(events[0]))
+        if value.size == 1 and value.item() > 0 and np.isfinite(value.item()):
+            found.add(value.item())
+    return sorted(found, key=lambda number: (number == 1, number))
 
 
 def _true(made: tuple[Step, ...], gradients: list[Array], rate: float, precision: str) -> int:

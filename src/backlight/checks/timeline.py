@@ -5,6 +5,7 @@ Time is the number of the event. Everything that reads an observation reads it t
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.checks.observation import Observation
 
     Array = NDArray[np.floating[Any]]
+
+
+AUGMENTED = re.compile(r"\s*(\*\*|//|<<|>>|[-+*/%@&|^])=")
 
 
 class Timeline:
@@ -52,6 +58,34 @@ class Timeline:
         """The number that each event showed; NaN where it showed several."""
         singles = np.array([value.item() if value.size == 1 else np.nan for value in self.values], dtype=float)
         return singles[self.observation.value]
+
+    @cached_property
+    def children(self) -> list[list[int]]:
+        """The places in the source that stand directly in each other one."""
+        found: list[list[int]] = [[] for _ in self.observation.sites]
+        for number, site in enumerate(self.observation.sites):
+            if site.parent >= 0:
+                found[site.parent].append(number)
+        return found
+
+    def parts(self, site: int) -> Iterator[int]:
+        """All places in the source that stand in another one."""
+        for number in self.children[site]:
+            yield number
+            yield from self.parts(number)
+
+    @cached_property
+    def computes(self) -> NDArray[np.bool_]:
+        """Which places in the source make a value, and do not hand one on: operations, calls, ``+=`` and its like."""
+        lines = self.observation.program.lines
+        return np.array(
+            [
+                site.kind in {"operation", "call"}
+                or (site.kind == "store" and bool(AUGMENTED.match(lines[site.end_line - 1][site.end_column :])))
+                for site in self.observation.sites
+            ],
+            dtype=bool,
+        )
 
     @cached_property
     def moves(self) -> NDArray[np.bool_]:
