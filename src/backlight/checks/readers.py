@@ -76,17 +76,19 @@ def readers(timeline: Timeline, network: Network, parameters: Array, time: int) 
     """Every way in which these parameters may have been read before a time, the likeliest first."""
     seen = _Seen(timeline, time)
     arrays = network.arrays(parameters)
-    seen.look_from(min(seen.latest(array) for array in arrays.values()))
+    beside = {name: arrays[f"W{name[1:]}"] if name[0] == "b" else None for name in arrays}
+    seen.look_from(min(seen.latest(array, beside[name]) for name, array in arrays.items()))
     choices = []
-    for array in arrays.values():
-        fits = [
-            *islice(seen.whole(array), MOST_ALTERNATIVES),
-            *seen.columns(array),
-            *islice(seen.numbers(array), 2 * MOST_ALTERNATIVES),
-        ]
-        if not fits:
+    for name, array in arrays.items():
+        columns = list(seen.columns(array, beside[name]))
+        fits = [*islice(seen.whole(array), MOST_ALTERNATIVES), *islice(seen.numbers(array), 2 * MOST_ALTERNATIVES)]
+        if beside[name] is None:
+            fits += columns
+            columns = []
+        if not fits and not columns:
             return
-        choices.append(sorted(fits, key=lambda fit: max(seen.rank(int(event)) for event in fit.events.flat)))
+        fits.sort(key=lambda fit: max(seen.rank(int(event)) for event in fit.events.flat))
+        choices.append([*columns, *fits])
     for chosen in islice(_by_rank(choices), MOST_COMBINATIONS):
         events = np.concatenate([fit.events.ravel() for fit in chosen])
         entries = np.concatenate([fit.entries.ravel() for fit in chosen])
@@ -159,9 +161,9 @@ class _Seen:
             -event,
         )
 
-    def latest(self, array: Array) -> int:
+    def latest(self, array: Array, weights: Array | None) -> int:
         """When an array was read at the latest."""
-        whole = [int(fit.events.min()) for fit in [*self.whole(array), *self.columns(array)]]
+        whole = [int(fit.events.min()) for fit in [*self.whole(array), *self.columns(array, weights)]]
         numbers = [max(self._alternatives(float(number)), default=-1) for number in array.ravel()]
         return max([*whole, min(numbers)])
 
@@ -175,13 +177,13 @@ class _Seen:
                     yield Fit(np.full(array.shape, self.ranked[position]), where)
                     break
 
-    def columns(self, array: Array) -> Iterator[Fit]:
+    def columns(self, array: Array, weights: Array | None) -> Iterator[Fit]:
         """The weights of each unit in a vector of their own, alone or with the bias behind or before them; a bias
         at an end of such a vector."""
-        if array.ndim == 1:
-            found = [self._end(float(number)) for number in array]
-        else:
+        if weights is None:
             found = [self._vector(column) for column in array.T]
+        else:
+            found = [self._end(column, float(number)) for column, number in zip(weights.T, array, strict=True)]
         some = [fit for fit in found if fit is not None]
         if len(some) == len(found):
             yield Fit(np.stack([fit.events for fit in some], axis=-1), np.stack([fit.entries for fit in some], axis=-1))
@@ -200,14 +202,14 @@ class _Seen:
                     return Fit(np.full(size, self.ranked[position]), where)
         return None
 
-    def _end(self, number: float) -> Fit | None:
-        for position in np.flatnonzero(self.sizes > 1):
+    def _end(self, column: Array, number: float) -> Fit | None:
+        """A bias behind or before the weights of its unit."""
+        for position in np.flatnonzero(self.sizes == len(column) + 1):
             value = self.values[position]
-            if value.size != max(value.shape, default=0):
-                continue
-            for where in (value.size - 1, 0):
-                if abs(value.ravel()[where] - number) <= ROUNDING[self.precision] * abs(number):
-                    return Fit(np.array(self.ranked[position]), np.array(where))
+            if value.size == max(value.shape):
+                for both, where in ((np.append(column, number), len(column)), (np.append(number, column), 0)):
+                    if all_close(value.ravel(), both, self.precision):
+                        return Fit(np.array(self.ranked[position]), np.array(where))
         return None
 
     def numbers(self, array: Array) -> Iterator[Fit]:
