@@ -93,7 +93,7 @@ class Score:
 
 def asked(program: Program) -> Score:
     """Check one program from a file in a folder of its own."""
-    from backlight.checks import check
+    from backlight import check
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / ("program" + program.suffix)

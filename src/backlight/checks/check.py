@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import TYPE_CHECKING
+
+from backlight import recipes
+from backlight.checks.diagnosis import Diagnosis
+from backlight.checks.judgement import judgement, met, without_training
+from backlight.checks.observe import observe
+from backlight.checks.programs import read_program
+from backlight.checks.recognise import recognised
+from backlight.checks.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from os import PathLike
     from typing import Any
 
-    from backlight.checks.diagnosis import Diagnosis
+    from backlight.checks.observation import Observation
     from backlight.recipes import Recipe
 
 
@@ -46,4 +54,23 @@ def check(
     RecipeError
         Everything that is wrong with the recipe, as for `backlight.recipe`.
     """
-    raise NotImplementedError
+    asked = recipes.recipe(recipe)
+    program = read_program(path)
+    observation = observe(program, trust=trust)
+    return diagnosed(observation, asked, str(recipe) if isinstance(recipe, str | PathLike) else asked.title)
+
+
+def diagnosed(observation: Observation, recipe: Recipe, name: str | None) -> Diagnosis:
+    """What is to be said of a program that has been observed."""
+    timeline = Timeline(observation)
+    found = recognised(timeline, recipe)
+    answer = Diagnosis(
+        program=observation.program,
+        recipe=name,
+        verdict="cannot_tell",
+        kind="cannot_tell",
+        facts=(*found.facts, *met(observation)),
+    )
+    if found.training is None:
+        return without_training(answer, found)
+    return judgement(answer, recipe, timeline, found, found.training)

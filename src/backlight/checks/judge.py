@@ -39,8 +39,9 @@ class Judged:
     rows : tuple of tuple of int
         The samples each of them is the gradient of.
     truths : tuple of Truth
-    implied, error, tolerance : array, shape (steps, parameters)
-        The gradients that the steps imply, how far they are from the truth, and how far they may be.
+    implied, error, tolerance, slack : array, shape (steps, parameters)
+        The gradients that the steps imply, how far they are from the truth, how far they may be, and which part of
+        that is because the parameters are rounded.
     learning_rate : float
     """
 
@@ -50,6 +51,7 @@ class Judged:
     implied: Array
     error: Array
     tolerance: Array
+    slack: Array
     learning_rate: float
 
     @property
@@ -100,6 +102,7 @@ def judged(
         implied=implied,
         error=error,
         tolerance=TOLERANCE * radius + slack,
+        slack=slack,
         learning_rate=learning_rate,
     )
 

@@ -35,7 +35,7 @@ MOST_READINGS = 64
 MOST_EVALUATED = 20_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Round:
     """What a program does at one set of parameters.
 

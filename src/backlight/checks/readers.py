@@ -65,6 +65,16 @@ class Readers:
         return found
 
 
+    def name(self, timeline: Timeline, parameter: int, *, whole: bool = False) -> str:
+        """What the program calls a parameter, or the array that it stands in."""
+        source = timeline.observation.sites[int(self.sites[parameter])].source
+        value = timeline.value(int(self.events[parameter]))
+        if value.size == 1 or whole:
+            return source
+        index = np.unravel_index(int(self.entries[parameter]), value.shape)
+        return f"{source}[{', '.join(str(int(one)) for one in index)}]"
+
+
 class Fit(NamedTuple):
     """Parameters found in values: the event that shows each, and where in its value."""
 

@@ -1,0 +1,229 @@
+"""From a recognised program to its diagnosis: is each gradient right, what kind of wrong is it, which mistake?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.causes import Cause, Suspects
+from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter, Verdict
+from backlight.checks.judge import Judged, chosen, judged, samples_of, truths_of
+from backlight.checks.losses import Descent, constant_factor, descent, stated
+from backlight.checks.steps import learning_rate, steps
+from backlight.language import _
+from backlight.recipes.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from backlight.checks.diagnosis import Diagnosis, Kind
+    from backlight.checks.network import Network
+    from backlight.checks.observation import Observation
+    from backlight.checks.passes import Training
+    from backlight.checks.recognise import Recognised
+    from backlight.checks.steps import Step
+    from backlight.checks.timeline import Timeline
+    from backlight.recipes.recipe import Recipe
+
+    Array = NDArray[np.floating[Any]]
+
+MOST_SCALARS = 64
+KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "forward"}
+"""Where a mistake says by itself which kind of answer it is."""
+
+
+def met(observation: Observation) -> tuple[Difference, ...]:
+    """What was met while a program ran."""
+    return tuple(Difference(kind=fact.kind, text=fact.text) for fact in observation.facts)
+
+
+def without_training(answer: Diagnosis, found: Recognised) -> Diagnosis:
+    """The diagnosis of a program whose passes could not be recognised."""
+    wrong = found.kind in {"forward", "other_network"} and found.kind != "other_network"
+    return replace(
+        answer,
+        verdict="wrong" if wrong else "cannot_tell",
+        kind=found.kind or "cannot_tell",
+        reason=found.reason,
+        first_wrong=found.first_wrong,
+    )
+
+
+def judgement(
+    answer: Diagnosis, asked: Recipe, timeline: Timeline, found: Recognised, training: Training
+) -> Diagnosis:
+    """The diagnosis of a program whose passes were recognised."""
+    network = found.network
+    made = chosen(steps(training.rounds, timeline.precision), network)
+    if not made:
+        return never_moves(answer, timeline, network, training)
+    held = held_against_the_truth(timeline, network, made, asked)
+    suspects = suspects_of(network, held, timeline.precision)
+    facts = (*answer.facts, *differences(asked, timeline, held, training))
+    loss = stated(timeline, network, training.rounds)
+    answer = replace(
+        answer,
+        facts=facts,
+        loss=Loss(stated=loss),
+        parameters=parameters(network, training, timeline, held),
+        iterations=tuple(training.rounds.index(step.round) for step in held.steps),
+        losses=losses_of(network, training),
+        cosine=cosine(held),
+    )
+    if not held.wrong.any():
+        right = Loss(stated=loss, exact_gradient_of=network.recipe.loss.name, factor=1.0)
+        kind: Kind = found.kind or "right"
+        verdict: Verdict = "right" if kind == "right" else "wrong"
+        return replace(answer, verdict=verdict, kind=kind, reason=found.reason, loss=right)
+    down = descent(network, held, timeline.precision)
+    causes = suspects.causes()
+    return replace(
+        answer,
+        verdict="wrong",
+        kind=kind_of(network, held, down, causes),
+        loss=Loss(stated=loss, exact_gradient_of=down and down.loss, factor=down and down.factor),
+        explanations=explanations(causes),
+    )
+
+
+def never_moves(answer: Diagnosis, timeline: Timeline, network: Network, training: Training) -> Diagnosis:
+    """The diagnosis of a program whose parameters stay as they are."""
+    del timeline, network
+    if len(training.rounds[0].passes) > 1:
+        return replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
+    return replace(answer, reason=_("it makes no update that could be judged"))
+
+
+def held_against_the_truth(timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe) -> Judged:
+    """The steps beside the truth, for the samples that they are the gradient of."""
+    best: Judged | None = None
+    for rows in samples_of(made, network):
+        truths = truths_of(made, rows, network, timeline.precision)
+        rate = learning_rate(
+            timeline, network, made, [one.gradient for one in truths], float(asked.training.learning_rate)
+        )
+        held = judged(made, rows, truths, rate)
+        if best is None or held.wrong.sum() < best.wrong.sum():
+            best = held
+        if not held.wrong.any():
+            break
+    assert best is not None  # noqa: S101  there is always the way of all passes of a round
+    return best
+
+
+def suspects_of(network: Network, held: Judged, precision: str) -> Suspects:
+    """The mistakes that could explain the steps, made at the program's own learning rate."""
+    own = network.with_({"training.learning_rate": held.learning_rate})
+    return Suspects(own, held, precision)
+
+
+def kind_of(network: Network, held: Judged, down: Descent | None, causes: list[Cause]) -> Kind:
+    """In which way a program is wrong."""
+    if not held.implied.any():
+        return "never_learns"
+    if down is not None:
+        return "constant_factor" if down.loss == network.recipe.loss.name else "other_loss"
+    slugs = [slug for cause in causes[:1] for slug in cause.slugs]
+    kinds = [KIND_OF[slug] for slug in slugs if slug in KIND_OF]
+    return kinds[0] if kinds else "wrong_parameter"  # type: ignore[return-value]
+
+
+def explanations(causes: list[Cause]) -> tuple[Explanation, ...]:
+    """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
+    if not causes:
+        return ()
+    first, *others = causes
+    slug, *also = first.slugs
+    if also:
+        return (Explanation(mistake=slug, also=tuple(also), residual=first.residual),)
+    equals = tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
+    return (Explanation(mistake=slug, equals=equals, residual=first.residual),)
+
+
+def parameters(network: Network, training: Training, timeline: Timeline, held: Judged) -> tuple[Parameter, ...]:
+    """Each gradient: what the program implies, what is true."""
+    return tuple(
+        _scalars(network, training, timeline, held)
+        if network.size <= MOST_SCALARS
+        else _arrays(network, training, timeline, held)
+    )
+
+
+def _scalars(network: Network, training: Training, timeline: Timeline, held: Judged) -> Iterator[Parameter]:
+    for number, (array, index) in enumerate(network.names):
+        wrong = held.wrong[:, number]
+        first = int(np.argmax(wrong))
+        yours, truth = float(held.implied[first, number]), float(held.true_gradients[first, number])
+        yield Parameter(
+            name=label(network.recipe, array, index),
+            theirs=training.readers.name(timeline, number),
+            verdict="wrong" if wrong.any() else "right",
+            iteration=training.rounds.index(held.steps[first].round) if wrong.any() else None,
+            yours=yours,
+            truth=truth,
+            ratio=yours / truth if truth else None,
+        )
+
+
+def _arrays(network: Network, training: Training, timeline: Timeline, held: Judged) -> Iterator[Parameter]:
+    first_number = 0
+    for array, shape in network.shapes.items():
+        mine = slice(first_number, first_number + int(np.prod(shape)))
+        wrong = held.wrong[:, mine].any(axis=1)
+        first = int(np.argmax(wrong))
+        yield Parameter(
+            name=array,
+            theirs=training.readers.name(timeline, first_number, whole=True),
+            verdict="wrong" if wrong.any() else "right",
+            iteration=training.rounds.index(held.steps[first].round) if wrong.any() else None,
+            yours=held.implied[first, mine].reshape(shape).tolist(),
+            truth=held.true_gradients[first, mine].reshape(shape).tolist(),
+            ratio=None,
+        )
+        first_number = mine.stop
+
+
+def differences(asked: Recipe, timeline: Timeline, held: Judged, training: Training) -> Iterator[Difference]:
+    """What the program has otherwise than the recipe."""
+    rate = float(asked.training.learning_rate)
+    if abs(held.learning_rate - rate) > 1e-9 * rate:
+        yield Difference(
+            kind="learning_rate",
+            text=_("its learning rate is {yours}, the recipe asks for {recipe}").format(
+                yours=f"{held.learning_rate:g}", recipe=f"{rate:g}"
+            ),
+            yours=held.learning_rate,
+            recipe=rate,
+        )
+    if timeline.precision != asked.numerics.precision:
+        yield Difference(
+            kind="precision",
+            text=_("it computes in {yours}, the recipe asks for {recipe}").format(
+                yours=timeline.precision, recipe=asked.numerics.precision
+            ),
+            yours=timeline.precision,
+            recipe=asked.numerics.precision,
+        )
+    del training
+
+
+def losses_of(network: Network, training: Training) -> tuple[float, ...]:
+    """The loss over all samples at the first and at the last parameters."""
+    first, last = training.rounds[0], training.rounds[-1]
+    return tuple(float(network.quantities(one.parameters)["loss"]) for one in (first, last))
+
+
+def cosine(held: Judged) -> float | None:
+    """The smallest cosine between the implied gradient and the true one."""
+    with np.errstate(all="ignore"):
+        products = np.sum(held.implied * held.true_gradients, axis=1)
+        sizes = np.linalg.norm(held.implied, axis=1) * np.linalg.norm(held.true_gradients, axis=1)
+        found = products / sizes
+    return float(found.min()) if np.all(np.isfinite(found)) else None
+
+
+__all__ = ["constant_factor", "judgement", "met", "never_moves", "without_training"]
