@@ -65,11 +65,42 @@ class Suspects:
     precision: str
 
     def causes(self) -> list[Cause]:
-        """Those that explain all numbers, the most specific first; two at a time where one is not enough."""
+        """Those that explain all numbers, the most specific first.
+
+        Where none does: one that is made in some of the parameters only, or by a factor of the program's own; or two
+        at a time.
+        """
         alone = [cause for cause in self._alone if cause.fits.all()]
         if alone:
             return alone
-        return sorted(self._pairs(), key=lambda cause: [specificity(slug) for slug in cause.slugs])
+        if self.own_factor is not None:
+            return [self.own_factor]
+        return self._in_some() or sorted(
+            self._pairs(), key=lambda cause: [specificity(slug) for slug in cause.slugs]
+        )
+
+    @cached_property
+    def own_factor(self) -> Cause | None:
+        """The wrong gradients are all the same multiple of the true ones."""
+        wrong = self.judged.wrong.any(axis=0)
+        truth, theirs = self.judged.true_gradients[:, wrong], self.judged.implied[:, wrong]
+        if not np.isfinite(theirs).all() or not truth.any():
+            return None
+        best = np.unravel_index(int(np.argmax(np.abs(truth))), truth.shape)
+        factor = float(theirs[best] / truth[best])
+        size = np.maximum(self._largest(self.judged.implied), self._largest(self.judged.true_gradients))[:, wrong]
+        room = 3 * self.judged.slack[:, wrong] + RELATIVE[self.precision] * size * max(abs(factor), 1)
+        gap = np.abs(theirs - factor * truth)
+        if factor == 0 or not np.all(gap <= room):
+            return None
+        fits = np.ones((self.number, self.network.size), bool)
+        return Cause((f"constant-factor:factor={factor:.12g}",), fits, float(np.max(gap / np.where(size > 0, size, 1))))
+
+    def _in_some(self) -> list[Cause]:
+        """Mistakes that give every wrong number, and are not made where the numbers are right."""
+        wrong = self.judged.wrong.any(axis=0)
+        found = [cause for cause in self._alone if cause.fits[:, wrong].all()]
+        return sorted(found, key=lambda one: int((~one.fits.all(axis=0)).sum()))
 
     @cached_property
     def number(self) -> int:

@@ -61,8 +61,8 @@ def judgement(
     made = chosen(steps(training.rounds, timeline.precision), network)
     if not made:
         return never_moves(answer, timeline, network, training)
-    held = held_against_the_truth(timeline, network, made, asked)
-    suspects = suspects_of(network, held, timeline.precision)
+    ways = held_against_the_truth(timeline, network, made, asked)
+    held, causes = (ways[0], []) if not ways[0].wrong.any() else explained(network, ways, timeline.precision)
     facts = (*answer.facts, *differences(asked, timeline, held, training))
     loss = stated(timeline, network, training.rounds)
     answer = replace(
@@ -80,7 +80,6 @@ def judgement(
         verdict: Verdict = "right" if kind == "right" else "wrong"
         return replace(answer, verdict=verdict, kind=kind, reason=found.reason, loss=right)
     down = descent(network, held, timeline.precision)
-    causes = suspects.causes()
     return replace(
         answer,
         verdict="wrong",
@@ -98,21 +97,30 @@ def never_moves(answer: Diagnosis, timeline: Timeline, network: Network, trainin
     return replace(answer, reason=_("it makes no update that could be judged"))
 
 
-def held_against_the_truth(timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe) -> Judged:
-    """The steps beside the truth, for the samples that they are the gradient of."""
-    best: Judged | None = None
+def held_against_the_truth(
+    timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe
+) -> list[Judged]:
+    """The steps beside the truth, for all samples that they may be the gradient of, the likeliest first."""
+    found = []
     for rows in samples_of(made, network):
         truths = truths_of(made, rows, network, timeline.precision)
         rate = learning_rate(
             timeline, network, made, [one.gradient for one in truths], float(asked.training.learning_rate)
         )
-        held = judged(made, rows, truths, rate)
-        if best is None or held.wrong.sum() < best.wrong.sum():
-            best = held
-        if not held.wrong.any():
+        found.append(judged(made, rows, truths, rate))
+        if not found[-1].wrong.any():
             break
-    assert best is not None  # noqa: S101  there is always the way of all passes of a round
-    return best
+    return sorted(found, key=lambda held: int(held.wrong.sum()))
+
+
+def explained(network: Network, ways: list[Judged], precision: str) -> tuple[Judged, list[Cause]]:
+    """The way to read the steps for which a mistake explains them, and the mistakes."""
+    suspects = [suspects_of(network, held, precision) for held in ways]
+    for held, one in zip(ways, suspects, strict=True):
+        causes = one.causes()
+        if causes:
+            return held, causes
+    return ways[0], []
 
 
 def suspects_of(network: Network, held: Judged, precision: str) -> Suspects:
