@@ -1,8 +1,4 @@
-"""The judged updates of a program as they went: for every place in the source, what it showed in each of them.
-
-What a place shows is compared with quantities of the network, true or mistaken, over several updates at once: a
-number that agrees by chance in one of them does not agree in all.
-"""
+"""The judged updates of a program as they went: for every place in the source, what it showed in each of them."""
 
 from __future__ import annotations
 
@@ -12,11 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from backlight.checks.closeness import ROUNDING
+from backlight.checks.shown import Form, Match, Quantities, usual_factors
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from backlight.checks.judge import Judged
@@ -25,28 +20,12 @@ if TYPE_CHECKING:
     from backlight.checks.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
-    Quantities = Sequence[dict[str, Array]]
 
 
-class Form(NamedTuple):
-    """How a value shows a quantity: its sign, turned or not, and which entry of it if not the whole."""
+class Sight(NamedTuple):
+    """A place in the source that shows a quantity in the same form in every update looked at.
 
-    sign: int
-    turned: bool
-    entry: tuple[int, ...] | None
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A place in the source that shows the same quantity in the same form in every judged update.
-
-    Attributes
-    ----------
-    site : int
-    events : tuple of int
-        One in each update.
-    quantity : str
-    form : Form
+    ``events`` has one event for each of them.
     """
 
     site: int
@@ -68,10 +47,33 @@ class Scene:
         """A place in the source."""
         return self.timeline.observation.sites[number]
 
+    def kind(self, number: int) -> str:
+        """What stands there."""
+        return self.site(number).kind
+
+    @property
+    def samples(self) -> int:
+        """How many samples the updates have."""
+        return len(self.judged.rows[0])
+
+    @property
+    def layers(self) -> int:
+        """How many layers have parameters."""
+        return len(self.network.recipe.layers) - 1
+
     @cached_property
-    def true(self) -> Quantities:
+    def factors(self) -> tuple[float, ...]:
+        """The factors that right programs carry along."""
+        return usual_factors(self.network.recipe, self.samples)
+
+    @cached_property
+    def true(self) -> list[dict[str, Array]]:
         """The true quantities of each update; the names of the data with them."""
         return [dict(one.quantities) for one in self.judged.truths[: self.number]]
+
+    def quantities(self, updates: Sequence[dict[str, Array]], factors: tuple[float, ...] = ()) -> Quantities:
+        """Numbers to be found again in the program."""
+        return Quantities(self.timeline, updates, factors or self.factors)
 
     @cached_property
     def windows(self) -> list[dict[int, list[int]]]:
@@ -84,7 +86,8 @@ class Scene:
             found.append(by_site)
         return found
 
-    def in_order(self) -> Iterator[tuple[int, tuple[int, ...]]]:
+    @cached_property
+    def visits(self) -> list[tuple[int, tuple[int, ...]]]:
         """Every place evaluated in each update, with its events; the first evaluated comes first."""
         first, *others = self.windows
         visits = []
@@ -92,18 +95,28 @@ class Scene:
             rows = [events, *(window.get(site, []) for window in others)]
             if len({len(row) for row in rows}) == 1:
                 visits += [(some[0], site, some) for some in zip(*rows, strict=True)]
-        for _time, site, some in sorted(visits):
-            yield site, some
+        return [(site, some) for _time, site, some in sorted(visits)]
 
-    def form(self, events: Sequence[int], quantities: Sequence[Array]) -> Form | None:
-        """How the values at some events, one in each update, show a quantity; None if they do not."""
-        possible: set[Form] | None = None
-        for event, quantity in zip(events, quantities, strict=True):
-            here = set(forms(self.timeline.value(event), quantity, ROUNDING[self.timeline.precision]))
-            possible = here if possible is None else possible & here
-            if not possible:
-                return None
-        return min(possible, key=_plainness) if possible else None
+    def sights(self, quantities: Quantities) -> Iterator[Sight]:
+        """Everything of these quantities that the program shows, in its order."""
+        for site, events in self.visits:
+            for match in quantities.shown(events):
+                yield Sight(site, events, match.quantity, match.form)
+
+    def ancestors(self, site: int) -> Iterator[int]:
+        """The expressions around a place, the smallest first."""
+        while (site := self.site(site).parent) >= 0:
+            yield site
+
+    def assigned(self, store: int) -> int | None:
+        """The outermost expression whose value an assignment stored: the last one before it in the same statement."""
+        observation = self.timeline.observation
+        statement = self.site(int(observation.site[store])).statement
+        for event in range(store - 1, max(store - 40, -1), -1):
+            site = self.site(int(observation.site[event]))
+            if site.statement == statement and site.kind != "store" and site.parent < 0:
+                return int(observation.site[event])
+        return None
 
     def before(self, site: int, time: int) -> int | None:
         """The last time a place was evaluated before a time."""
@@ -112,27 +125,4 @@ class Scene:
         return int(events[position]) if position >= 0 else None
 
 
-def forms(value: Array, quantity: Array, rounding: float) -> Iterator[Form]:
-    """Every way in which a value shows a quantity."""
-    if value.size == quantity.size:
-        scale = rounding * float(np.max(np.abs(quantity), initial=0.0))
-        for sign in (1, -1):
-            if np.all(np.abs(value.ravel() - sign * quantity.ravel()) <= scale):
-                yield Form(sign, False, None)
-            if quantity.ndim == 2 and np.all(np.abs(value.ravel() - sign * quantity.T.ravel()) <= scale):  # noqa: PLR2004
-                yield Form(sign, True, None)
-    if value.size == 1 and quantity.size > 1:
-        for sign in (1, -1):
-            gaps = np.abs(quantity - sign * value.item()) <= rounding * np.abs(quantity)
-            for entry in np.argwhere(gaps):
-                yield Form(sign, False, tuple(int(i) for i in entry))
-    elif quantity.ndim == 2 and quantity.shape[0] > 1 and value.size == quantity.shape[1]:  # noqa: PLR2004  a sample
-        for sign in (1, -1):
-            gaps = np.abs(quantity - sign * value.ravel()) <= rounding * np.abs(quantity).max(axis=1, keepdims=True)
-            for row in np.flatnonzero(gaps.all(axis=1)):
-                yield Form(sign, False, (int(row),))
-
-
-def _plainness(form: Form) -> tuple[int, bool, tuple[int, ...]]:
-    """The plainest form first."""
-    return -form.sign, form.turned, form.entry or ()
+__all__ = ["Form", "Match", "Scene", "Sight"]

@@ -1,0 +1,403 @@
+"""On which lines is a mistake made? Where the program first shows what a mistaken engine computes and a true one does not.
+
+The mistaken engine says in the order of the backward pass which quantity goes wrong first; the program's own events say
+where that number was made. A quantity that the program never has by itself is looked for one step further on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.causes import parameters_of, set_parameters
+from backlight.checks.scene import Scene, Sight
+from backlight.engines.mistakes import MISTAKES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.checks.causes import Cause, Suspects
+
+    Array = NDArray[np.floating[Any]]
+
+COMPUTED = {"operation", "call", "return"}
+MOST_UPDATES = 3
+"""So many judged updates are looked at: what agrees by chance in one of them does not agree in all."""
+OF_THE_ARGUMENT = {
+    "activation-applied-twice-in-derivative",
+    "derivative-form-of-pre-activation",
+    "derivative-of-gradient",
+    "derivative-of-wrong-unit",
+    "derivative-of-wrong-layer",
+}
+"""Where a derivative is right in itself, but taken of the wrong thing: the place is where it is called."""
+OF_THE_USE = {"swapped-gradients"}
+"""Where a right number is put to the wrong use."""
+OF_WHAT_IS_NOT_THERE = {"missing-update", "missing-bias-gradient", "detached-path"}
+"""Where a line is missing."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """A program, a mistake that gives its numbers, and what the mistake changes."""
+
+    scene: Scene
+    suspects: Suspects
+    cause: Cause
+
+    def places(self) -> list[Sight]:
+        """The expressions that are wrong, the first one first; empty if they cannot be told."""
+        slug = self.cause.slugs[0]
+        if slug in OF_WHAT_IS_NOT_THERE:
+            return self._not_there()
+        if self.factor is not None:
+            return self._scaled(self.factor)
+        return self._made(slug)
+
+    # ---- what the mistake changes ----------------------------------------------------------------------
+
+    @cached_property
+    def true(self) -> list[dict[str, Array]]:
+        """The true quantities of each update, with slopes, steps, and the gradients of single samples."""
+        rate = self.suspects.judged.learning_rate
+        found = []
+        for number, one in enumerate(self.scene.true):
+            steps = {f"step_{name}": rate * one[f"dL_d{name}"] for name in self.scene.network.shapes}
+            found.append(one | steps | self._single(number, ()))
+        return self._with_slopes(found)
+
+    @cached_property
+    def mistaken(self) -> list[dict[str, Array]]:
+        """The same of the mistaken engine."""
+        network, judged = self.scene.network, self.suspects.judged
+        asked = [one for one in self.cause.asked if not one.startswith("constant-factor:factor=")]
+        engine = self.suspects.engine(asked)
+        found = []
+        with np.errstate(all="ignore"):
+            for number in range(self.scene.number):
+                step, rows = judged.steps[number], judged.rows[number]
+                set_parameters(engine, network, step.round.parameters)
+                engine.forward_and_backward(np.array(rows))
+                made = {name: _of_samples(name, view, len(rows)) for name, view in engine.views.items()}
+                engine.update()
+                change = network.arrays(step.round.parameters - parameters_of(engine, network))
+                made |= {f"step_{name}": array for name, array in change.items()}
+                found.append(made | self._single(number, asked))
+        return self._with_slopes(found)
+
+    def _single(self, number: int, asked: Sequence[str]) -> dict[str, Array]:
+        """The gradients of each sample by itself, where the program goes through them one by one."""
+        judged, network = self.suspects.judged, self.scene.network
+        rows, step = judged.rows[number], judged.steps[number]
+        remembers = any(MISTAKES[one.partition(":")[0]].remembers for one in asked)
+        if len(rows) == 1 or remembers or all(len(one) > 1 for one in step.round.passes):
+            return {}
+        engine = self.suspects.engine(asked)
+        found = {}
+        with np.errstate(all="ignore"):
+            for row in rows:
+                set_parameters(engine, network, step.round.parameters)
+                engine.forward_and_backward(np.array([row]))
+                for name in network.shapes:
+                    found[f"dL_d{name}@{row}"] = engine.views[f"dL_d{name}"] / len(rows)
+        return found
+
+    def _with_slopes(self, updates: list[dict[str, Array]]) -> list[dict[str, Array]]:
+        """With da/dz, where it can be told from what comes back through it."""
+        with np.errstate(all="ignore"):
+            return [
+                one | {f"da{l}_dz{l}": one[f"dL_dz{l}"] / one[f"dL_da{l}"] for l in range(1, self.scene.layers + 1)}
+                for one in updates
+            ]
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The quantities in the order of a pass: forward, then back from the last layer, then the steps."""
+        names = [name for l in range(1, self.scene.layers + 1) for name in (f"z{l}", f"a{l}")]
+        for l in range(self.scene.layers, 0, -1):
+            names += [f"dL_da{l}", f"da{l}_dz{l}", f"dL_dz{l}"]
+            names += [f"dL_d{kind}{l}@{row}" for row in self.suspects.judged.rows[0] for kind in "Wb"]
+            names += [f"dL_dW{l}", f"dL_db{l}"]
+        names += [f"step_{kind}{l}" for l in range(self.scene.layers, 0, -1) for kind in "Wb"]
+        return [name for name in names if all(name in one for one in (*self.true, *self.mistaken))]
+
+    @cached_property
+    def wrong(self) -> list[str]:
+        """What goes wrong, in that order."""
+        return [
+            name
+            for name in self.order
+            if any(not _alike(one[name], other[name]) for one, other in zip(self.true, self.mistaken, strict=True))
+        ]
+
+    # ---- a wrong number is made ------------------------------------------------------------------------
+
+    @cached_property
+    def wrong_sights(self) -> dict[str, list[Sight]]:
+        """Where the program shows each wrong quantity and not the true one, in its order."""
+        found: dict[str, list[Sight]] = {}
+        true = self.scene.quantities([{name: one[name] for name in self.wrong} for one in self.true])
+        wrong = self.scene.quantities([{name: one[name] for name in self.wrong} for one in self.mistaken])
+        for sight in self.scene.sights(wrong):
+            right = {(match.quantity, match.form.entry) for match in true.shown(sight.events)}
+            if (sight.quantity, sight.form.entry) not in right and self._differs(sight):
+                found.setdefault(sight.quantity, []).append(sight)
+        return found
+
+    def _differs(self, sight: Sight) -> bool:
+        """Whether the entry shown is one that is wrong."""
+        pairs = [(one[sight.quantity], other[sight.quantity]) for one, other in zip(self.true, self.mistaken, strict=True)]
+        if sight.form.entry is not None:
+            pairs = [(one[sight.form.entry], other[sight.form.entry]) for one, other in pairs]
+        return any(not _alike(one, other) for one, other in pairs)
+
+    def _made(self, slug: str) -> list[Sight]:
+        """Where the first wrong quantity is made that the program has by itself."""
+        for telling in (True, False):
+            for number, name in enumerate(self.wrong):
+                if telling and not self._is_telling(name):
+                    continue
+                seen = [sight for sight in self.wrong_sights.get(name, []) if self._leads_on(sight)]
+                if not seen:
+                    continue
+                if slug in OF_THE_ARGUMENT and name.startswith("da"):
+                    return _once([self._called(sight) for sight in self._first_of_each(seen)])
+                if self._is_right_elsewhere(name):
+                    used = list(self._as_used(seen, self.wrong[number + 1 :], follow=slug not in OF_THE_USE))
+                    if used:
+                        return _once(used)
+                return _once(self._first_of_each(seen))
+        return []
+
+    def _is_telling(self, name: str) -> bool:
+        """Whether a quantity's numbers are none that stand in every program."""
+        numbers = np.unique(np.concatenate([one[name].ravel() for one in self.mistaken]))
+        return bool(np.isfinite(numbers).all()) and not np.isin(np.abs(numbers), (0.0, 0.5, 1.0, 2.0)).all()
+
+    def _leads_on(self, sight: Sight) -> bool:
+        """Whether a number goes on: it is kept, or part of something else that is wrong. A look at the loss is not."""
+        outermost = sight.site
+        for outermost in self.scene.ancestors(sight.site):
+            if outermost in self._wrong_sites:
+                return True
+        return outermost == sight.site or self.scene.kind(outermost) in {"call"}
+
+    @cached_property
+    def _wrong_sites(self) -> set[int]:
+        """Every expression that shows something wrong, new parameters among it."""
+        after = self.scene.quantities(
+            [
+                {f"new_{name}": array for name, array in self.scene.network.arrays(step.after).items()}
+                for step in self.suspects.judged.steps[: self.scene.number]
+            ],
+            (1.0,),
+        )
+        sites = {sight.site for sight in self.scene.sights(after)}
+        return sites | {sight.site for some in self.wrong_sights.values() for sight in some}
+
+    def _is_right_elsewhere(self, name: str) -> bool:
+        """Whether the wrong numbers are right ones of another quantity: W^T d without f' is dL/da."""
+        return any(
+            other != name
+            and all(_same_numbers(one[other], wrong[name]) for one, wrong in zip(self.true, self.mistaken, strict=True))
+            for other in self.order
+        )
+
+    def _as_used(self, seen: list[Sight], later: list[str], *, follow: bool) -> Iterator[Sight]:
+        """Where numbers go on as the wrong quantity: traced back from what is made of them."""
+        by_site = {sight.site: sight for sight in seen}
+        for name in later:
+            consumers = [
+                sight for sight in self.wrong_sights.get(name, []) if self.scene.kind(sight.site) in {"operation", "call"}
+            ]
+            for consumer in consumers:
+                for part in self.scene.timeline.parts(consumer.site):
+                    if part in by_site:
+                        yield self._origin(by_site[part], by_site) if follow else by_site[part]
+            if consumers:
+                return
+
+    def _origin(self, sight: Sight, by_site: dict[int, Sight]) -> Sight:
+        """The expression that was assigned to the variable that is read."""
+        timeline = self.scene.timeline
+        place = int(timeline.observation.place[sight.events[0]])
+        if place < 0 or self.scene.kind(sight.site) in COMPUTED:
+            return sight
+        stores = [
+            int(event)
+            for event in timeline.of_place[place]
+            if event < sight.events[0] and self.scene.kind(int(timeline.observation.site[event])) == "store"
+        ]
+        made = self.scene.assigned(stores[-1]) if stores else None
+        return by_site.get(made, sight) if made is not None else sight
+
+    def _called(self, sight: Sight) -> Sight:
+        """Where the function was called that made a number, if it was one of the program's own."""
+        observation = self.scene.timeline.observation
+        scope = self.scene.site(sight.site).scope
+        if not scope:
+            return sight
+        events = []
+        for event in sight.events:
+            value = int(observation.value[event])
+            for later in range(event + 1, min(event + 12, len(observation.site))):
+                site = self.scene.site(int(observation.site[later]))
+                if site.kind == "call" and int(observation.value[later]) == value and site.scope != scope:
+                    events.append(later)
+                    break
+        sites = {int(observation.site[event]) for event in events}
+        if len(events) == len(sight.events) and len(sites) == 1:
+            return sight._replace(site=sites.pop(), events=tuple(events))
+        return sight
+
+    def _first_of_each(self, seen: list[Sight]) -> list[Sight]:
+        """For each entry the first expression that shows it; a whole array stands for its entries."""
+        entries: set[tuple[int, ...] | None] = set()
+        found = []
+        for sight in seen:
+            if self.scene.kind(sight.site) in COMPUTED and sight.form.entry not in entries and None not in entries:
+                entries.add(sight.form.entry)
+                found.append(sight)
+        return found or seen[:1]
+
+    # ---- a number is right but for a factor ------------------------------------------------------------
+
+    @cached_property
+    def factor(self) -> float | None:
+        """By which all wrong gradients are too large, if by one factor."""
+        own = self.suspects.own_factor
+        return float(own.asked[0].rpartition("=")[2]) if own is not None else None
+
+    def _scaled(self, factor: float) -> list[Sight]:
+        """Where a factor comes in: the furthest up the pass where the numbers have it already."""
+        usual = self.scene.factors
+        off = tuple(dict.fromkeys(factor * one for one in usual))
+        both = self.scene.quantities(self.true, tuple(dict.fromkeys((*usual, *off))))
+        seen: dict[str, list[Sight]] = {}
+        for sight in self.scene.sights(both):
+            seen.setdefault(sight.quantity, []).append(sight)
+        arrays = [name for name, wrong in self._arrays_wrong.items() if wrong]
+        last = max(int(name[1:]) for name in arrays)
+        up = [f"dL_dz{last}", f"dL_da{last}"]
+        chains = [[f"step_{name}", f"dL_d{name}", *self._samples_of(name), *up] for name in arrays]
+        if any(int(name[1:]) != last for name in arrays) or set(self._arrays_of(last)) <= set(arrays):
+            found = [self._furthest(seen, chain, factor) for chain in chains[:1]]
+            if found[0] and found[0][0].quantity in up:
+                return _once(found[0])
+        return _once([sight for chain in chains for sight in self._furthest(seen, chain[: -len(up)], factor)])
+
+    @cached_property
+    def _arrays_wrong(self) -> dict[str, bool]:
+        wrong = self.suspects.judged.wrong.any(axis=0)
+        return {name: bool(array.any()) for name, array in self.scene.network.arrays(wrong).items()}
+
+    def _arrays_of(self, layer: int) -> list[str]:
+        return [name for name in self.scene.network.shapes if int(name[1:]) == layer]
+
+    def _samples_of(self, name: str) -> list[str]:
+        return [f"dL_d{name}@{row}" for row in self.suspects.judged.rows[0] if f"dL_d{name}@{row}" in self.true[0]]
+
+    def _furthest(self, seen: dict[str, list[Sight]], chain: list[str], factor: float) -> list[Sight]:
+        """Follow a chain from the step upwards as long as the numbers have the factor."""
+        best: list[Sight] = []
+        doubtful: list[Sight] = []
+        usual = self.scene.factors
+        for name in chain:
+            sights = [one for one in seen.get(name, []) if self.scene.kind(one.site) in COMPUTED]
+            sights = [one for one in sights if name.startswith("step_") or self._goes_on(one)]
+            has = [one for one in sights if one.form.factor not in usual]
+            if name.startswith("step_"):
+                has = [one for one in sights if _near(abs(one.form.factor), abs(factor))] or has
+            without = [one for one in sights if one.form.factor in usual and not _near(one.form.factor / factor, usual)]
+            if has:
+                best = self._first_of_each(has)
+            elif without:
+                break
+            elif sights and not doubtful and not self._adds_up(sights[0]):
+                doubtful = self._first_of_each(sights)
+        return best if best and not best[0].quantity.startswith("step_") else doubtful or best
+
+    def _goes_on(self, sight: Sight) -> bool:
+        """Whether a number is kept or is part of a kept number that is a gradient, not of the loss."""
+        chain = [sight.site, *self.scene.ancestors(sight.site)]
+        return len(chain) == 1 or self.scene.kind(chain[-1]) == "call" or chain[-1] in self._gradient_sites
+
+    @cached_property
+    def _gradient_sites(self) -> set[int]:
+        factor = self.factor or 1.0
+        usual = self.scene.factors
+        off = tuple(dict.fromkeys((*usual, *(factor * one for one in usual))))
+        sites = {sight.site for sight in self.scene.sights(self.scene.quantities(self.true, off))}
+        return sites | self._wrong_sites
+
+    def _adds_up(self, sight: Sight) -> bool:
+        """Whether an expression is evaluated several times in an update: a sum over samples that grows."""
+        return len(self.scene.windows[0][sight.site]) > 1
+
+    # ---- a line is missing -----------------------------------------------------------------------------
+
+    def _not_there(self) -> list[Sight]:
+        """The zeros that stand for a gradient, or the line that updates the parameter's neighbours."""
+        arrays = [name for name, wrong in self._arrays_wrong.items() if wrong]
+        zeros = [sight for name in arrays for sight in self._zeros(name)]
+        if zeros:
+            return _once(zeros)
+        steps = self.scene.quantities([{k: v for k, v in one.items() if k[:5] == "step_"} for one in self.true])
+        after = self.scene.quantities(
+            [
+                {f"step_{name}": array for name, array in self.scene.network.arrays(step.after).items()}
+                for step in self.suspects.judged.steps[: self.scene.number]
+            ],
+            (1.0,),
+        )
+        shown = [
+            sight
+            for sight in (*self.scene.sights(steps), *self.scene.sights(after))
+            if self.scene.kind(sight.site) in {"operation", "store", "item", "name"}
+        ]
+        mine = [one for one in shown if one.quantity[5:] in arrays and self.scene.kind(one.site) == "store"]
+        return _once(mine[:1] or [one for one in shown if self.scene.kind(one.site) == "operation"][:1])
+
+    def _zeros(self, name: str) -> Iterator[Sight]:
+        """Expressions that make zeros of the shape of a gradient after the forward pass."""
+        size = int(np.prod(self.scene.network.shapes[name]))
+        timeline = self.scene.timeline
+        for site, events in self.scene.visits:
+            value = timeline.value(events[0])
+            if self.scene.kind(site) in {"operation", "call"} and value.size == size > 1 and not value.any():
+                from backlight.checks.shown import Form
+
+                yield Sight(site, events, f"dL_d{name}", Form(1.0, False, None))
+
+
+def _of_samples(name: str, view: Array, samples: int) -> Array:
+    """A copy of a quantity, without the rows behind the samples."""
+    per_sample = name[0] in "zap" or name.startswith(("dL_dz", "dL_da"))
+    return view[:samples].copy() if per_sample else view.copy()
+
+
+def _alike(one: Array, other: Array) -> bool:
+    with np.errstate(all="ignore"):
+        size = max(float(np.max(np.abs(one), initial=0.0)), float(np.max(np.abs(other), initial=0.0)))
+        return bool(np.all(np.abs(one - other) <= 1e-7 * size))
+
+
+def _same_numbers(one: Array, other: Array) -> bool:
+    return one.size == other.size and any(_alike(one.ravel(), sign * other.ravel()) for sign in (1, -1))
+
+
+def _near(one: float, others: float | tuple[float, ...]) -> bool:
+    some = others if isinstance(others, tuple) else (others,)
+    return any(abs(one - other) <= 1e-6 * abs(other) for other in some)
+
+
+def _once(some: list[Sight]) -> list[Sight]:
+    """Each place in the source once."""
+    found: dict[int, Sight] = {}
+    for sight in some:
+        found.setdefault(sight.site, sight)
+    return list(found.values())
