@@ -6,6 +6,7 @@ where that number was made. A quantity that the program never has by itself is l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.causes import parameters_of, set_parameters
-from backlight.checks.scene import Scene, Sight
+from backlight.checks.scene import Form, Scene, Sight
 from backlight.engines.mistakes import MISTAKES
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ OF_THE_ARGUMENT = {
     "derivative-of-wrong-layer",
 }
 """Where a derivative is right in itself, but taken of the wrong thing: the place is where it is called."""
+OF_THE_SLOPE = {"wrong-activation-derivative", "missing-relu-mask", "inverted-relu-mask"}
+"""Where it is the derivative that is wrong, though its numbers may be zeros and ones that stand everywhere."""
 OF_THE_USE = {"swapped-gradients"}
 """Where a right number is put to the wrong use."""
 OF_WHAT_IS_NOT_THERE = {"missing-update", "missing-bias-gradient", "detached-path"}
@@ -131,8 +134,14 @@ class Search:
         return [
             name
             for name in self.order
-            if any(not _alike(one[name], other[name]) for one, other in zip(self.true, self.mistaken, strict=True))
+            if self._may_be_wrong(name)
+            and any(not _alike(one[name], other[name]) for one, other in zip(self.true, self.mistaken, strict=True))
         ]
+
+    def _may_be_wrong(self, name: str) -> bool:
+        """A mistake that is made in some parameters only leaves the gradients of the others right."""
+        array = re.fullmatch(r"(?:dL_d|step_)([Wb]\d+)(?:@\d+)?", name)
+        return array is None or self._arrays_wrong[array[1]]
 
     # ---- a wrong number is made ------------------------------------------------------------------------
 
@@ -143,16 +152,31 @@ class Search:
         true = self.scene.quantities([{name: one[name] for name in self.wrong} for one in self.true])
         wrong = self.scene.quantities([{name: one[name] for name in self.wrong} for one in self.mistaken])
         for sight in self.scene.sights(wrong):
-            right = {(match.quantity, match.form.entry) for match in true.shown(sight.events)}
+            if not self._fits_the_parameter(sight.quantity, sight.form):
+                continue
+            right = {
+                (match.quantity, match.form.entry)
+                for match in true.shown(sight.events)
+                if self._fits_the_parameter(match.quantity, match.form)
+            }
             if (sight.quantity, sight.form.entry) not in right and self._differs(sight):
                 found.setdefault(sight.quantity, []).append(sight)
         return found
+
+    def _fits_the_parameter(self, quantity: str, form: Form) -> bool:
+        """Whether a gradient lies as the matrix that it is for; anything else may lie as it likes."""
+        array = re.fullmatch(r"(?:dL_d|step_)(W\d+)(?:@\d+)?", quantity)
+        if array is None or form.entry is not None:
+            return True
+        shape = self.scene.network.shapes[array[1]]
+        return shape[0] != shape[1] or form.turned == self.scene.turned[array[1]]
 
     def _differs(self, sight: Sight) -> bool:
         """Whether the entry shown is one that is wrong."""
         pairs = [(one[sight.quantity], other[sight.quantity]) for one, other in zip(self.true, self.mistaken, strict=True)]
         if sight.form.entry is not None:
-            pairs = [(one[sight.form.entry], other[sight.form.entry]) for one, other in pairs]
+            entry = sight.form.entry
+            pairs = [(one[entry], other[entry]) for one, other in pairs if len(one) > entry[0]]
         return any(not _alike(one, other) for one, other in pairs)
 
     def _made(self, slug: str) -> list[Sight]:
@@ -164,8 +188,13 @@ class Search:
                 seen = [sight for sight in self.wrong_sights.get(name, []) if self._leads_on(sight)]
                 if not seen:
                     continue
-                if slug in OF_THE_ARGUMENT and name.startswith("da"):
-                    return _once([self._called(sight) for sight in self._first_of_each(seen)])
+                if slug in OF_THE_ARGUMENT and re.match(r"da\d", name):
+                    first = self._first_of_each(seen)
+                    if slug != "derivative-form-of-pre-activation" or self._is_right_too(first[0], name):
+                        first = [self._called(sight) for sight in first]
+                    return _once(first)
+                if slug in OF_THE_SLOPE and name.startswith("dL_dz"):
+                    return _once([self._slope_in(sight, name[5:]) for sight in self._first_of_each(seen)])
                 if self._is_right_elsewhere(name):
                     used = list(self._as_used(seen, self.wrong[number + 1 :], follow=slug not in OF_THE_USE))
                     if used:
@@ -203,7 +232,10 @@ class Search:
         """Whether the wrong numbers are right ones of another quantity: W^T d without f' is dL/da."""
         return any(
             other != name
-            and all(_same_numbers(one[other], wrong[name]) for one, wrong in zip(self.true, self.mistaken, strict=True))
+            and any(
+                all(_same(one[other], wrong[name], factor) for one, wrong in zip(self.true, self.mistaken, strict=True))
+                for factor in self.scene.factors
+            )
             for other in self.order
         )
 
@@ -254,6 +286,33 @@ class Search:
             return sight._replace(site=sites.pop(), events=tuple(events))
         return sight
 
+    def _is_right_too(self, sight: Sight, name: str) -> bool:
+        """Whether the same expression gives a true slope at another time: then it is right, but not what it is given."""
+        slopes = self.scene.quantities([{n: one[n] for n in one if re.match(r"da\d", n)} for one in self.true], (1.0,))
+        del name
+        return any(
+            site == sight.site and events != sight.events and slopes.shown(events) for site, events in self.scene.visits
+        )
+
+    def _slope_in(self, sight: Sight, layer: str) -> Sight:
+        """The wrong slope in an expression; where a function of the program gives it, in the function."""
+        slopes = {one.site: one for one in self.wrong_sights.get(f"da{layer}_dz{layer}", [])}
+        for part in self.scene.timeline.parts(sight.site):
+            if part in slopes and self.scene.kind(part) in COMPUTED:
+                return self._body(slopes[part], slopes)
+            if part in slopes:
+                return self._origin(slopes[part], slopes)
+        return sight
+
+    def _body(self, sight: Sight, others: dict[int, Sight]) -> Sight:
+        """The expression in a function of the program that its call gave back."""
+        observation = self.scene.timeline.observation
+        for event in range(sight.events[0] - 1, max(sight.events[0] - 6, 0), -1):
+            site = int(observation.site[event])
+            if self.scene.kind(site) == "return" and observation.value[event] == observation.value[sight.events[0]]:
+                return others.get(site, sight)
+        return sight
+
     def _first_of_each(self, seen: list[Sight]) -> list[Sight]:
         """For each entry the first expression that shows it; a whole array stands for its entries."""
         entries: set[tuple[int, ...] | None] = set()
@@ -274,7 +333,7 @@ class Search:
 
     def _scaled(self, factor: float) -> list[Sight]:
         """Where a factor comes in: the furthest up the pass where the numbers have it already."""
-        usual = self.scene.factors
+        usual = self._usual
         off = tuple(dict.fromkeys(factor * one for one in usual))
         both = self.scene.quantities(self.true, tuple(dict.fromkeys((*usual, *off))))
         seen: dict[str, list[Sight]] = {}
@@ -284,11 +343,18 @@ class Search:
         last = max(int(name[1:]) for name in arrays)
         up = [f"dL_dz{last}", f"dL_da{last}"]
         chains = [[f"step_{name}", f"dL_d{name}", *self._samples_of(name), *up] for name in arrays]
-        if any(int(name[1:]) != last for name in arrays) or set(self._arrays_of(last)) <= set(arrays):
+        if set(self._arrays_of(last)) <= set(arrays):
             found = [self._furthest(seen, chain, factor) for chain in chains[:1]]
             if found[0] and found[0][0].quantity in up:
                 return _once(found[0])
         return _once([sight for chain in chains for sight in self._furthest(seen, chain[: -len(up)], factor)])
+
+    @cached_property
+    def _usual(self) -> tuple[float, ...]:
+        """The factors that right programs carry along; where the sign is wrong, those with the right one."""
+        if self.factor is not None and self.factor < 0:
+            return tuple(one for one in self.scene.factors if one > 0)
+        return self.scene.factors
 
     @cached_property
     def _arrays_wrong(self) -> dict[str, bool]:
@@ -305,7 +371,7 @@ class Search:
         """Follow a chain from the step upwards as long as the numbers have the factor."""
         best: list[Sight] = []
         doubtful: list[Sight] = []
-        usual = self.scene.factors
+        usual = self._usual
         for name in chain:
             sights = [one for one in seen.get(name, []) if self.scene.kind(one.site) in COMPUTED]
             sights = [one for one in sights if name.startswith("step_") or self._goes_on(one)]
@@ -369,8 +435,6 @@ class Search:
         for site, events in self.scene.visits:
             value = timeline.value(events[0])
             if self.scene.kind(site) in {"operation", "call"} and value.size == size > 1 and not value.any():
-                from backlight.checks.shown import Form
-
                 yield Sight(site, events, f"dL_d{name}", Form(1.0, False, None))
 
 
@@ -386,8 +450,8 @@ def _alike(one: Array, other: Array) -> bool:
         return bool(np.all(np.abs(one - other) <= 1e-7 * size))
 
 
-def _same_numbers(one: Array, other: Array) -> bool:
-    return one.size == other.size and any(_alike(one.ravel(), sign * other.ravel()) for sign in (1, -1))
+def _same(one: Array, other: Array, factor: float) -> bool:
+    return one.size == other.size and _alike(one.ravel(), factor * other.ravel())
 
 
 def _near(one: float, others: float | tuple[float, ...]) -> bool:

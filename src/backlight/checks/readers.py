@@ -65,6 +65,16 @@ class Readers:
         return found
 
 
+    def first(self, timeline: Timeline, time: int) -> int:
+        """When a pass ending at a time has read its first parameter; the time itself if there is no such pass."""
+        found = [time]
+        for site, back in {(int(one), int(two)) for one, two in zip(self.sites, self.back, strict=True)}:
+            events = timeline.of_site[site]
+            position = int(np.searchsorted(events, time, side="right")) - back
+            if position >= 0:
+                found.append(int(events[position]))
+        return min(found)
+
     def name(self, timeline: Timeline, parameter: int, *, whole: bool = False) -> str:
         """What the program calls a parameter, or the array that it stands in."""
         source = timeline.observation.sites[int(self.sites[parameter])].source

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from backlight.checks.judge import Judged
     from backlight.checks.network import Network
     from backlight.checks.observation import Site
+    from backlight.checks.readers import Readers
+    from backlight.checks.steps import Step
     from backlight.checks.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
@@ -41,6 +43,7 @@ class Scene:
     timeline: Timeline
     network: Network
     judged: Judged
+    readers: Readers
     number: int
 
     def site(self, number: int) -> Site:
@@ -76,12 +79,28 @@ class Scene:
         return Quantities(self.timeline, updates, factors or self.factors)
 
     @cached_property
+    def turned(self) -> dict[str, bool]:
+        """Which matrices of weights the program keeps with a row for each unit."""
+        found, first = {}, 0
+        for name, shape in self.network.shapes.items():
+            entries = self.readers.entries[first : first + int(shape[0] * (shape[1] if len(shape) > 1 else 1))]
+            first += len(entries)
+            found[name] = len(shape) > 1 and len(entries) > 1 and entries[1] - entries[0] != 1
+        return found
+
+    def _until(self, step: Step) -> int:
+        """Where an update ends: the first of its parameters is read for the next pass."""
+        next_pass = step.round.end
+        first = self.readers.first(self.timeline, next_pass)
+        return first if step.round.last < first <= next_pass else next_pass
+
+    @cached_property
     def windows(self) -> list[dict[int, list[int]]]:
         """For each update the events from its last forward pass on, by their place in the source."""
         found = []
         for step in self.judged.steps[: self.number]:
             by_site: dict[int, list[int]] = {}
-            for event in range(step.round.first, step.round.end):
+            for event in range(step.round.first, self._until(step)):
                 by_site.setdefault(int(self.timeline.observation.site[event]), []).append(event)
             found.append(by_site)
         return found

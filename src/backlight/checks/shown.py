@@ -90,7 +90,8 @@ class Quantities:
         for match in self._candidates(first):
             form = match.form
             if all(
-                self._agree(value, form.of(update[match.quantity]), update[match.quantity])
+                _has(update[match.quantity], form.entry)
+                and self._agree(value, form.of(update[match.quantity]), update[match.quantity])
                 for value, update in zip(others, self.updates[1:], strict=True)
             ):
                 yield match
@@ -157,3 +158,8 @@ class Quantities:
             if array.ndim == 2 and len(array) > 1 and array.shape[1] > 1:  # noqa: PLR2004
                 found.setdefault(array.shape[1], []).append(name)
         return found
+
+
+def _has(quantity: Array, entry: tuple[int, ...] | None) -> bool:
+    """Whether there is such an entry: batches may be of different sizes."""
+    return entry is None or all(index < size for index, size in zip(entry, quantity.shape, strict=False))
