@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backlight import recipes
 from backlight.checks.diagnosis import Diagnosis
-from backlight.checks.judgement import judgement, met, without_training
+from backlight.checks.judgement import is_right, judgement, met, without_training
 from backlight.checks.observe import observe
 from backlight.checks.programs import read_program
 from backlight.checks.recognise import recognised
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from backlight.checks.observation import Observation
+    from backlight.checks.observation import Observation, Program
     from backlight.recipes import Recipe
 
 
@@ -57,11 +57,16 @@ def check(
     asked = recipes.recipe(recipe)
     program = read_program(path)
     observation = observe(program, trust=trust)
-    return diagnosed(observation, asked, str(recipe) if isinstance(recipe, str | PathLike) else asked.title)
+    name = str(recipe) if isinstance(recipe, str | PathLike) else asked.title
+    return diagnosed(observation, asked, name, trust=trust)
 
 
-def diagnosed(observation: Observation, recipe: Recipe, name: str | None) -> Diagnosis:
+def diagnosed(observation: Observation, recipe: Recipe, name: str | None, *, trust: bool = False) -> Diagnosis:
     """What is to be said of a program that has been observed."""
+
+    def repaired_is_right(program: Program) -> bool:
+        return is_right(recipe, observe(program, trust=trust))
+
     timeline = Timeline(observation)
     found = recognised(timeline, recipe)
     answer = Diagnosis(
@@ -73,4 +78,4 @@ def diagnosed(observation: Observation, recipe: Recipe, name: str | None) -> Dia
     )
     if found.training is None:
         return without_training(answer, found)
-    return judgement(answer, recipe, timeline, found, found.training)
+    return judgement(answer, recipe, timeline, found, found.training, repaired_is_right)

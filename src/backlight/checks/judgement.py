@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,27 +12,34 @@ from backlight.checks.causes import Cause, Suspects
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter, Verdict
 from backlight.checks.judge import Judged, chosen, judged, samples_of, truths_of
 from backlight.checks.losses import Descent, constant_factor, descent, stated
+from backlight.checks.places import MOST_UPDATES, Search
+from backlight.checks.proof import spots
+from backlight.checks.repair import repaired
+from backlight.checks.recognise import recognised
+from backlight.checks.scene import Scene
 from backlight.checks.steps import learning_rate, steps
+from backlight.checks.timeline import Timeline
 from backlight.language import _
 from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from backlight.checks.diagnosis import Diagnosis, Kind
+    from backlight.checks.diagnosis import Diagnosis, Kind, Spot
     from backlight.checks.network import Network
-    from backlight.checks.observation import Observation
+    from backlight.checks.observation import Observation, Program
     from backlight.checks.passes import Training
     from backlight.checks.recognise import Recognised
     from backlight.checks.steps import Step
-    from backlight.checks.timeline import Timeline
     from backlight.recipes.recipe import Recipe
 
     Array = NDArray[np.floating[Any]]
 
 MOST_SCALARS = 64
+MOST_READINGS = 4
+"""So many ways to see which expressions are wrong are tried out."""
 KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "forward"}
 """Where a mistake says by itself which kind of answer it is."""
 
@@ -54,7 +62,12 @@ def without_training(answer: Diagnosis, found: Recognised) -> Diagnosis:
 
 
 def judgement(
-    answer: Diagnosis, asked: Recipe, timeline: Timeline, found: Recognised, training: Training
+    answer: Diagnosis,
+    asked: Recipe,
+    timeline: Timeline,
+    found: Recognised,
+    training: Training,
+    is_right: Callable[[Program], bool],
 ) -> Diagnosis:
     """The diagnosis of a program whose passes were recognised."""
     network = found.network
@@ -85,7 +98,7 @@ def judgement(
         verdict="wrong",
         kind=kind_of(network, held, down, causes),
         loss=Loss(stated=loss, exact_gradient_of=down and down.loss, factor=down and down.factor),
-        explanations=explanations(causes),
+        **told_of(answer.program, suspects_of(network, held, timeline.precision), training, timeline, causes, is_right),
     )
 
 
@@ -140,16 +153,41 @@ def kind_of(network: Network, held: Judged, down: Descent | None, causes: list[C
     return kinds[0] if kinds else "wrong_parameter"  # type: ignore[return-value]
 
 
-def explanations(causes: list[Cause]) -> tuple[Explanation, ...]:
+def told_of(
+    program: Program,
+    suspects: Suspects,
+    training: Training,
+    timeline: Timeline,
+    causes: list[Cause],
+    is_right: Callable[[Program], bool],
+) -> dict[str, Any]:
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
     if not causes:
-        return ()
+        return {}
     first, *others = causes
     slug, *also = first.slugs
-    if also:
-        return (Explanation(mistake=slug, also=tuple(also), residual=first.residual),)
-    equals = tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
-    return (Explanation(mistake=slug, equals=equals, residual=first.residual),)
+    equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
+    scene = Scene(timeline, suspects.network, suspects.judged, training.readers, min(MOST_UPDATES, suspects.number))
+    search = Search(scene, suspects, first)
+    best: tuple[Spot, ...] = ()
+    fixed = None
+    for places in islice(search.readings(), MOST_READINGS):
+        found = spots(search, places)
+        best = best or found
+        trial = repaired(program, found)
+        if trial is not None and is_right(trial):
+            best, fixed = found, trial.text
+            break
+    one = Explanation(
+        mistake=slug,
+        also=tuple(also),
+        equals=equals,
+        line=best[0].line if best else None,
+        places=best,
+        residual=first.residual,
+        proof=fixed is not None,
+    )
+    return {"explanations": (one,), "first_wrong": best[0] if best else None, "fixed": fixed}
 
 
 def parameters(network: Network, training: Training, timeline: Timeline, held: Judged) -> tuple[Parameter, ...]:
@@ -234,4 +272,11 @@ def cosine(held: Judged) -> float | None:
     return float(found.min()) if np.all(np.isfinite(found)) else None
 
 
-__all__ = ["constant_factor", "judgement", "met", "never_moves", "without_training"]
+def is_right(asked: Recipe, observation: Observation) -> bool:
+    """Whether every gradient of a program is right: the proof of a repair."""
+    timeline = Timeline(observation)
+    found = recognised(timeline, asked)
+    if found.training is None or found.kind is not None:
+        return False
+    made = chosen(steps(found.training.rounds, timeline.precision), found.network)
+    return bool(made) and not held_against_the_truth(timeline, found.network, made, asked)[0].wrong.any()

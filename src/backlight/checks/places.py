@@ -54,12 +54,27 @@ class Search:
 
     def places(self) -> list[Sight]:
         """The expressions that are wrong, the first one first; empty if they cannot be told."""
+        return next(self.readings(), [])
+
+    def readings(self) -> Iterator[list[Sight]]:
+        """Every way to see which expressions are wrong, the likeliest first: a proof may choose."""
         slug = self.cause.slugs[0]
         if slug in OF_WHAT_IS_NOT_THERE:
-            return self._not_there()
-        if self.factor is not None:
-            return self._scaled(self.factor)
-        return self._made(slug)
+            yield self._not_there()
+        elif self.factor is not None:
+            yield self._scaled(self.factor)
+        told: set[tuple[int, ...]] = set()
+        for places in self._made(slug):
+            sites = tuple(sorted(one.site for one in places))
+            if sites not in told:
+                told.add(sites)
+                yield places
+
+    def usual_factor(self, sight: Sight) -> float:
+        """The factor that a right program would carry at a place."""
+        if self.factor is None or sight.form.factor in self._usual and not sight.quantity.startswith(("dL_d", "step_")):
+            return sight.form.factor
+        return sight.form.factor / self.factor
 
     # ---- what the mistake changes ----------------------------------------------------------------------
 
@@ -179,28 +194,26 @@ class Search:
             pairs = [(one[entry], other[entry]) for one, other in pairs if len(one) > entry[0]]
         return any(not _alike(one, other) for one, other in pairs)
 
-    def _made(self, slug: str) -> list[Sight]:
-        """Where the first wrong quantity is made that the program has by itself."""
+    def _made(self, slug: str) -> Iterator[list[Sight]]:
+        """Where the first wrong quantity is made that the program has by itself; then the next ones."""
         for telling in (True, False):
             for number, name in enumerate(self.wrong):
-                if telling and not self._is_telling(name):
+                if telling != self._is_telling(name):
                     continue
                 seen = [sight for sight in self.wrong_sights.get(name, []) if self._leads_on(sight)]
                 if not seen:
                     continue
+                first = self._first_of_each(seen)
                 if slug in OF_THE_ARGUMENT and re.match(r"da\d", name):
-                    first = self._first_of_each(seen)
-                    if slug != "derivative-form-of-pre-activation" or self._is_right_too(first[0], name):
-                        first = [self._called(sight) for sight in first]
-                    return _once(first)
-                if slug in OF_THE_SLOPE and name.startswith("dL_dz"):
-                    return _once([self._slope_in(sight, name[5:]) for sight in self._first_of_each(seen)])
-                if self._is_right_elsewhere(name):
+                    if slug != "derivative-form-of-pre-activation" or self._is_right_too(first[0]):
+                        yield _once([self._called(sight) for sight in first])
+                elif slug in OF_THE_SLOPE and name.startswith("dL_dz"):
+                    yield _once([self._slope_in(sight, name[5:]) for sight in first])
+                elif self._is_right_elsewhere(name):
                     used = list(self._as_used(seen, self.wrong[number + 1 :], follow=slug not in OF_THE_USE))
                     if used:
-                        return _once(used)
-                return _once(self._first_of_each(seen))
-        return []
+                        yield _once(used)
+                yield _once(first)
 
     def _is_telling(self, name: str) -> bool:
         """Whether a quantity's numbers are none that stand in every program."""
@@ -286,10 +299,9 @@ class Search:
             return sight._replace(site=sites.pop(), events=tuple(events))
         return sight
 
-    def _is_right_too(self, sight: Sight, name: str) -> bool:
+    def _is_right_too(self, sight: Sight) -> bool:
         """Whether the same expression gives a true slope at another time: then it is right, but not what it is given."""
         slopes = self.scene.quantities([{n: one[n] for n in one if re.match(r"da\d", n)} for one in self.true], (1.0,))
-        del name
         return any(
             site == sight.site and events != sight.events and slopes.shown(events) for site, events in self.scene.visits
         )
@@ -314,13 +326,19 @@ class Search:
         return sight
 
     def _first_of_each(self, seen: list[Sight]) -> list[Sight]:
-        """For each entry the first expression that shows it; a whole array stands for its entries."""
-        entries: set[tuple[int, ...] | None] = set()
-        found = []
-        for sight in seen:
-            if self.scene.kind(sight.site) in COMPUTED and sight.form.entry not in entries and None not in entries:
-                entries.add(sight.form.entry)
-                found.append(sight)
+        """The expressions that make the numbers, and do not read them from another one; for each entry all of them.
+
+        Where a whole array is made, its entries are not told again.
+        """
+        computed = [one for one in seen if self.scene.kind(one.site) in COMPUTED]
+        seen = [one for one in computed if one.form.entry is None] or computed or seen
+        sites = {one.site for one in seen}
+        found = [
+            one
+            for one in seen
+            if self.scene.kind(one.site) in COMPUTED and not sites.intersection(self.scene.timeline.parts(one.site))
+        ]
+        found = [one for one in found if self.scene.kind(one.site) != "return"] or found
         return found or seen[:1]
 
     # ---- a number is right but for a factor ------------------------------------------------------------

@@ -1,30 +1,31 @@
 """What does the program call a quantity at some place? Its own expressions, found by their values.
 
 A name is good at a place when it stands in the same function (or at the level of the module), was evaluated before,
-and held the quantity in every judged update. Variables come before longer expressions.
+and held the quantity in every update looked at. Variables come before longer expressions.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from backlight.checks.scene import Form, Scene, Sight
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from backlight.checks.scene import Form, Scene, Sight
+
     Array = NDArray[np.floating[Any]]
 
-SIMPLE = ("name", "store", "attribute", "argument", "item")
-LONGEST = 80
+SIMPLE = ("name", "attribute", "item", "argument", "store")
+LONGEST = 60
 """Longer expressions are not written into others."""
+MOST_WORDS = 4
 
 
 @dataclass(frozen=True)
@@ -44,44 +45,70 @@ class Word:
     values: tuple[Array, ...]
 
 
-def words(scene: Scene, sight: Sight, quantities: Sequence[Array]) -> Iterator[Word]:
-    """What the program may write at a place for a quantity, the simplest first."""
-    found = []
-    for number, site in enumerate(scene.timeline.observation.sites):
-        if not site.source or len(site.source) > LONGEST or not _is_visible(site.scope, scene.site(sight.site).scope):
-            continue
-        if number == sight.site or not _is_plain(site.source):
-            continue
-        events = _last(scene, number, sight)
-        if events is None:
-            continue
-        form = scene.form(events, quantities)
-        if form is not None:
-            rank = (site.kind not in SIMPLE, form.sign < 0, site.scope != scene.site(sight.site).scope, len(site.source))
-            values = tuple(scene.timeline.value(event) for event in events)
-            found.append((rank, number, Word(site.source, form, values)))
-    yielded = set()
-    for _rank, _number, word in sorted(found, key=lambda one: one[:2]):
-        if word.source not in yielded:
-            yielded.add(word.source)
-            yield word
+class Vocabulary:
+    """The expressions that may be written at one place."""
+
+    def __init__(self, scene: Scene, sight: Sight) -> None:
+        self.scene, self.sight = scene, sight
+
+    @cached_property
+    def expressions(self) -> list[tuple[str, tuple[int, ...]]]:
+        """Everything that was evaluated before and means the same here: its source and its last events."""
+        here = self.scene.site(self.sight.site)
+        found: dict[str, tuple[tuple[Any, ...], tuple[int, ...]]] = {}
+        for number, site in enumerate(self.scene.timeline.observation.sites):
+            written = site.name or site.source
+            if number == self.sight.site or not written or len(written) > LONGEST or site.kind in {"constant", "return"}:
+                continue
+            if site.scope not in {here.scope, ""} or not _is_plain(written):
+                continue
+            events = [self.scene.before(number, time) for time in self.sight.events]
+            if any(event is None for event in events):
+                continue
+            last = tuple(int(event) for event in events if event is not None)
+            rank = (site.kind not in SIMPLE, site.scope != here.scope, len(written), -last[0])
+            if written not in found or last[0] > found[written][1][0]:
+                found[written] = (rank, last)
+        return [(written, events) for written, (_rank, events) in sorted(found.items(), key=lambda one: one[1][0])]
+
+    def words(self, true: Sequence[Array]) -> list[Word]:
+        """What may be written for a quantity with these values, the simplest first; its own sign before the other."""
+        table = self.scene.quantities([{"it": np.asarray(one)} for one in true])
+        found = []
+        for written, events in self.expressions:
+            values = tuple(self.scene.timeline.value(event) for event in events)
+            for match in table.shown(events):
+                if match.form.entry is None:
+                    found.append(Word(written, match.form, values))
+                    break
+        found.sort(key=lambda word: (word.form.factor != 1, word.form.factor < 0))
+        return found[:MOST_WORDS]
+
+    def number(self, value: float) -> str | None:
+        """What the program calls a plain number, the number of samples for one."""
+        for written, events in self.expressions:
+            if all(self._is(event, value) for event in events):
+                return written
+        return None
+
+    def _is(self, event: int, value: float) -> bool:
+        shown = self.scene.timeline.value(event)
+        return shown.size == 1 and shown.item() == value
 
 
-def _last(scene: Scene, number: int, sight: Sight) -> list[int] | None:
-    """The last event of a place before each event of a sight."""
-    events = [scene.before(number, time) for time in sight.events]
-    return [event for event in events if event is not None] if None not in events else None
-
-
-def _is_visible(scope: str, here: str) -> bool:
-    """Whether names of one function mean the same in another: its own, or those of the module."""
-    return scope in {here, ""}
-
-
+@lru_cache(maxsize=4096)
 def _is_plain(source: str) -> bool:
     """Whether an expression may be evaluated once more: it changes nothing."""
     try:
         tree = ast.parse(source, mode="eval")
     except SyntaxError:
         return False
-    return not any(isinstance(node, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom) for node in ast.walk(tree))
+    return not any(
+        isinstance(node, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom | ast.Slice | ast.Starred)
+        for node in ast.walk(tree)
+    ) and not any(isinstance(node, ast.Call) and not _is_harmless(node) for node in ast.walk(tree))
+
+
+def _is_harmless(call: ast.Call) -> bool:
+    """Whether a call is one of those that only look."""
+    return ast.unparse(call.func).rpartition(".")[2] in {"len", "exp", "tanh", "transpose", "t", "float", "size"}
