@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MOST_TRIED = 160
 DEEPEST = 3
 """So many steps of the derivation may be written out in one another."""
-NAMED = re.compile(r"(?P<kind>dL_d|step_)(?P<array>[Wb]\d+)(?:@(?P<row>\d+))?")
+NAMED = re.compile(r"(?P<kind>dL_d|step_|new_)(?P<array>[Wb]\d+)(?:@(?P<row>\d+))?")
 SLOPE = re.compile(r"da(?P<layer>\d+)_dz\d+")
 
 
@@ -125,6 +125,11 @@ class _Writer:
         if named and named["kind"] == "step_":
             name = f"dL_d{named['array']}" if whole else label(recipe, f"dL_d{named['array']}", entry or ())
             return Symbol("learning_rate") * Symbol(name)
+        if named and named["kind"] == "new_":
+            one, other = f"{named['array']}", f"dL_d{named['array']}"
+            if not whole:
+                one, other = label(recipe, one, entry or ()), label(recipe, other, entry or ())
+            return Symbol(one) - Symbol("learning_rate") * Symbol(other)
         name = quantity.partition("@")[0]
         if whole:
             table: Mapping[str, Expression] = Matrices(recipe, samples)
@@ -181,6 +186,9 @@ class _Writer:
         if name == "a0":
             name = "x"
         array, index = name, ()
+        if name in self.scene.network.shapes:
+            steps = self.scene.judged.steps[: self.scene.number]
+            return [self.scene.network.arrays(step.round.parameters)[name] for step in steps]
         if name not in self.true[0]:
             try:
                 where = place(self.scene.network.recipe, name)
@@ -202,7 +210,7 @@ class _Writer:
 
     @staticmethod
     def _is_parameter(array: str) -> bool:
-        return array[0] in "Wb" or array.startswith(("dL_dW", "dL_db", "step_"))
+        return array[0] in "Wb" or array.startswith(("dL_dW", "dL_db", "step_", "new_"))
 
     def _candidates_of(self, formula: Expression, chosen: Mapping[str, Word]) -> Iterator[_Candidate]:
         """The formula with these names, without their signs and with them."""

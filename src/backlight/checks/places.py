@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
 
 COMPUTED = {"operation", "call", "return"}
+DEEPEST = 8
+"""So many variables, arguments and returns may lie between where a number is made and where it is used."""
 MOST_UPDATES = 3
 """So many judged updates are looked at: what agrees by chance in one of them does not agree in all."""
+PARAMETER = re.compile(r"(?:dL_d|step_|new_)([Wb]\d+)(?:@\d+)?")
+"""Quantities that belong to an array of parameters."""
 OF_THE_ARGUMENT = {
     "activation-applied-twice-in-derivative",
     "derivative-form-of-pre-activation",
@@ -76,6 +80,10 @@ class Search:
             return sight.form.factor
         return sight.form.factor / self.factor
 
+    def computes(self, site: int) -> bool:
+        """Whether a place in the source makes a number, and does not only hand it on."""
+        return self.scene.kind(site) in COMPUTED or bool(self.scene.timeline.computes[site])
+
     # ---- what the mistake changes ----------------------------------------------------------------------
 
     @cached_property
@@ -85,7 +93,9 @@ class Search:
         found = []
         for number, one in enumerate(self.scene.true):
             steps = {f"step_{name}": rate * one[f"dL_d{name}"] for name in self.scene.network.shapes}
-            found.append(one | steps | self._single(number, ()))
+            before = self.scene.network.arrays(self.suspects.judged.steps[number].round.parameters)
+            news = {f"new_{name}": array - steps[f"step_{name}"] for name, array in before.items()}
+            found.append(one | steps | news | self._single(number, ()))
         return self._with_slopes(found)
 
     @cached_property
@@ -104,6 +114,7 @@ class Search:
                 engine.update()
                 change = network.arrays(step.round.parameters - parameters_of(engine, network))
                 made |= {f"step_{name}": array for name, array in change.items()}
+                made |= {f"new_{name}": array for name, array in network.arrays(parameters_of(engine, network)).items()}
                 found.append(made | self._single(number, asked))
         return self._with_slopes(found)
 
@@ -140,7 +151,7 @@ class Search:
             names += [f"dL_da{l}", f"da{l}_dz{l}", f"dL_dz{l}"]
             names += [f"dL_d{kind}{l}@{row}" for row in self.suspects.judged.rows[0] for kind in "Wb"]
             names += [f"dL_dW{l}", f"dL_db{l}"]
-        names += [f"step_{kind}{l}" for l in range(self.scene.layers, 0, -1) for kind in "Wb"]
+        names += [f"{what}_{kind}{l}" for l in range(self.scene.layers, 0, -1) for kind in "Wb" for what in ("step", "new")]
         return [name for name in names if all(name in one for one in (*self.true, *self.mistaken))]
 
     @cached_property
@@ -155,7 +166,7 @@ class Search:
 
     def _may_be_wrong(self, name: str) -> bool:
         """A mistake that is made in some parameters only leaves the gradients of the others right."""
-        array = re.fullmatch(r"(?:dL_d|step_)([Wb]\d+)(?:@\d+)?", name)
+        array = PARAMETER.fullmatch(name)
         return array is None or self._arrays_wrong[array[1]]
 
     # ---- a wrong number is made ------------------------------------------------------------------------
@@ -164,8 +175,11 @@ class Search:
     def wrong_sights(self) -> dict[str, list[Sight]]:
         """Where the program shows each wrong quantity and not the true one, in its order."""
         found: dict[str, list[Sight]] = {}
-        true = self.scene.quantities([{name: one[name] for name in self.wrong} for one in self.true])
-        wrong = self.scene.quantities([{name: one[name] for name in self.wrong} for one in self.mistaken])
+        factors = self.scene.factors
+        if self._turns_a_sign:
+            factors = tuple(one for one in factors if one > 0)
+        true = self.scene.quantities([{name: one[name] for name in self.wrong} for one in self.true], factors)
+        wrong = self.scene.quantities([{name: one[name] for name in self.wrong} for one in self.mistaken], factors)
         for sight in self.scene.sights(wrong):
             if not self._fits_the_parameter(sight.quantity, sight.form):
                 continue
@@ -178,10 +192,28 @@ class Search:
                 found.setdefault(sight.quantity, []).append(sight)
         return found
 
+    @cached_property
+    def _turns_a_sign(self) -> bool:
+        """Whether some number is wrong by nothing but its sign."""
+        with np.errstate(all="ignore"):
+            return any(
+                bool(np.any((np.abs(one[name] + other[name]) <= 1e-9 * np.abs(one[name])) & (one[name] != 0)))
+                for name in self.wrong[:1]
+                for one, other in zip(self.true, self.mistaken, strict=True)
+            )
+
+    def _entry_is_wrong(self, sight: Sight) -> bool:
+        """Whether a gradient that is shown is one of the wrong ones."""
+        array = PARAMETER.fullmatch(sight.quantity)
+        if array is None:
+            return True
+        wrong = self.scene.network.arrays(self.suspects.judged.wrong.any(axis=0))[array[1]] > 0
+        return bool(wrong.any() if sight.form.entry is None else wrong[sight.form.entry].any())
+
     def _fits_the_parameter(self, quantity: str, form: Form) -> bool:
         """Whether a gradient lies as the matrix that it is for; anything else may lie as it likes."""
-        array = re.fullmatch(r"(?:dL_d|step_)(W\d+)(?:@\d+)?", quantity)
-        if array is None or form.entry is not None:
+        array = PARAMETER.fullmatch(quantity)
+        if array is None or form.entry is not None or array[1][0] == "b":
             return True
         shape = self.scene.network.shapes[array[1]]
         return shape[0] != shape[1] or form.turned == self.scene.turned[array[1]]
@@ -207,8 +239,8 @@ class Search:
                 if slug in OF_THE_ARGUMENT and re.match(r"da\d", name):
                     if slug != "derivative-form-of-pre-activation" or self._is_right_too(first[0]):
                         yield _once([self._called(sight) for sight in first])
-                elif slug in OF_THE_SLOPE and name.startswith("dL_dz"):
-                    yield _once([self._slope_in(sight, name[5:]) for sight in first])
+                elif slug in OF_THE_SLOPE and name.startswith("dL_dz") and (slopes := self._slopes_in(seen, name[5:])):
+                    yield _once(slopes)
                 elif self._is_right_elsewhere(name):
                     used = list(self._as_used(seen, self.wrong[number + 1 :], follow=slug not in OF_THE_USE))
                     if used:
@@ -222,11 +254,12 @@ class Search:
 
     def _leads_on(self, sight: Sight) -> bool:
         """Whether a number goes on: it is kept, or part of something else that is wrong. A look at the loss is not."""
-        outermost = sight.site
-        for outermost in self.scene.ancestors(sight.site):
-            if outermost in self._wrong_sites:
-                return True
-        return outermost == sight.site or self.scene.kind(outermost) in {"call"}
+        around = list(self.scene.ancestors(sight.site))
+        return (
+            not around
+            or any(one in self._wrong_sites for one in around)
+            or all(self.scene.kind(one) == "call" for one in around)
+        )
 
     @cached_property
     def _wrong_sites(self) -> set[int]:
@@ -255,30 +288,71 @@ class Search:
     def _as_used(self, seen: list[Sight], later: list[str], *, follow: bool) -> Iterator[Sight]:
         """Where numbers go on as the wrong quantity: traced back from what is made of them."""
         by_site = {sight.site: sight for sight in seen}
+        array = PARAMETER.fullmatch(seen[0].quantity)
+        found = False
         for name in later:
-            consumers = [
-                sight for sight in self.wrong_sights.get(name, []) if self.scene.kind(sight.site) in {"operation", "call"}
-            ]
-            for consumer in consumers:
+            if array is not None and not name.endswith(f"_{array[1]}"):
+                continue
+            for consumer in self.wrong_sights.get(name, []):
+                if self.scene.kind(consumer.site) not in {"operation", "call"}:
+                    continue
                 for part in self.scene.timeline.parts(consumer.site):
                     if part in by_site:
+                        found = True
                         yield self._origin(by_site[part], by_site) if follow else by_site[part]
-            if consumers:
+            if found:
                 return
 
-    def _origin(self, sight: Sight, by_site: dict[int, Sight]) -> Sight:
-        """The expression that was assigned to the variable that is read."""
-        timeline = self.scene.timeline
-        place = int(timeline.observation.place[sight.events[0]])
-        if place < 0 or self.scene.kind(sight.site) in COMPUTED:
+    def _origin(self, sight: Sight, by_site: dict[int, Sight], depth: int = 0) -> Sight:
+        """The expression that made a number: through variables, entries of lists, arguments and returns."""
+        observation = self.scene.timeline.observation
+        made = self._made_for(sight.events[0])
+        if made is None or depth > DEEPEST:
             return sight
-        stores = [
-            int(event)
-            for event in timeline.of_place[place]
-            if event < sight.events[0] and self.scene.kind(int(timeline.observation.site[event])) == "store"
+        site = int(observation.site[made])
+        if site not in by_site:
+            return sight
+        return self._origin(by_site[site], by_site, depth + 1)
+
+    def _made_for(self, event: int) -> int | None:
+        """The event that gave a variable its value, or a call its result; None where it is made here."""
+        timeline, observation = self.scene.timeline, self.scene.timeline.observation
+        site = self.scene.site(int(observation.site[event]))
+        value = observation.value[event]
+        if site.kind == "call":
+            for earlier in range(event - 1, max(event - 4, -1), -1):
+                one = self.scene.site(int(observation.site[earlier]))
+                if one.kind == "return" and observation.value[earlier] == value and one.scope != site.scope:
+                    return earlier
+            return None
+        if site.kind in {"operation", "constant"}:
+            return None
+        if site.kind == "return":
+            return self._same_before(event, value, site.scope)
+        if site.kind == "argument":
+            return self._same_before(event, value, None)
+        place = int(observation.place[event])
+        if place < 0:
+            return None
+        writes = [
+            int(one)
+            for one in timeline.of_place[place]
+            if one < event and self.scene.kind(int(observation.site[one])) in {"store", "argument"}
         ]
-        made = self.scene.assigned(stores[-1]) if stores else None
-        return by_site.get(made, sight) if made is not None else sight
+        if not writes or observation.value[writes[-1]] != value:
+            return None
+        if self.scene.kind(int(observation.site[writes[-1]])) == "argument":
+            return writes[-1]
+        return self._same_before(writes[-1], value, site.scope)
+
+    def _same_before(self, event: int, value: int, scope: str | None) -> int | None:
+        """The outermost expression with a value shortly before an event, in a function or in any."""
+        observation = self.scene.timeline.observation
+        for earlier in range(event - 1, max(event - 12, -1), -1):
+            site = self.scene.site(int(observation.site[earlier]))
+            if observation.value[earlier] == value and (scope is None or site.scope == scope) and site.kind != "store":
+                return earlier
+        return None
 
     def _called(self, sight: Sight) -> Sight:
         """Where the function was called that made a number, if it was one of the program's own."""
@@ -306,15 +380,17 @@ class Search:
             site == sight.site and events != sight.events and slopes.shown(events) for site, events in self.scene.visits
         )
 
-    def _slope_in(self, sight: Sight, layer: str) -> Sight:
-        """The wrong slope in an expression; where a function of the program gives it, in the function."""
+    def _slopes_in(self, seen: list[Sight], layer: str) -> list[Sight]:
+        """The wrong slopes in some expressions; where a function of the program gives them, in the function."""
         slopes = {one.site: one for one in self.wrong_sights.get(f"da{layer}_dz{layer}", [])}
-        for part in self.scene.timeline.parts(sight.site):
-            if part in slopes and self.scene.kind(part) in COMPUTED:
-                return self._body(slopes[part], slopes)
-            if part in slopes:
-                return self._origin(slopes[part], slopes)
-        return sight
+        found = []
+        for sight in seen:
+            for part in self.scene.timeline.parts(sight.site):
+                if part in slopes:
+                    one = slopes[part]
+                    found.append(self._body(one, slopes) if self.computes(part) else self._origin(one, slopes))
+                    break
+        return found
 
     def _body(self, sight: Sight, others: dict[int, Sight]) -> Sight:
         """The expression in a function of the program that its call gave back."""
@@ -330,13 +406,13 @@ class Search:
 
         Where a whole array is made, its entries are not told again.
         """
-        computed = [one for one in seen if self.scene.kind(one.site) in COMPUTED]
+        computed = [one for one in seen if self.computes(one.site)]
         seen = [one for one in computed if one.form.entry is None] or computed or seen
         sites = {one.site for one in seen}
         found = [
             one
             for one in seen
-            if self.scene.kind(one.site) in COMPUTED and not sites.intersection(self.scene.timeline.parts(one.site))
+            if self.computes(one.site) and not sites.intersection(self.scene.timeline.parts(one.site))
         ]
         found = [one for one in found if self.scene.kind(one.site) != "return"] or found
         return found or seen[:1]
@@ -391,19 +467,51 @@ class Search:
         doubtful: list[Sight] = []
         usual = self._usual
         for name in chain:
-            sights = [one for one in seen.get(name, []) if self.scene.kind(one.site) in COMPUTED]
-            sights = [one for one in sights if name.startswith("step_") or self._goes_on(one)]
+            sights = [one for one in seen.get(name, []) if self.computes(one.site) and self._entry_is_wrong(one)]
+            sights = [
+                one for one in sights if (self._updates(one) if name.startswith("step_") else self._goes_on(one))
+            ]
             has = [one for one in sights if one.form.factor not in usual]
             if name.startswith("step_"):
                 has = [one for one in sights if _near(abs(one.form.factor), abs(factor))] or has
             without = [one for one in sights if one.form.factor in usual and not _near(one.form.factor / factor, usual)]
-            if has:
-                best = self._first_of_each(has)
+            scaling = [one for one in sights if name.startswith(("dL_da", "dL_dz")) and self._scales(one, seen, factor)]
+            if has or scaling:
+                best = self._first_of_each(has or scaling)
             elif without:
                 break
             elif sights and not doubtful and not self._adds_up(sights[0]):
                 doubtful = self._first_of_each(sights)
         return best if best and not best[0].quantity.startswith("step_") else doubtful or best
+
+    def _scales(self, sight: Sight, seen: dict[str, list[Sight]], factor: float) -> bool:
+        """Whether an expression multiplies a delta so that it has just the wrong factor, and no usual one beside it."""
+        parts = set(self.scene.timeline.parts(sight.site))
+        return _near(sight.form.factor, factor) and any(
+            one.site in parts and one.form.entry == sight.form.entry and one.form.factor != sight.form.factor
+            for one in seen[sight.quantity]
+        )
+
+    def _updates(self, sight: Sight) -> bool:
+        """Whether an expression stands in a statement that gives its parameter a new value."""
+        array = PARAMETER.fullmatch(sight.quantity)
+        return array is not None and (array[1], self.scene.site(sight.site).statement) in self._statements
+
+    @cached_property
+    def _statements(self) -> set[tuple[str, int]]:
+        """The statements that give each array of parameters new values."""
+        after = self.scene.quantities(
+            [
+                {f"new_{name}": array for name, array in self.scene.network.arrays(step.after).items()}
+                for step in self.suspects.judged.steps[: self.scene.number]
+            ],
+            (1.0,),
+        )
+        return {
+            (sight.quantity[4:], self.scene.site(sight.site).statement)
+            for sight in self.scene.sights(after)
+            if self.scene.kind(sight.site) in {"store", "operation"}
+        }
 
     def _goes_on(self, sight: Sight) -> bool:
         """Whether a number is kept or is part of a kept number that is a gradient, not of the loss."""
@@ -427,32 +535,44 @@ class Search:
     def _not_there(self) -> list[Sight]:
         """The zeros that stand for a gradient, or the line that updates the parameter's neighbours."""
         arrays = [name for name, wrong in self._arrays_wrong.items() if wrong]
-        zeros = [sight for name in arrays for sight in self._zeros(name)]
-        if zeros:
-            return _once(zeros)
-        steps = self.scene.quantities([{k: v for k, v in one.items() if k[:5] == "step_"} for one in self.true])
         after = self.scene.quantities(
             [
-                {f"step_{name}": array for name, array in self.scene.network.arrays(step.after).items()}
+                {f"new_{name}": array for name, array in self.scene.network.arrays(step.after).items()}
                 for step in self.suspects.judged.steps[: self.scene.number]
             ],
             (1.0,),
         )
-        shown = [
-            sight
-            for sight in (*self.scene.sights(steps), *self.scene.sights(after))
-            if self.scene.kind(sight.site) in {"operation", "store", "item", "name"}
-        ]
-        mine = [one for one in shown if one.quantity[5:] in arrays and self.scene.kind(one.site) == "store"]
-        return _once(mine[:1] or [one for one in shown if self.scene.kind(one.site) == "operation"][:1])
+        shown = [one for one in self.scene.sights(after) if self.scene.kind(one.site) in {"store", "operation"}]
+        mine = [one for one in shown if one.quantity[4:] in arrays and self._entry_is_wrong(one)]
+        updates = [one for one in mine if self.scene.kind(one.site) == "operation"]
+        if updates:
+            zeros = [sight for name in arrays for sight in self._zeros(name)]
+            return _once(zeros or updates)
+        if mine:
+            return _once(mine[-1:])
+        others = [one for one in shown if not self._entry_is_wrong(one)]
+        position = {name: number for number, name in enumerate(self.scene.network.shapes)}
+
+        def distance(sight: Sight) -> tuple[int, float]:
+            name, entry = sight.quantity[4:], sight.form.entry
+            index = np.ravel_multi_index(entry, self.scene.network.shapes[name]) if entry else 0
+            wrong = self.scene.network.arrays(self.suspects.judged.wrong.any(axis=0))
+            nearest = min(
+                (abs(position[name] - position[other]), abs(float(at) - float(index)))
+                for other in arrays
+                for at in np.flatnonzero(wrong[other].ravel() > 0)
+            )
+            return nearest
+
+        return _once(sorted(others, key=distance)[:1])
 
     def _zeros(self, name: str) -> Iterator[Sight]:
-        """Expressions that make zeros of the shape of a gradient after the forward pass."""
+        """Calls that make zeros of the shape of a gradient after the forward pass."""
         size = int(np.prod(self.scene.network.shapes[name]))
         timeline = self.scene.timeline
         for site, events in self.scene.visits:
             value = timeline.value(events[0])
-            if self.scene.kind(site) in {"operation", "call"} and value.size == size > 1 and not value.any():
+            if self.scene.kind(site) == "call" and value.size == size and value.ndim and not value.any():
                 yield Sight(site, events, f"dL_d{name}", Form(1.0, False, None))
 
 

@@ -22,6 +22,8 @@ def spots(search: Search, places: Sequence[Sight]) -> tuple[Spot, ...]:
 
 def spot(search: Search, sight: Sight) -> Spot:
     """What stands at a place, and what should."""
+    if search.scene.kind(sight.site) == "store" and (made := search.scene.assigned(sight.events[0])) is not None:
+        sight = sight._replace(site=made)
     site = search.scene.site(sight.site)
     wanted = sight._replace(form=sight.form._replace(factor=search.usual_factor(sight)))
     return Spot(
@@ -38,7 +40,7 @@ def spot(search: Search, sight: Sight) -> Spot:
 
 def quantity_label(scene: Scene, sight: Sight) -> str:
     """The label of what a sight shows: a scalar's, or the array's."""
-    name = sight.quantity.partition("@")[0].replace("step_", "dL_d")
+    name = sight.quantity.partition("@")[0].replace("step_", "dL_d").replace("new_", "")
     entry = sight.form.entry
     if name not in scene.true[0] or entry is None or len(entry) < scene.true[0][name].ndim:
         return name

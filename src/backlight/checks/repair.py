@@ -5,6 +5,7 @@ The repaired program is run and judged like any other; what it would be like is 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -36,4 +37,9 @@ def repaired(program: Program, places: Sequence[Spot]) -> Program | None:
         alone = head.rstrip().endswith("=") and not tail.strip() or head.strip() == "return" and not tail.strip()
         written = one.should_be if alone else f"({one.should_be})"
         lines[one.line - 1 : one.end_line] = [head + written + tail]
-    return Program(program.path, "\n".join(lines))
+    text = "\n".join(lines)
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return None
+    return Program(program.path, text)
