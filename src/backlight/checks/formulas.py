@@ -48,6 +48,8 @@ def should_be(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -
         The true quantities of each update, those of the places' search.
     """
     writer = _Writer(scene, sight, true)
+    if sight.quantity == "samples":
+        return writer.vocabulary.number(float(scene.samples)) or f"{scene.samples:g}"
     for candidate in islice(writer.candidates(), MOST_TRIED):
         written = writer.proved(candidate)
         if written:

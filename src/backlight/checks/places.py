@@ -7,7 +7,7 @@ where that number was made. A quantity that the program never has by itself is l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,8 @@ MOST_UPDATES = 3
 """So many judged updates are looked at: what agrees by chance in one of them does not agree in all."""
 PARAMETER = re.compile(r"(?:dL_d|step_|new_)([Wb]\d+)(?:@\d+)?")
 """Quantities that belong to an array of parameters."""
+NEARBY = 12
+"""So many events may lie between the updates of two parameters."""
 OF_THE_ARGUMENT = {
     "activation-applied-twice-in-derivative",
     "derivative-form-of-pre-activation",
@@ -95,7 +97,7 @@ class Search:
             steps = {f"step_{name}": rate * one[f"dL_d{name}"] for name in self.scene.network.shapes}
             before = self.scene.network.arrays(self.suspects.judged.steps[number].round.parameters)
             news = {f"new_{name}": array - steps[f"step_{name}"] for name, array in before.items()}
-            found.append(one | steps | news | self._single(number, ()))
+            found.append(one | steps | news | self._single(number, ()) | {"samples": np.array(float(self.scene.samples))})
         return self._with_slopes(found)
 
     @cached_property
@@ -242,6 +244,8 @@ class Search:
                 elif slug in OF_THE_SLOPE and name.startswith("dL_dz") and (slopes := self._slopes_in(seen, name[5:])):
                     yield _once(slopes)
                 elif self._is_right_elsewhere(name):
+                    if slug == "overwritten-accumulator":
+                        yield _once(list(self._overwriting(seen)))
                     used = list(self._as_used(seen, self.wrong[number + 1 :], follow=slug not in OF_THE_USE))
                     if used:
                         yield _once(used)
@@ -296,27 +300,59 @@ class Search:
             for consumer in self.wrong_sights.get(name, []):
                 if self.scene.kind(consumer.site) not in {"operation", "call"}:
                     continue
-                for part in self.scene.timeline.parts(consumer.site):
-                    if part in by_site:
-                        found = True
-                        yield self._origin(by_site[part], by_site) if follow else by_site[part]
+                for part in self._outermost(consumer.site, by_site):
+                    found = True
+                    yield self._origin(by_site[part], by_site) if follow else by_site[part]
             if found:
                 return
 
-    def _origin(self, sight: Sight, by_site: dict[int, Sight], depth: int = 0) -> Sight:
-        """The expression that made a number: through variables, entries of lists, arguments and returns."""
+    def _overwriting(self, seen: list[Sight]) -> Iterator[Sight]:
+        """Where the gradient of each sample takes the place of the sum: what is done once for each, nearest the update."""
+        often = len(self.suspects.judged.steps[0].round.passes)
+        for sight in reversed(seen):
+            if often > 1 and len(self.scene.windows[0][sight.site]) in {often, often - 1}:
+                yield sight
+                return
+
+    def _outermost(self, site: int, among: Container[int]) -> Iterator[int]:
+        """The largest parts of an expression that are among some."""
+        for part in self.scene.timeline.children[site]:
+            if part in among:
+                yield part
+            else:
+                yield from self._outermost(part, among)
+
+    def _origin(self, sight: Sight, by_site: dict[int, Sight]) -> Sight:
+        """The expression that made a number: back through arguments and returns to where it was assigned."""
         observation = self.scene.timeline.observation
-        made = self._made_for(sight.events[0])
-        if made is None or depth > DEEPEST:
-            return sight
-        site = int(observation.site[made])
-        if site not in by_site:
-            return sight
-        return self._origin(by_site[site], by_site, depth + 1)
+        for _ in range(DEEPEST):
+            made = self._made_for(sight.events[0])
+            if made is None or int(observation.site[made]) not in by_site:
+                return sight
+            assigned = self.scene.kind(sight.site) not in {"argument", "call", "return"} and not self._is_given(sight)
+            sight = by_site[int(observation.site[made])]
+            if assigned and self.scene.kind(sight.site) != "call":
+                return sight
+        return sight
+
+    def _is_given(self, sight: Sight) -> bool:
+        """Whether a variable is an argument of the function that reads it."""
+        place = int(self.scene.timeline.observation.place[sight.events[0]])
+        writes = self._writes(place, sight.events[0]) if place >= 0 else []
+        return bool(writes) and self.scene.kind(int(self.scene.timeline.observation.site[writes[-1]])) == "argument"
+
+    def _writes(self, place: int, before: int) -> list[int]:
+        """The events that gave a variable a value."""
+        timeline = self.scene.timeline
+        return [
+            int(one)
+            for one in timeline.of_place[place]
+            if one < before and self.scene.kind(int(timeline.observation.site[one])) in {"store", "argument"}
+        ]
 
     def _made_for(self, event: int) -> int | None:
         """The event that gave a variable its value, or a call its result; None where it is made here."""
-        timeline, observation = self.scene.timeline, self.scene.timeline.observation
+        observation = self.scene.timeline.observation
         site = self.scene.site(int(observation.site[event]))
         value = observation.value[event]
         if site.kind == "call":
@@ -334,11 +370,7 @@ class Search:
         place = int(observation.place[event])
         if place < 0:
             return None
-        writes = [
-            int(one)
-            for one in timeline.of_place[place]
-            if one < event and self.scene.kind(int(observation.site[one])) in {"store", "argument"}
-        ]
+        writes = self._writes(place, event)
         if not writes or observation.value[writes[-1]] != value:
             return None
         if self.scene.kind(int(observation.site[writes[-1]])) == "argument":
@@ -437,11 +469,47 @@ class Search:
         last = max(int(name[1:]) for name in arrays)
         up = [f"dL_dz{last}", f"dL_da{last}"]
         chains = [[f"step_{name}", f"dL_d{name}", *self._samples_of(name), *up] for name in arrays]
+        if factor < 0 and set(self._arrays_of(last)) <= set(arrays):
+            chain = chains[0]
+            sights = [one for name in reversed(chain) for one in seen.get(name, []) if name in up and self.computes(one.site)]
+            starts = [one for one in sights if self._goes_on(one)]
+            steps = [one for name in chains for one in self._furthest(seen, name[:1], factor)]
+            if starts and len({one.site for one in steps}) > len(self._first_of_each(starts)):
+                return _once(self._first_of_each([one for one in starts if one.quantity == starts[0].quantity]))
         if set(self._arrays_of(last)) <= set(arrays):
             found = [self._furthest(seen, chain, factor) for chain in chains[:1]]
             if found[0] and found[0][0].quantity in up:
                 return _once(found[0])
-        return _once([sight for chain in chains for sight in self._furthest(seen, chain[: -len(up)], factor)])
+        found = [sight for chain in chains for sight in self._furthest(seen, chain[: -len(up)], factor)]
+        return self._definition(found, factor) or _once(found)
+
+    def _definition(self, places: list[Sight], factor: float) -> list[Sight]:
+        """Where a variable got its value that all these expressions divide by, if it should be the number of samples."""
+        timeline = self.scene.timeline
+        names = [self._steady_names(place) for place in places]
+        shared = set.intersection(*map(set, names)) if len(names) > 1 else set()
+        for name in sorted(shared):
+            event = names[0][name]
+            value = timeline.value(event).item()
+            if not any(_near(value * one, float(self.scene.samples)) for one in (factor, 1 / factor)):
+                continue
+            writes = self._writes(int(timeline.observation.place[event]), event)
+            made = self.scene.assigned(writes[-1]) if writes else None
+            if made is not None:
+                events = tuple(self.scene.before(made, one) or 0 for one in places[0].events)
+                return [Sight(made, events, "samples", Form(1.0, False, None))]
+        return []
+
+    def _steady_names(self, place: Sight) -> dict[str, int]:
+        """The variables in an expression that never change, each with its last event."""
+        timeline = self.scene.timeline
+        found = {}
+        for part in timeline.parts(place.site):
+            event = self.scene.before(part, place.events[0])
+            if self.scene.kind(part) == "name" and event is not None and timeline.value(event).size == 1:
+                if not timeline.moves[part]:
+                    found[self.scene.site(part).source] = event
+        return found
 
     @cached_property
     def _usual(self) -> tuple[float, ...]:
@@ -516,6 +584,8 @@ class Search:
     def _goes_on(self, sight: Sight) -> bool:
         """Whether a number is kept or is part of a kept number that is a gradient, not of the loss."""
         chain = [sight.site, *self.scene.ancestors(sight.site)]
+        if PARAMETER.fullmatch(sight.quantity) and len(chain) > 1:
+            return self._updates(sight) or self.scene.kind(chain[-1]) == "call"
         return len(chain) == 1 or self.scene.kind(chain[-1]) == "call" or chain[-1] in self._gradient_sites
 
     @cached_property
@@ -544,12 +614,20 @@ class Search:
         )
         shown = [one for one in self.scene.sights(after) if self.scene.kind(one.site) in {"store", "operation"}]
         mine = [one for one in shown if one.quantity[4:] in arrays and self._entry_is_wrong(one)]
-        updates = [one for one in mine if self.scene.kind(one.site) == "operation"]
+        sites = {one.site for one in self.scene.sights(after)}
+        updates = [
+            one
+            for one in mine
+            if self.scene.kind(one.site) == "operation" and sites.intersection(self.scene.timeline.parts(one.site))
+        ]
         if updates:
             zeros = [sight for name in arrays for sight in self._zeros(name)]
             return _once(zeros or updates)
-        if mine:
-            return _once(mine[-1:])
+        moving = [one.events[0] for one in shown if not self._entry_is_wrong(one)]
+        stores = [one for one in mine if self.scene.kind(one.site) == "store"]
+        near = [one for one in stores if any(abs(one.events[0] - other) < NEARBY for other in moving)]
+        if near:
+            return _once(sorted(near, key=lambda one: min(abs(one.events[0] - other) for other in moving))[:1])
         others = [one for one in shown if not self._entry_is_wrong(one)]
         position = {name: number for number, name in enumerate(self.scene.network.shapes)}
 

@@ -40,6 +40,8 @@ def spot(search: Search, sight: Sight) -> Spot:
 
 def quantity_label(scene: Scene, sight: Sight) -> str:
     """The label of what a sight shows: a scalar's, or the array's."""
+    if sight.quantity == "samples":
+        return ""
     name = sight.quantity.partition("@")[0].replace("step_", "dL_d").replace("new_", "")
     entry = sight.form.entry
     if name not in scene.true[0] or entry is None or len(entry) < scene.true[0][name].ndim:

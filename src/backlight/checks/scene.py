@@ -96,11 +96,12 @@ class Scene:
 
     @cached_property
     def windows(self) -> list[dict[int, list[int]]]:
-        """For each update the events from its last forward pass on, by their place in the source."""
+        """For each update the events from its first forward pass on, by their place in the source."""
         found = []
         for step in self.judged.steps[: self.number]:
             by_site: dict[int, list[int]] = {}
-            for event in range(step.round.first, self._until(step)):
+            begin = min(self.readers.first(self.timeline, step.round.first), step.round.first)
+            for event in range(begin, self._until(step)):
                 by_site.setdefault(int(self.timeline.observation.site[event]), []).append(event)
             found.append(by_site)
         return found
