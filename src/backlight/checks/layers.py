@@ -1,0 +1,346 @@
+"""The layers that a program computes: inputs, weights, biases, z and a of each, found in its own first pass.
+
+A sum of products is a layer, or a unit of one, when some of its factors are what the layer before has computed (or the
+samples) and f of it is seen later. No name is read, and no initial value needs to be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.closeness import ROUNDING
+from backlight.engines.hand.activations import activation
+from backlight.recipes.functions import ACTIVATIONS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.checks.sums import Sum, Sums
+    from backlight.recipes.fields import ActivationChoice
+
+    Array = NDArray[np.floating[Any]]
+
+MOST_LAYERS = 24
+"""So many ways to begin each layer are followed."""
+MOST_REST = 4
+
+
+@dataclass(frozen=True)
+class Function:
+    """An activation with its options."""
+
+    name: str
+    options: tuple[tuple[str, float], ...] = ()
+
+    def __call__(self, z: Array) -> Array:
+        """Its values."""
+        out = np.empty_like(z)
+        with np.errstate(all="ignore"):
+            activation(self.name, dict(self.options)).forward(z, out)
+        return out
+
+    @classmethod
+    def of(cls, choice: ActivationChoice) -> Function:
+        """The one that a recipe asks for."""
+        return cls(choice.name, tuple((name, float(value)) for name, value in choice.options.items()))
+
+    @property
+    def written(self) -> str | dict[str, str | float]:
+        """As in a recipe."""
+        usual = {name: option.default for name, option in ACTIVATIONS[self.name].options.items()}
+        options = {name: value for name, value in self.options if value != usual.get(name)}
+        return {"name": self.name, **options} if options else self.name
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a program at one time.
+
+    Attributes
+    ----------
+    inputs, weights, biases, z, a : array
+        (rows, k), (k, m), (m,), (rows, m), (rows, m).
+    biased : bool
+        Whether anything is added to the products.
+    function : Function
+    event : int
+        Where z is complete.
+    """
+
+    inputs: Array
+    weights: Array
+    biases: Array
+    z: Array
+    a: Array
+    biased: bool
+    function: Function
+    event: int
+
+
+@dataclass(frozen=True)
+class Affine:
+    """A sum of products read as inputs (rows, k), weights (k, m) and biases (m)."""
+
+    inputs: Array
+    weights: Array
+    biases: Array
+    z: Array
+    biased: bool
+    event: int
+    products: tuple[tuple[int, int], ...]
+    """The events of the factors: the same for a sum and what is added to it."""
+
+
+class Layers:
+    """The layers among the first events of a program."""
+
+    def __init__(self, sums: Sums, functions: Sequence[Function]) -> None:
+        self.sums = sums
+        self.timeline = sums.timeline
+        self.room = ROUNDING[self.timeline.precision]
+        self.functions = functions
+
+    @cached_property
+    def candidates(self) -> list[tuple[int, Sum]]:
+        """Every sum of products once, in order."""
+        seen, found = set(), []
+        for event, some in self.sums.of_event.items():
+            if not some.terms or len(some.rest) > MOST_REST:
+                continue
+            key = int(self.sums.content[self.timeline.observation.value[event]]), tuple(one.events for one in some.terms)
+            if key not in seen:
+                seen.add(key)
+                found.append((event, some))
+        return found
+
+    def chains(self, inputs: Array | None, sizes: Sequence[int] | None, functions: Sequence[Function] = ()) -> Iterator[list[Layer]]:
+        """Networks that the program computes.
+
+        Parameters
+        ----------
+        inputs : array, shape (samples, inputs), or None
+            Samples to look for; None takes whatever is multiplied first.
+        sizes : sequence of int, or None
+            Units of each layer, inputs first; None takes any.
+        functions : sequence of Function
+            The activations to be tried first, one for each layer.
+        """
+        yield from self._chains(inputs, sizes, functions, [], -1)
+
+    def _chains(
+        self, inputs: Array | None, sizes: Sequence[int] | None, functions: Sequence[Function], before: list[Layer], after: int
+    ) -> Iterator[list[Layer]]:
+        number = len(before)
+        if sizes is not None and number == len(sizes) - 1:
+            yield before
+            return
+        first = functions[number : number + 1]
+        order = [*first, *(one for one in self.functions if one not in first)]
+        size = None if sizes is None else (sizes[number], sizes[number + 1])
+        found = False
+        for layer in islice(self._layers(inputs, size, order, after), MOST_LAYERS):
+            found = True
+            yield from self._chains(layer.a, sizes, functions, [*before, layer], layer.event)
+        if sizes is None and before and not found:
+            yield before
+
+    def _layers(
+        self, inputs: Array | None, size: tuple[int, int] | None, functions: Sequence[Function], after: int
+    ) -> Iterator[Layer]:
+        """One layer on these inputs: in one piece, or unit by unit."""
+        whole: list[Affine] = []
+        units: dict[bytes, list[Affine]] = {}
+        for event, some in self.candidates:
+            if event <= after:
+                continue
+            for one in self._readings(event, some, inputs, None if size is None else size[0]):
+                if size is not None and one.weights.shape[1] == size[1] or size is None and one.weights.shape[1] > 1:
+                    whole.append(one)
+                if one.weights.shape[1] == 1:
+                    units.setdefault(one.inputs.tobytes(), []).append(one)
+        found = [layer for one in whole for layer in self._activated([one], functions)]
+        for some in units.values():
+            found += self._of_units(some, size, functions)
+        order = {one: rank for rank, one in enumerate(functions)}
+        found.sort(key=lambda layer: (layer.event, order[layer.function]))
+        seen = set()
+        for layer in found:
+            key = layer.weights.tobytes(), layer.biases.tobytes(), layer.function, layer.inputs.tobytes()
+            if key not in seen:
+                seen.add(key)
+                yield layer
+
+    def _of_units(self, some: list[Affine], size: tuple[int, int] | None, functions: Sequence[Function]) -> Iterator[Layer]:
+        """Units on the same inputs put together."""
+        by_products: dict[tuple[tuple[int, int], ...], list[Affine]] = {}
+        for one in some:
+            by_products.setdefault(one.products, []).append(one)
+        number = len(by_products) if size is None else size[1]
+        if len(by_products) < number or number < 1:
+            return
+        groups = list(by_products.values())[:number]
+        for function in functions:
+            if function.name in {"softmax", "identity"}:
+                for position in range(max(len(group) for group in groups)):
+                    yield from self._activated([group[min(position, len(group) - 1)] for group in groups], [function])
+                continue
+            chosen = [
+                next((one for one in group if self._is_seen(function(one.z), one.event)), None) for group in groups
+            ]
+            if None not in chosen:
+                yield from self._activated([one for one in chosen if one is not None], [function])
+
+    def _activated(self, units: list[Affine], functions: Sequence[Function]) -> Iterator[Layer]:
+        z = np.concatenate([one.z for one in units], axis=1)
+        event = max(one.event for one in units)
+        for function in functions:
+            a = function(z)
+            if function.name == "identity" or self._is_seen(a, units[0].event):
+                yield Layer(
+                    inputs=units[0].inputs,
+                    weights=np.concatenate([one.weights for one in units], axis=1),
+                    biases=np.concatenate([one.biases for one in units]),
+                    z=z,
+                    a=a,
+                    biased=any(one.biased for one in units),
+                    function=function,
+                    event=event,
+                )
+
+    def _is_seen(self, a: Array, after: int) -> bool:
+        """Whether outputs of a layer are among what is seen later: together, unit by unit, or one by one."""
+        numbers = self._numbers(after)
+        if a.size > 1 and numbers.has_array(a, self.room * float(np.abs(a).max())):
+            return True
+        if len(a) == 1:
+            return bool(numbers.has_each(a, self.room * np.abs(a)).all())
+        columns = a.T if a.shape[1] > 1 else ()
+        return len(columns) > 0 and all(numbers.has_array(one, self.room * float(np.abs(one).max())) for one in columns)
+
+    def _numbers(self, after: int) -> Any:  # noqa: ANN401
+        """What was seen after a time, in steps so that few are made."""
+        begin = max(after - after % 64, 0)
+        known = self.__dict__.setdefault("_known", {})
+        if begin not in known:
+            known[begin] = self.timeline.numbers(begin, self.sums.end)
+        return known[begin]
+
+    def _readings(self, event: int, some: Sum, inputs: Array | None, size: int | None) -> Iterator[Affine]:
+        """A sum of products with one of the factors as inputs."""
+        value = self.timeline.value(event)
+        for left, right, turned in arrangements(some):
+            rows, columns = left.shape[0], right.shape[1]
+            if value.size != rows * columns:
+                continue
+            z = value.reshape(columns, rows).T if turned else value.reshape(rows, columns)
+            for given, weights, at in self._matched(left, right, inputs, size):
+                biases = self._biases(some, left, right, z)
+                if biases is not None:
+                    yield Affine(given, weights, biases + at, z, bool(some.rest) or bool(np.any(at)), event, tuple(one.events for one in some.terms))
+
+    def _matched(self, left: Array, right: Array, inputs: Array | None, size: int | None) -> Iterator[tuple[Array, Array, Array]]:
+        """The left factors as inputs: in the order of the inputs, without a column of ones for the biases."""
+        none = np.zeros(right.shape[1])
+        if inputs is None:
+            if size is None or left.shape[1] == size:
+                yield left, right, none
+            elif left.shape[1] == size + 1:
+                for column in (left.shape[1] - 1, 0):
+                    if np.all(left[:, column] == 1):
+                        yield np.delete(left, column, 1), np.delete(right, column, 0), right[column]
+            return
+        k = inputs.shape[1]
+        if left.shape[1] not in {k, k + 1} or left.shape[0] > len(inputs):
+            return
+        ones = [None] if left.shape[1] == k else [k, 0]
+        for column in ones:
+            if column is None:
+                given, weights, at = left, right, none
+            elif np.all(left[:, column] == 1):
+                given, weights, at = np.delete(left, column, 1), np.delete(right, column, 0), right[column]
+            else:
+                continue
+            rows = self._rows(given, inputs)
+            if rows is not None:
+                yield inputs[rows], weights, at
+            elif (order := self._order(given, inputs)) is not None:
+                yield given[:, order], weights[order], at
+
+    def _rows(self, given: Array, inputs: Array) -> list[int] | None:
+        """The samples that some rows are; None if they are others."""
+        room = self.room * np.maximum(np.abs(inputs).max(axis=0), 1e-300)
+        if given.shape == inputs.shape and np.all(np.abs(given - inputs) <= room):
+            return list(range(len(inputs)))
+        if len(inputs) > 4096:  # noqa: PLR2004
+            return None
+        found: list[int] = []
+        for row in given:
+            fits = np.flatnonzero(np.all(np.abs(inputs - row) <= room, axis=1))
+            new = [int(one) for one in fits if int(one) not in found]
+            if not len(fits):
+                return None
+            found.append(new[0] if new else int(fits[0]))
+        return found
+
+    def _order(self, given: Array, inputs: Array) -> list[int] | None:
+        """The columns of one sample in another order."""
+        if len(given) != 1 or inputs.shape[1] > 64:  # noqa: PLR2004
+            return None
+        for row in inputs[:256]:
+            left = list(range(len(row)))
+            order = []
+            for number in row:
+                fit = next((one for one in left if abs(given[0, one] - number) <= self.room * abs(number)), None)
+                if fit is None:
+                    break
+                left.remove(fit)
+                order.append(fit)
+            else:
+                return order
+        return None
+
+    def _biases(self, some: Sum, left: Array, right: Array, z: Array) -> Array | None:
+        """What is added to the products, the same for every sample; None if it is not."""
+        columns = z.shape[1]
+        if not some.rest:
+            return np.zeros(columns)
+        values = [sign * self.timeline.value(event) for sign, event in some.rest]
+        if all(one.size in {1, columns} for one in values):
+            total = sum((np.broadcast_to(one.ravel(), columns) for one in values), np.zeros(columns))
+        else:
+            rest = z - left @ right
+            total = rest[0]
+        with np.errstate(all="ignore"):
+            gap = np.abs(left @ right + total - z)
+            size = np.abs(left) @ np.abs(right) + np.abs(total)
+        return total if bool(np.all(gap <= 10 * self.room * np.maximum(size, 1e-300))) else None
+
+
+def arrangements(some: Sum) -> Iterator[tuple[Array, Array, bool]]:
+    """Every way to read a sum of products as one matrix product of inputs (rows, k) and weights (k, columns)."""
+    terms = some.terms
+    rows, columns = terms[0].left.shape[0], terms[0].right.shape[1]
+    if any(one.left.shape[0] != rows or one.right.shape[1] != columns for one in terms):
+        return
+    left = np.concatenate([one.left for one in terms], axis=1)
+    right = np.concatenate([one.sign * one.right for one in terms], axis=0)
+    single = rows == columns == 1
+    yield left, right, False
+    signed = np.concatenate([one.sign * one.left for one in terms], axis=1)
+    plain = np.concatenate([one.right for one in terms], axis=0)
+    if left.shape[1] > 0:
+        yield plain.T, signed.T, True
+    if single and 1 < len(terms) <= 8 and all(one.left.size == 1 for one in terms):  # noqa: PLR2004
+        for mask in range(1, 2 ** len(terms) - 1):
+            chosen = [(one.left, one.right, one.sign) if mask >> i & 1 else (one.right, one.left, one.sign) for i, one in enumerate(terms)]
+            yield (
+                np.concatenate([one for one, _two, _sign in chosen], axis=1),
+                np.concatenate([sign * two for _one, two, sign in chosen], axis=0),
+                False,
+            )
