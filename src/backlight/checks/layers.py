@@ -7,7 +7,7 @@ samples) and f of it is seen later. No name is read, and no initial value needs 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -29,19 +29,40 @@ if TYPE_CHECKING:
 MOST_LAYERS = 24
 """So many ways to begin each layer are followed."""
 MOST_REST = 4
+MOST_DEEP = 12
+BLOCK = 128
+"""So many sums are looked at before layers are put together of them."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """An activation with its options."""
+    """An activation with its options; or what stands in its place: two one after the other, a softmax over more.
+
+    Attributes
+    ----------
+    name : str
+    options : tuple of (str, float)
+    within : Function or None
+        What is applied to z before.
+    over : str
+        For softmax: ``units`` as it should be, ``samples`` or ``all``.
+    """
 
     name: str
     options: tuple[tuple[str, float], ...] = ()
+    within: Function | None = None
+    over: str = "units"
 
     def __call__(self, z: Array) -> Array:
         """Its values."""
+        if self.within is not None:
+            z = self.within(z)
+        if self.over == "samples":
+            return replace(self, over="units", within=None)(z.T).T
         out = np.empty_like(z)
         with np.errstate(all="ignore"):
+            if self.over == "all":
+                return replace(self, over="units", within=None)(z.reshape(1, -1)).reshape(z.shape)
             activation(self.name, dict(self.options)).forward(z, out)
         return out
 
@@ -51,11 +72,36 @@ class Function:
         return cls(choice.name, tuple((name, float(value)) for name, value in choice.options.items()))
 
     @property
+    def is_plain(self) -> bool:
+        """Whether a recipe can ask for it."""
+        return self.within is None and self.over == "units"
+
+    @property
     def written(self) -> str | dict[str, str | float]:
         """As in a recipe."""
         usual = {name: option.default for name, option in ACTIVATIONS[self.name].options.items()}
         options = {name: value for name, value in self.options if value != usual.get(name)}
         return {"name": self.name, **options} if options else self.name
+
+
+PLAIN = tuple(
+    Function(name, tuple((option, float(about.default)) for option, about in record.options.items()))  # type: ignore[arg-type]
+    for name, record in ACTIVATIONS.items()
+    if name != "identity"
+)
+"""All activations as they usually are."""
+IDENTITY = Function("identity")
+
+
+def in_its_place(asked: Function) -> list[Function]:
+    """What may stand where an activation belongs, the likeliest first; itself is the first, nothing at all the last."""
+    plain = [asked, *(one for one in PLAIN if one.name != asked.name)]
+    usual = [one for one in plain if one.name in {"sigmoid", "tanh", "relu", "softmax", asked.name}]
+    twice = [replace(one, within=other) for one in usual for other in usual if "identity" not in {one.name, other.name}]
+    over = [Function("softmax", over=over) for over in ("samples", "all")]
+    leaky = [Function("leaky_relu", (("negative_slope", slope),)) for slope in (0.1, 0.2, 0.05, 0.3, 0.001)]
+    found = [*plain, *leaky, *over, *twice]
+    return found if asked == IDENTITY else [*found, IDENTITY]
 
 
 @dataclass(frozen=True)
@@ -69,8 +115,10 @@ class Layer:
     biased : bool
         Whether anything is added to the products.
     function : Function
-    event : int
-        Where z is complete.
+    first : int
+        Where the first products are.
+    events : tuple of int
+        Where z is shown: of all units at once, or of each.
     """
 
     inputs: Array
@@ -80,7 +128,13 @@ class Layer:
     a: Array
     biased: bool
     function: Function
-    event: int
+    first: int
+    events: tuple[int, ...]
+
+    @property
+    def event(self) -> int:
+        """Where z is complete."""
+        return max(self.events)
 
 
 @dataclass(frozen=True)
@@ -100,11 +154,11 @@ class Affine:
 class Layers:
     """The layers among the first events of a program."""
 
-    def __init__(self, sums: Sums, functions: Sequence[Function]) -> None:
+    def __init__(self, sums: Sums, *, biased: bool) -> None:
         self.sums = sums
         self.timeline = sums.timeline
         self.room = ROUNDING[self.timeline.precision]
-        self.functions = functions
+        self.biased = biased
 
     @cached_property
     def candidates(self) -> list[tuple[int, Sum]]:
@@ -119,8 +173,10 @@ class Layers:
                 found.append((event, some))
         return found
 
-    def chains(self, inputs: Array | None, sizes: Sequence[int] | None, functions: Sequence[Function] = ()) -> Iterator[list[Layer]]:
-        """Networks that the program computes.
+    def chains(
+        self, inputs: Array | None, sizes: Sequence[int] | None, asked: Sequence[Function]
+    ) -> Iterator[list[Layer]]:
+        """Networks that the program computes, complete ones only.
 
         Parameters
         ----------
@@ -128,80 +184,113 @@ class Layers:
             Samples to look for; None takes whatever is multiplied first.
         sizes : sequence of int, or None
             Units of each layer, inputs first; None takes any.
-        functions : sequence of Function
+        asked : sequence of Function
             The activations to be tried first, one for each layer.
         """
-        yield from self._chains(inputs, sizes, functions, [], -1)
+        yield from self._chains(inputs, sizes, asked, [], -1)
 
     def _chains(
-        self, inputs: Array | None, sizes: Sequence[int] | None, functions: Sequence[Function], before: list[Layer], after: int
+        self,
+        inputs: Array | None,
+        sizes: Sequence[int] | None,
+        asked: Sequence[Function],
+        before: list[Layer],
+        after: int,
     ) -> Iterator[list[Layer]]:
         number = len(before)
-        if sizes is not None and number == len(sizes) - 1:
+        if number == (len(sizes) - 1 if sizes is not None else MOST_DEEP):
             yield before
             return
-        first = functions[number : number + 1]
-        order = [*first, *(one for one in self.functions if one not in first)]
+        functions = in_its_place(asked[min(number, len(asked) - 1)])
         size = None if sizes is None else (sizes[number], sizes[number + 1])
         found = False
-        for layer in islice(self._layers(inputs, size, order, after), MOST_LAYERS):
-            found = True
-            yield from self._chains(layer.a, sizes, functions, [*before, layer], layer.event)
+        for layer in islice(self.layers(inputs, size, functions, after), MOST_LAYERS):
+            for whole in self._chains(layer.a, sizes, asked, [*before, layer], layer.event):
+                found = True
+                yield whole
         if sizes is None and before and not found:
             yield before
 
-    def _layers(
+    def layers(
         self, inputs: Array | None, size: tuple[int, int] | None, functions: Sequence[Function], after: int
     ) -> Iterator[Layer]:
-        """One layer on these inputs: in one piece, or unit by unit."""
-        whole: list[Affine] = []
-        units: dict[bytes, list[Affine]] = {}
-        for event, some in self.candidates:
-            if event <= after:
-                continue
-            for one in self._readings(event, some, inputs, None if size is None else size[0]):
-                if size is not None and one.weights.shape[1] == size[1] or size is None and one.weights.shape[1] > 1:
-                    whole.append(one)
-                if one.weights.shape[1] == 1:
-                    units.setdefault(one.inputs.tobytes(), []).append(one)
-        found = [layer for one in whole for layer in self._activated([one], functions)]
-        for some in units.values():
-            found += self._of_units(some, size, functions)
-        order = {one: rank for rank, one in enumerate(functions)}
-        found.sort(key=lambda layer: (layer.event, order[layer.function]))
+        """One layer on these inputs: in one piece, or unit by unit; the first ones first."""
+        whole: dict[tuple[bytes, tuple[tuple[int, int], ...]], list[Affine]] = {}
+        units: dict[bytes, dict[tuple[tuple[int, int], ...], list[Affine]]] = {}
+        candidates = [one for one in self.candidates if one[0] > after]
         seen = set()
-        for layer in found:
-            key = layer.weights.tobytes(), layer.biases.tobytes(), layer.function, layer.inputs.tobytes()
-            if key not in seen:
-                seen.add(key)
-                yield layer
+        for first in range(0, len(candidates), BLOCK):
+            for event, some in candidates[first : first + BLOCK]:
+                for one in self._readings(event, some, inputs, None if size is None else size[0]):
+                    key = one.inputs.tobytes()
+                    if size is not None and one.weights.shape[1] == size[1] or size is None and one.weights.shape[1] > 1:
+                        whole.setdefault((key, one.products), []).append(one)
+                    if one.weights.shape[1] == 1:
+                        units.setdefault(key, {}).setdefault(one.products, []).append(one)
+            found = [layer for some in whole.values() for layer in self._whole(some, functions)]
+            for groups in units.values():
+                found += self._of_units(list(groups.values()), size, functions)
+            for layer in sorted(found, key=self._rank(functions)):
+                key = layer.weights.tobytes(), layer.biases.tobytes(), layer.function, layer.inputs.tobytes()
+                if key not in seen:
+                    seen.add(key)
+                    yield layer
 
-    def _of_units(self, some: list[Affine], size: tuple[int, int] | None, functions: Sequence[Function]) -> Iterator[Layer]:
-        """Units on the same inputs put together."""
-        by_products: dict[tuple[tuple[int, int], ...], list[Affine]] = {}
+    def units(self, inputs: Array, size: tuple[int, int], after: int) -> list[list[list[Affine]]]:
+        """The sums of a layer on some inputs, whatever is made of them: for each set of inputs its units."""
+        units: dict[bytes, dict[tuple[tuple[int, int], ...], list[Affine]]] = {}
+        for event, some in self.candidates:
+            if event > after:
+                for one in self._readings(event, some, inputs, size[0]):
+                    if one.weights.shape[1] in {1, size[1]}:
+                        units.setdefault(one.inputs.tobytes(), {}).setdefault(one.products, []).append(one)
+        return [list(groups.values()) for groups in units.values()]
+
+    def _rank(self, functions: Sequence[Function]) -> Any:  # noqa: ANN401  a key to sort by
+        order = {one: rank for rank, one in enumerate(functions)}
+        return lambda layer: (layer.first, layer.biased != self.biased, order[layer.function], layer.event)
+
+    def _whole(self, some: list[Affine], functions: Sequence[Function]) -> Iterator[Layer]:
         for one in some:
-            by_products.setdefault(one.products, []).append(one)
-        number = len(by_products) if size is None else size[1]
-        if len(by_products) < number or number < 1:
+            yield from self._activated([one], functions)
+
+    def _of_units(
+        self, groups: list[list[Affine]], size: tuple[int, int] | None, functions: Sequence[Function]
+    ) -> Iterator[Layer]:
+        """Units on the same inputs put together."""
+        number = self._together(groups) if size is None else size[1]
+        if len(groups) < number or number < 1:
             return
-        groups = list(by_products.values())[:number]
+        groups = [sorted(group, key=lambda one: one.biased != self.biased) for group in groups[:number]]
         for function in functions:
             if function.name in {"softmax", "identity"}:
                 for position in range(max(len(group) for group in groups)):
                     yield from self._activated([group[min(position, len(group) - 1)] for group in groups], [function])
                 continue
             chosen = [
-                next((one for one in group if self._is_seen(function(one.z), one.event)), None) for group in groups
+                next((one for one in group if self.is_seen(function(one.z), one.event)), None) for group in groups
             ]
             if None not in chosen:
                 yield from self._activated([one for one in chosen if one is not None], [function])
 
+    def _together(self, groups: list[list[Affine]]) -> int:
+        """How many units follow each other without another sum of products between them."""
+        own = {pair for group in groups for pair in group[0].products}
+        others = [event for event, some in self.candidates if not any(term.events in own for term in some.terms)]
+        begins = [min(pair[0] for pair in group[0].products) for group in groups]
+        for number in range(1, len(groups)):
+            if any(begins[number - 1] < other < begins[number] for other in others):
+                return number
+        return len(groups)
+
     def _activated(self, units: list[Affine], functions: Sequence[Function]) -> Iterator[Layer]:
         z = np.concatenate([one.z for one in units], axis=1)
-        event = max(one.event for one in units)
         for function in functions:
+            if function.over != "units" and len(z) == 1:
+                continue
             a = function(z)
-            if function.name == "identity" or self._is_seen(a, units[0].event):
+            told = function == functions[0] or not np.isin(a, (0, 1, -1)).all()
+            if function == IDENTITY or told and self.is_seen(a, units[0].event):
                 yield Layer(
                     inputs=units[0].inputs,
                     weights=np.concatenate([one.weights for one in units], axis=1),
@@ -210,10 +299,11 @@ class Layers:
                     a=a,
                     biased=any(one.biased for one in units),
                     function=function,
-                    event=event,
+                    first=min(one.products[0][0] for one in units),
+                    events=tuple(one.event for one in units),
                 )
 
-    def _is_seen(self, a: Array, after: int) -> bool:
+    def is_seen(self, a: Array, after: int) -> bool:
         """Whether outputs of a layer are among what is seen later: together, unit by unit, or one by one."""
         numbers = self._numbers(after)
         if a.size > 1 and numbers.has_array(a, self.room * float(np.abs(a).max())):

@@ -32,6 +32,7 @@ MOST_WORK = 60_000_000
 AUGMENTED = re.compile(r"\s*(\*\*|//|<<|>>|[-+*/%@&|^])=")
 OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.MatMult: "@"}
 SUMS = {"sum", "fsum"}
+READS = {"name", "attribute", "item"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Sums:
         self._of_site: dict[int, int] = {}
         self._of_value: dict[int, int] = {}
         self._of_place: dict[int, int] = {}
-        self._before = -1
+        self._first: dict[int, int] = {}
         for event in range(self.end):
             self._follow(event)
 
@@ -101,18 +102,26 @@ class Sums:
             found = self.of_event.get(source) if source is not None else None
         if found is not None and len(found.terms) <= MOST_TERMS:
             self.of_event[event] = found
+        self._first.setdefault(int(self.content[number]), event)
         self._of_site[site] = self._of_value[int(self.content[number])] = event
         if place >= 0 and observation.sites[site].kind in {"store", "argument"}:
             self._of_place[place] = event
 
     def _source(self, event: int, number: int, place: int) -> int | None:
-        """Where a value that is only handed on came from."""
-        written = self._of_place.get(place) if place >= 0 else None
-        values = self.timeline.observation.value
-        reads = self.timeline.observation.sites[int(self.timeline.observation.site[event])].kind not in {"store", "argument"}
-        if reads and written is not None and self.content[values[written]] == self.content[number]:
-            return written
-        return self._of_value.get(int(self.content[number]))
+        """Where a value that is only handed on came from.
+
+        A variable gives what was written to it. Else it is the last one that is equal; but a number that was read
+        before anything has computed it, a bias of 0.15 beside a sum of 0.15, comes from nowhere.
+        """
+        observation = self.timeline.observation
+        content = int(self.content[number])
+        if observation.sites[int(observation.site[event])].kind in READS:
+            written = self._of_place.get(place) if place >= 0 else None
+            if written is not None and self.content[observation.value[written]] == content:
+                return written
+            if self._first.get(content) not in self.of_event:
+                return None
+        return self._of_value.get(content)
 
     def _made(self, event: int, site: int, what: str) -> Sum | None:
         operands = self._operands(event, site)
