@@ -11,6 +11,7 @@ from backlight.checks.closeness import ROUNDING
 from backlight.checks.layers import IDENTITY, Affine, Function, Layer, Layers, in_its_place
 from backlight.checks.places import maker, spot
 from backlight.checks.reading import Reading, Readings, same_up_to_order
+from backlight.checks.samples import held_against
 from backlight.recipes.functions import LOSSES
 from backlight.recipes.labels import label
 
@@ -147,7 +148,7 @@ def wrong_output(readings: Readings, reading: Reading) -> Wrong | None:
     network = reading.network
     outputs, targets = network.outputs(reading.parameters)[rows], network.targets[rows]
     layers = next((one for one in readings.windows if one.sums.end > first.last + 1), readings.windows[-1])
-    held = list(_held(layers.sums, targets, first.begin))
+    held = list(held_against(layers.sums, targets, first.begin))
     if not held:
         return None
     asked = readings.asked[-1]
@@ -160,7 +161,7 @@ def wrong_output(readings: Readings, reading: Reading) -> Wrong | None:
         if function == IDENTITY or not function.is_plain:
             continue
         a = function(outputs)
-        if not np.isin(a, (0, 1, -1)).all() and any(_equal(one, a, room) for one in held):
+        if not np.all(np.round(a, 4) == a) and any(_equal(one, a, room) for one in held):
             event = maker(layers.sums, a, first.begin)
             number = len(network.recipe.layers) - 1
             whole = function if asked == IDENTITY else Function(function.name, function.options, within=asked)
@@ -174,27 +175,6 @@ def wrong_output(readings: Readings, reading: Reading) -> Wrong | None:
                 asked,
             )
     return None
-
-
-def _held(sums: Sums, targets: Array, begin: int) -> Iterator[Array]:
-    """What targets are taken from, or what is taken from them."""
-    room = ROUNDING[sums.timeline.precision]
-    parts: dict[int, float] = {}
-    for event, left, right in sums.differences:
-        if event < begin:
-            continue
-        one, other = sums.timeline.value(left), sums.timeline.value(right)
-        for mine, theirs in ((one, other), (other, one)):
-            if mine.size == theirs.size == targets.size:
-                for way in (targets, targets.T):
-                    if np.all(np.abs(theirs.ravel() - way.ravel()) <= room * np.abs(way).max()):
-                        yield mine.reshape(way.shape) if way is targets else mine.reshape(way.shape).T
-                        break
-            elif mine.size == theirs.size == 1 and len(targets) == 1:
-                for unit in np.flatnonzero(np.abs(targets[0] - theirs.item()) <= room * np.abs(targets[0])):
-                    parts.setdefault(int(unit), mine.item())
-    if len(parts) == targets.size:
-        yield np.array([[parts[unit] for unit in range(targets.size)]])
 
 
 def _equal(one: Array, other: Array, room: float) -> bool:
@@ -212,7 +192,7 @@ def wrong_forward(readings: Readings, start: Array) -> Wrong | None:
         inputs = chain[-1].a if chain else readings.network.inputs
         after = chain[-1].event if chain else -1
         wrong = _next(readings, layers, start, number, inputs, after)
-        if wrong is not None:
+        if wrong is not None or layers.begins(readings.network.inputs, readings.recipe.layers[0]):
             return wrong
     return None
 
@@ -252,7 +232,7 @@ def _wrong_unit(
         quantity = f"a{number}" if whole else label(readings.recipe, f"a{number}", (0, unit))
         for function in in_its_place(asked)[1:]:
             a = function(z.z)
-            if function != IDENTITY and not np.isin(a, (0, 1, -1)).all() and layers.is_seen(a, z.event):
+            if function != IDENTITY and not np.all(np.round(a, 4) == a) and layers.is_seen(a, z.event):
                 event = maker(layers.sums, a, z.event)
                 if event is not None:
                     return Wrong(quantity, "function", spot(layers.sums, event, quantity), FORWARD, function, asked)
@@ -291,17 +271,18 @@ def _wrong_sum(
     """The first sum with some factors of this layer that is none of its sums."""
     weights = readings.network.arrays(start)[f"W{number}"]
     known = {one.products for group in right for one in group}
+    sites = layers.timeline.observation.site
     best: tuple[tuple[int, int, int], int, Sum] | None = None
     for event, some in layers.candidates:
         products = tuple(term.events for term in some.terms)
-        if event <= after or products in known:
+        if event <= after or products in known or layers.sums.kinds[sites[event]] == "neg":
             continue
         taken, given = _overlap(some, inputs, layers.room), _overlap(some, weights, layers.room)
         terms = max(sum(term.left.shape[1] for term in some.terms), 1)
         if not taken or not given or terms > inputs.shape[1] + 1:
             continue
         worth = min(terms, inputs.shape[1]), taken + given, len(some.rest)
-        if best is None or worth > best[0] or (worth[:2] == best[0][:2] and products == _products(best[2])):
+        if best is None or worth[:2] > best[0][:2] or (worth > best[0] and products == _products(best[2])):
             best = worth, event, some
     if best is None:
         return None

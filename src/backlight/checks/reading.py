@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.closeness import all_close
+from backlight.checks.closeness import ROUNDING, all_close
 from backlight.checks.layers import IDENTITY, Function, Layer, Layers
 from backlight.checks.network import Network
 from backlight.checks.passes import Training, training
-from backlight.checks.samples import all_inputs, are_seen, targets_beside
+from backlight.checks.samples import all_inputs, are_seen, held_against, targets_beside
 from backlight.checks.steps import steps
 from backlight.checks.sums import Sums
 from backlight.faults import RecipeError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WINDOWS = (1_500, 6_000, 20_000)
 """So many events are looked at, one after the other, until layers are found among them."""
 MOST_CHAINS = 24
+MOST_SIZED = 6
 MOST_COMPARED = 3
 """So many steps are held against the gradient of another network."""
 
@@ -92,14 +93,16 @@ class Readings:
                     if one is not None:
                         found = True
                         yield one
-                if found:
-                    return
+                if found or layers.begins(inputs, self.recipe.layers[0]):
+                    break
+            if found:
+                return
 
     def of_other_sizes(self) -> Iterator[Reading]:
         """Complete networks of other sizes, whose outputs are held against something and change."""
         for inputs in (self.network.inputs, None):
-            for layers in self.windows[:1]:
-                for chain in islice(layers.chains(inputs, None, self.asked), MOST_CHAINS):
+            for layers in self.windows:
+                for chain in islice(layers.chains(inputs, None, self.asked), MOST_SIZED):
                     sizes = (chain[0].weights.shape[0], *(layer.weights.shape[1] for layer in chain))
                     if sizes == self.recipe.layers[: len(sizes)] or not _is_sure(chain):
                         continue
@@ -107,6 +110,35 @@ class Readings:
                     if one is not None and one.rounds > 1:
                         yield one
                         return
+                if layers.begins(inputs, None):
+                    break
+
+    def has_numbers(self, parameters: Array) -> bool:
+        """Whether a program has all of these numbers somewhere, one by one or in arrays."""
+        numbers = self.timeline.all_numbers
+        arrays = self.network.arrays(parameters).values()
+        room = ROUNDING[self.timeline.precision]
+        return all(
+            bool(numbers.has_each(array, room * np.abs(array)).all())
+            or array.size > 1 and numbers.has_array(array, room * float(np.abs(array).max()))
+            for array in arrays
+        )
+
+    def strength(self, reading: Reading) -> int:
+        """What speaks for the last layer: 2 the recipe's activation, 1 or 0 another one, -1 none that is used.
+
+        Another activation has to be what is held against the targets, if anything is; nothing at all has to be so.
+        """
+        layer, asked = reading.layers[-1], self.asked[-1]
+        if layer.function == asked:
+            return 2
+        network = reading.network
+        targets = network.targets[_rows(network.inputs, layer_inputs(reading))]
+        held = [one for layers in self.windows[:1] for one in held_against(layers.sums, targets, 0)]
+        used = any(_equal(one, layer.a, ROUNDING[self.timeline.precision]) for one in held)
+        if layer.function == IDENTITY:
+            return 0 if used else -1
+        return 1 if used or not held else -1
 
     def _of_chain(self, layers: Layers, chain: list[Layer], *, own: bool) -> Reading | None:
         """A network of the recipe's sizes with the functions, the parameters and the samples that were found."""
@@ -208,6 +240,15 @@ class Readings:
     def _gradient(self, reading: Reading, one: Any, rows: tuple[int, ...]) -> Array:  # noqa: ANN401  a round
         found = reading.network.quantities(one.parameters, sorted(set(rows)))
         return np.concatenate([found[f"dL_d{name}"].ravel() for name in reading.network.shapes])
+
+
+def layer_inputs(reading: Reading) -> Array:
+    """The samples with which the layers were found."""
+    return reading.layers[0].inputs
+
+
+def _equal(one: Array, other: Array, room: float) -> bool:
+    return one.shape == other.shape and bool(np.all(np.abs(one - other) <= room * np.abs(other).max()))
 
 
 def _ratio(change: Array, gradient: Array, room: Array) -> float | None:

@@ -97,6 +97,11 @@ def nothing_seen(timeline: Timeline) -> str:
     return _("no forward pass of a network was seen in it")
 
 
+def not_followed() -> str:
+    """Why a network that was recognised is not judged."""
+    return _("its network was recognised, but not where its forward pass reads the parameters")
+
+
 def facts_of(reading: Reading, asked: Network, start: Array) -> tuple[Difference, ...]:
     """The samples and initial values of a program, where they are not the recipe's."""
     network = reading.network

@@ -22,14 +22,13 @@ from backlight.checks.reasons import (
     facts_of,
     forward_reason,
     network_reason,
+    not_followed,
     nothing_seen,
 )
 from backlight.checks.reading import Reading, Readings
 from backlight.recipes.start import start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Difference, Kind, Spot
@@ -101,53 +100,56 @@ class _Search:
     def answer(self) -> Recognised:
         """Ask until something is sure."""
         found = training(self.timeline, self.network, self.parameters)
-        if found is not None and _is_complete(self.timeline, found):
-            return self._with_its_outputs(Reading(self.network, self.parameters, found))
+        usual = None if found is None else Reading(self.network, self.parameters, found)
+        if usual is not None and _is_complete(self.timeline, usual.training):
+            return self._with_its_outputs(usual)
         own = self._own()
-        if own is not None and (found is None or own.rounds > len(found.rounds)):
-            return own.answer
-        if found is not None:
-            return self._with_its_outputs(Reading(self.network, self.parameters, found))
-        return self._wrong_forward() or Recognised(
-            network=self.network, training=None, kind="cannot_tell", reason=nothing_seen(self.timeline)
-        )
+        if own is not None and (usual is None or own.rounds > usual.rounds):
+            return self._meaning(own)
+        if usual is not None:
+            return self._with_its_outputs(usual)
+        ways = [self._wrong_forward, self._other_network]
+        if not self.readings.has_numbers(self.parameters):
+            ways.reverse()
+        for way in ways:
+            answer = way()
+            if answer is not None:
+                return answer
+        return self._nothing(self.network, nothing_seen(self.timeline))
 
-    def _own(self) -> _Own | None:
-        """The program's network at its own values: all that agrees with the recipe first."""
-        best: _Own | None = None
-        for one in self._candidates():
-            if one.is_settled:
+    def _own(self) -> Reading | None:
+        """The program's layers at its own values: those that agree with the recipe first."""
+        best: tuple[tuple[bool, bool, int, bool], Reading] | None = None
+        for one in self.readings.of_the_recipe():
+            strength = self.readings.strength(one)
+            plain = all(layer.function.is_plain for layer in one.layers)
+            if strength > 0 and (one.rounds > 1 or not plain):
                 return one
-            if best is None or one.worth > best.worth:
-                best = one
-        return best
+            worth = strength >= 0, one.rounds > 1, strength, plain
+            if best is None or worth > best[0]:
+                best = worth, one
+        return best[1] if best is not None and best[0][0] else None
 
-    def _candidates(self) -> Iterator[_Own]:
-        """Ways to read the program, the likeliest first."""
-        for reading in self.readings.of_the_recipe():
-            yield self._read(reading)
-        for reading in self.readings.of_other_sizes():
-            yield _Own(
-                Recognised(
-                    network=reading.network,
-                    training=None,
-                    kind="other_network",
-                    reason=network_reason(reading.network.recipe.layers, self.recipe.layers),
-                ),
-                reading.rounds,
-                agrees=False,
-            )
-
-    def _read(self, reading: Reading) -> _Own:
-        """What one reading means."""
-        facts = facts_of(reading, self.network, self.parameters)
+    def _meaning(self, reading: Reading) -> Recognised:
+        """What layers of the recipe's sizes mean."""
         wrong = deviation(self.readings, reading, self.parameters)
         if wrong is not None:
-            return _Own(self._forward(wrong, reading.network), reading.rounds, agrees=False)
+            return self._forward(wrong, reading.network)
         if reading.activations == self.recipe.activations:
-            answer = self._with_its_outputs(reading)
-            return _Own(answer, reading.rounds, agrees=answer.kind is None)
-        return _Own(self._other_activation(reading, facts), reading.rounds, agrees=False)
+            return self._with_its_outputs(reading)
+        return self._other_activation(reading, facts_of(reading, self.network, self.parameters))
+
+    def _other_network(self) -> Recognised | None:
+        """A network of other sizes."""
+        reading = next(self.readings.of_other_sizes(), None)
+        if reading is None:
+            return None
+        reason = network_reason(reading.network.recipe.layers, self.recipe.layers)
+        return Recognised(network=reading.network, training=None, kind="other_network", reason=reason)
+
+    @staticmethod
+    def _nothing(network: Network, reason: str) -> Recognised:
+        return Recognised(network=network, training=None, kind="cannot_tell", reason=reason)
 
     def _other_activation(self, reading: Reading, facts: tuple[Difference, ...]) -> Recognised:
         """Another activation is told as such where the way back agrees with it, else it is a wrong forward pass."""
@@ -166,10 +168,12 @@ class _Search:
 
     def _with_its_outputs(self, reading: Reading) -> Recognised:
         """The recipe's network; but what it does with the outputs may make another one of it."""
+        if reading.training is None:
+            return self._nothing(reading.network, not_followed())
         reading = self.readings.with_its_targets(reading)
         facts = facts_of(reading, self.network, self.parameters)
         wrong = wrong_output(self.readings, reading)
-        if wrong is not None and reading.training is not None:
+        if wrong is not None:
             other = self.readings.with_output(reading, wrong.function)
             if other is not None and self.readings.is_consistent(other):
                 reason = activation_reason(other.network.recipe, self.recipe)
@@ -201,27 +205,10 @@ class _Search:
         )
 
 
-@dataclass(frozen=True)
-class _Own:
-    """One answer with what speaks for it."""
-
-    answer: Recognised
-    rounds: int
-    agrees: bool
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing can be better."""
-        return self.agrees and self.rounds > 1
-
-    @property
-    def worth(self) -> tuple[bool, bool, bool]:
-        """Several rounds are better than one, the recipe's network than another one, another one than a wrong one."""
-        return self.rounds > 1, self.agrees, self.answer.kind in {None, "other_activation"}
-
-
-def _is_complete(timeline: Timeline, found: Training) -> bool:
+def _is_complete(timeline: Timeline, found: Training | None) -> bool:
     """Whether the passes are all that is computed at their place, or at least half of it."""
+    if found is None:
+        return False
     passes = sum(len(one.passes) for one in found.rounds)
     evaluated = len(timeline.of_site[found.site])
     return len(found.rounds) > 1 or 2 * passes >= evaluated  # a training that changes nothing has one round

@@ -100,6 +100,27 @@ def _held_against(sums: Sums, outputs: Array) -> Iterator[Array]:
         yield np.array([[single[unit] for unit in range(outputs.size)]])
 
 
+def held_against(sums: Sums, targets: Array, begin: int) -> Iterator[Array]:
+    """What targets are taken from, or what is taken from them."""
+    room = ROUNDING[sums.timeline.precision]
+    parts: dict[int, float] = {}
+    for event, left, right in sums.differences:
+        if event < begin:
+            continue
+        one, other = sums.timeline.value(left), sums.timeline.value(right)
+        for mine, theirs in ((one, other), (other, one)):
+            if mine.size == theirs.size == targets.size:
+                for way in (targets, targets.T):
+                    if np.all(np.abs(theirs.ravel() - way.ravel()) <= room * np.abs(way).max()):
+                        yield mine.reshape(way.shape) if way is targets else mine.reshape(way.shape).T
+                        break
+            elif mine.size == theirs.size == 1 and len(targets) == 1:
+                for unit in np.flatnonzero(np.abs(targets[0] - theirs.item()) <= room * np.abs(targets[0])):
+                    parts.setdefault(int(unit), mine.item())
+    if len(parts) == targets.size:
+        yield np.array([[parts[unit] for unit in range(targets.size)]])
+
+
 def _tables(timeline: Timeline, rows: Array) -> Iterator[tuple[Array, list[int]]]:
     """Tables that begin with the columns of some rows, and where those rows are in them."""
     width = rows.shape[1]
