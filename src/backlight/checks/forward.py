@@ -65,7 +65,7 @@ def deviation(readings: Readings, reading: Reading, start: Array) -> Wrong | Non
     for number, (layer, asked) in enumerate(zip(chain, readings.asked, strict=True), start=1):
         if recipe.network.biases and not layer.biased:
             return Wrong(f"z{number}", "bias", spot(sums, layer.events[0], f"z{number}"), f"{FORWARD}:how=without_bias")
-        if not recipe.network.biases and np.any(layer.biases):
+        if not recipe.network.biases and layer.biased and (reading.network.recipe.network.biases or np.any(layer.biases)):
             return Wrong(f"z{number}", "extra_bias", spot(sums, layer.events[0], f"z{number}"))
         if not layer.function.is_plain:
             return _wrong_function(sums, layer, number, asked)

@@ -167,7 +167,8 @@ class Layers:
         for event, some in self.sums.of_event.items():
             if not some.terms or len(some.rest) > MOST_REST:
                 continue
-            key = int(self.sums.content[self.timeline.observation.value[event]]), tuple(one.events for one in some.terms)
+            content = int(self.sums.content[self.timeline.observation.value[event]])
+            key = content, tuple(one.events for one in some.terms), bool(some.rest)
             if key not in seen:
                 seen.add(key)
                 found.append((event, some))
@@ -262,7 +263,7 @@ class Layers:
 
     def _whole(self, some: list[Affine], functions: Sequence[Function]) -> Iterator[Layer]:
         for one in some:
-            yield from self._activated([one], functions)
+            yield from self._activated([one], functions, functions[0])
 
     def _of_units(
         self, groups: list[list[Affine]], size: tuple[int, int] | None, functions: Sequence[Function]
@@ -275,13 +276,14 @@ class Layers:
         for function in functions:
             if function.name in {"softmax", "identity"}:
                 for position in range(max(len(group) for group in groups)):
-                    yield from self._activated([group[min(position, len(group) - 1)] for group in groups], [function])
+                    some = [group[min(position, len(group) - 1)] for group in groups]
+                    yield from self._activated(some, [function], functions[0])
                 continue
             chosen = [
                 next((one for one in group if self.is_seen(function(one.z), one.event)), None) for group in groups
             ]
             if None not in chosen:
-                yield from self._activated([one for one in chosen if one is not None], [function])
+                yield from self._activated([one for one in chosen if one is not None], [function], functions[0])
 
     def _together(self, groups: list[list[Affine]]) -> int:
         """How many units follow each other without another sum of products between them."""
@@ -293,13 +295,15 @@ class Layers:
                 return number
         return len(groups)
 
-    def _activated(self, units: list[Affine], functions: Sequence[Function]) -> Iterator[Layer]:
+    def _activated(self, units: list[Affine], functions: Sequence[Function], asked: Function) -> Iterator[Layer]:
+        """A layer with every function of its sums that is seen; another one than that asked for has to differ from it."""
         z = np.concatenate([one.z for one in units], axis=1)
+        right = asked(z)
         for function in functions:
             if function.over != "units" and len(z) == 1:
                 continue
             a = function(z)
-            told = function == functions[0] or not np.all(np.round(a, 4) == a)
+            told = function == asked or not (np.all(np.round(a, 4) == a) or np.array_equal(a, right))
             if function == IDENTITY or told and self.is_seen(a, units[0].event):
                 yield Layer(
                     inputs=units[0].inputs,

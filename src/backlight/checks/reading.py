@@ -152,7 +152,17 @@ class Readings:
             return Reading(network, parameters, None, tuple(chain))
         if [layer.function for layer in chain] != list(self.asked):
             network = network.with_({"network.activations": [layer.function.written for layer in chain]})
-        return Reading(network, parameters, training(self.timeline, network, parameters), tuple(chain))
+        found = Reading(network, parameters, training(self.timeline, network, parameters), tuple(chain))
+        return self._biased(found) or found
+
+    def _biased(self, reading: Reading) -> Reading | None:
+        """The same with biases, which are 0 at first and trained, where the recipe has none; None if it is not so."""
+        if self.recipe.network.biases or reading.rounds > 1 or not any(layer.biased for layer in reading.layers):
+            return None
+        network = reading.network.with_({"network.biases": True})
+        parameters = _parameters(network, list(reading.layers))
+        found = Reading(network, parameters, training(self.timeline, network, parameters), reading.layers)
+        return found if found.rounds > 1 else None
 
     def is_biased_as_asked(self, chain: list[Layer]) -> bool:
         """Whether biases are where the recipe has them."""
