@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
 
 FORWARD = "forward-mistake"
+FEW = 6
+"""Of so few initial values those of one digit prove nothing."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ def deviation(readings: Readings, reading: Reading, start: Array) -> Wrong | Non
             return Wrong(f"z{number}", "extra_bias", spot(sums, layer.events[0], f"z{number}"))
         if not layer.function.is_plain:
             return _wrong_function(sums, layer, number, asked)
-    if _is_rearranged(reading.network, reading.parameters, start, readings):
-        number, unit = _first_rearranged(reading, start)
+    if is_misplaced(readings, reading, start):
+        number, unit = _first_misplaced(reading, start)
         layer = chain[number - 1]
         event = layer.events[min(unit, len(layer.events) - 1)]
         quantity = f"z{number}" if len(layer.events) == 1 else label(recipe, f"z{number}", (0, unit))
@@ -90,8 +92,7 @@ def first_other_activation(readings: Readings, reading: Reading) -> Wrong:
 
 def _window(readings: Readings, chain: tuple[Layer, ...]) -> Layers:
     """The smallest window with all of a chain."""
-    last = max((layer.event for layer in chain), default=0)
-    return next((one for one in readings.windows if one.sums.end > last), readings.windows[-1])
+    return readings.window(max((layer.event for layer in chain), default=0))
 
 
 def _wrong_function(sums: Sums, layer: Layer, number: int, asked: Function) -> Wrong:
@@ -111,24 +112,35 @@ def _wrong_function(sums: Sums, layer: Layer, number: int, asked: Function) -> W
     return Wrong(quantity, "function", spot(sums, event, quantity), mistake, layer.function, asked)
 
 
-def _is_rearranged(network: Network, own: Array, start: Array, readings: Readings) -> bool:
-    """Whether a program has the recipe's numbers in every layer, but in other places."""
-    mine, theirs = network.arrays(own), network.arrays(start)
-    room = ROUNDING[readings.timeline.precision]
-    for name, array in mine.items():
-        one, other = np.sort(array.ravel()), np.sort(theirs[name].ravel())
-        if np.any(np.abs(one - other) > room * np.abs(other)):
-            return False
-    return not same_up_to_order(network, own, start, readings.timeline.precision)
+def is_misplaced(readings: Readings, reading: Reading, start: Array) -> bool:
+    """Whether a program has the recipe's initial values, all of them, and reads them in other places.
+
+    Then all weights are among the recipe's numbers, but the network is another one. Numbers such as 0 and 1, or a
+    single number, prove nothing.
+    """
+    precision = readings.timeline.precision
+    room = ROUNDING[precision]
+    telling = np.unique(start[np.round(start, 1) != start] if len(start) < FEW else start)
+    if len(telling) < 2 or not readings.has_numbers(start):  # noqa: PLR2004
+        return False
+    if same_up_to_order(reading.network, reading.parameters, start, precision):
+        return False
+    mine = reading.network.arrays(reading.parameters)
+    own = np.concatenate([array.ravel() for name, array in mine.items() if name[0] == "W" or reading.training])
+    gaps = np.abs(own[:, None] - start[None, :])
+    return bool(np.all(gaps.min(axis=1) <= room * np.abs(own)))
 
 
-def _first_rearranged(reading: Reading, start: Array) -> tuple[int, int]:
+def _first_misplaced(reading: Reading, start: Array) -> tuple[int, int]:
     """Layer and unit of the first weights that are no unit's in the recipe."""
     mine, theirs = reading.network.arrays(reading.parameters), reading.network.arrays(start)
     for number in range(1, len(reading.network.recipe.layers)):
-        wanted = np.sort(theirs[f"W{number}"], axis=0)
-        for unit, column in enumerate(np.sort(mine[f"W{number}"], axis=0).T):
-            if not np.any(np.all(np.isclose(wanted.T, column, rtol=1e-6, atol=0), axis=1)):
+        wanted, own = ([some[f"W{number}"]] for some in (theirs, mine))
+        if f"b{number}" in mine:
+            wanted, own = [*wanted, theirs[f"b{number}"][None]], [*own, mine[f"b{number}"][None]]
+        columns = np.sort(np.concatenate(wanted), axis=0).T
+        for unit, column in enumerate(np.sort(np.concatenate(own), axis=0).T):
+            if not np.any(np.all(np.isclose(columns, column, rtol=1e-6, atol=0), axis=1)):
                 return number, unit
     return 1, 0
 
@@ -147,7 +159,7 @@ def wrong_output(readings: Readings, reading: Reading) -> Wrong | None:
     rows = sorted(set(first.passes[0]))
     network = reading.network
     outputs, targets = network.outputs(reading.parameters)[rows], network.targets[rows]
-    layers = next((one for one in readings.windows if one.sums.end > first.last + 1), readings.windows[-1])
+    layers = readings.window(first.last)
     held = list(held_against(layers.sums, targets, first.begin))
     if not held:
         return None
@@ -188,6 +200,10 @@ def wrong_forward(readings: Readings, start: Array) -> Wrong | None:
     """Follow the layers as far as they are right; then what the program does with the last one is wrong."""
     for layers in readings.windows:
         chain = _longest(readings, layers)
+        for depth, layer in enumerate(chain, start=1):
+            if readings.recipe.network.biases and not layer.biased:
+                mistake = f"{FORWARD}:how=without_bias"
+                return Wrong(f"z{depth}", "bias", spot(layers.sums, layer.events[0], f"z{depth}"), mistake)
         number = len(chain) + 1
         inputs = chain[-1].a if chain else readings.network.inputs
         after = chain[-1].event if chain else -1
@@ -236,17 +252,74 @@ def _wrong_unit(
                 event = maker(layers.sums, a, z.event)
                 if event is not None:
                     return Wrong(quantity, "function", spot(layers.sums, event, quantity), FORWARD, function, asked)
-        event = _consumer(layers.sums, z)
-        return None if event is None else Wrong(quantity, "value", spot(layers.sums, event, quantity), FORWARD, IDENTITY, asked)
+        return _not_activated(layers, z, quantity, asked, final=number == len(readings.asked))
     return None
 
 
-def _consumer(sums: Sums, z: Affine) -> int | None:
-    """The first statement that makes something of the same size of a sum."""
+def _not_activated(layers: Layers, z: Affine, quantity: str, asked: Function, *, final: bool) -> Wrong | None:
+    """What is made of a sum in place of its activation: what the next layer or the loss uses."""
+    sums = layers.sums
+    handed = _handed_on(sums, z)
+    event = _consumer(sums, z, final=final) if handed is None else handed
+    if event is None:
+        return None
+    value = sums.timeline.value(event)
+    for function in (IDENTITY, *in_its_place(asked)[1:]):
+        if _equal(value.reshape(z.z.shape), function(z.z), layers.room):
+            return Wrong(quantity, "function", spot(sums, event, quantity), FORWARD, function, asked)
+    return Wrong(quantity, "value", spot(sums, event, quantity), FORWARD, IDENTITY, asked)
+
+
+def _handed_on(sums: Sums, z: Affine) -> int | None:
+    """Where a sum gets another name before anything is computed of it: ``out_h1 = in_h1``."""
     observation = sums.timeline.observation
     content = sums.content[observation.value[z.event]]
+    here = observation.sites[int(observation.site[z.event])]
+    names = 0
+    for event in range(z.event + 1, min(z.event + 40, sums.end)):
+        site = observation.sites[int(observation.site[event])]
+        if sums.content[observation.value[event]] != content:
+            if names == 0 and site.kind in {"name", "constant"}:
+                continue
+            return None
+        if site.kind == "argument":
+            return None
+        names += site.kind == "store"
+        if site.kind == "store" and site.statement != here.statement:
+            return event
+    return None
+
+
+def _consumer(sums: Sums, z: Affine, *, final: bool) -> int | None:
+    """The statement that makes something of the same size of a sum, over several steps to what is used at the end.
+
+    Of the outputs a step that takes something from them, the loss or its derivative, is none of these.
+    """
+    event = _user(sums, z.event, z.z.size)
+    while final and event is not None:
+        later = _user(sums, event, z.z.size)
+        if later is None or _has_difference(sums, later, event):
+            break
+        event = later
+    return event
+
+
+def _has_difference(sums: Sums, later: int, event: int) -> bool:
+    """Whether a statement takes something from a value, or the value from it."""
+    values = sums.timeline.observation.value
+    content = sums.content[values[event]]
+    return any(
+        event < one <= later and content in {sums.content[values[left]], sums.content[values[right]]}
+        for one, left, right in sums.differences
+    )
+
+
+def _user(sums: Sums, made: int, size: int) -> int | None:
+    """The first statement after an event that computes something of a size of its value."""
+    observation = sums.timeline.observation
+    content = sums.content[observation.value[made]]
     reads: set[int] = set()
-    for event in range(z.event + 1, min(z.event + 400, sums.end)):
+    for event in range(made + 1, min(made + 400, sums.end)):
         site = int(observation.site[event])
         if sums.content[observation.value[event]] == content:
             if observation.sites[site].kind in {"name", "attribute", "item", "call", "operation"}:
@@ -254,7 +327,9 @@ def _consumer(sums: Sums, z: Affine) -> int | None:
             continue
         if not sums.timeline.computes[site] or observation.sites[site].parent >= 0:
             continue
-        if sums.timeline.value(event).size == z.z.size and (site in reads or any(part in reads for part in sums.timeline.parts(site))):
+        if observation.sites[site].kind == "store":
+            continue
+        if sums.timeline.value(event).size == size and not reads.isdisjoint({site, *sums.timeline.parts(site)}):
             return event
     return None
 
@@ -279,6 +354,8 @@ def _wrong_sum(
             continue
         taken, given = _overlap(some, inputs, layers.room), _overlap(some, weights, layers.room)
         terms = max(sum(term.left.shape[1] for term in some.terms), 1)
+        if any(set(products) < set(one) for one in known):
+            continue
         if not taken or not given or terms > inputs.shape[1] + 1:
             continue
         worth = min(terms, inputs.shape[1]), taken + given, len(some.rest)

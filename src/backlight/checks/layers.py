@@ -46,23 +46,28 @@ class Function:
         What is applied to z before.
     over : str
         For softmax: ``units`` as it should be, ``samples`` or ``all``.
+    negative : bool
+        Whether it is applied to -z.
     """
 
     name: str
     options: tuple[tuple[str, float], ...] = ()
     within: Function | None = None
     over: str = "units"
+    negative: bool = False
 
     def __call__(self, z: Array) -> Array:
         """Its values."""
+        if self.negative:
+            z = -z
         if self.within is not None:
             z = self.within(z)
         if self.over == "samples":
-            return replace(self, over="units", within=None)(z.T).T
+            return Function("softmax")(z.T).T
         out = np.empty_like(z)
         with np.errstate(all="ignore"):
             if self.over == "all":
-                return replace(self, over="units", within=None)(z.reshape(1, -1)).reshape(z.shape)
+                return Function("softmax")(z.reshape(1, -1)).reshape(z.shape)
             activation(self.name, dict(self.options)).forward(z, out)
         return out
 
@@ -74,7 +79,7 @@ class Function:
     @property
     def is_plain(self) -> bool:
         """Whether a recipe can ask for it."""
-        return self.within is None and self.over == "units"
+        return self.within is None and self.over == "units" and not self.negative
 
     @property
     def written(self) -> str | dict[str, str | float]:
@@ -100,7 +105,8 @@ def in_its_place(asked: Function) -> list[Function]:
     twice = [replace(one, within=other) for one in usual for other in usual if "identity" not in {one.name, other.name}]
     over = [Function("softmax", over=over) for over in ("samples", "all")]
     leaky = [Function("leaky_relu", (("negative_slope", slope),)) for slope in (0.1, 0.2, 0.05, 0.3, 0.001)]
-    found = [*plain, *leaky, *over, *twice]
+    turned = [replace(one, negative=True) for one in usual if one.name in {"sigmoid", "softmax"}]
+    found = [*plain, *leaky, *over, *twice, *turned]
     return found if asked == IDENTITY else [*found, IDENTITY]
 
 
@@ -234,10 +240,31 @@ class Layers:
             for groups in units.values():
                 found += self._of_units(list(groups.values()), size, functions)
             for layer in sorted(found, key=self._rank(functions)):
-                key = layer.weights.tobytes(), layer.biases.tobytes(), layer.function, layer.inputs.tobytes()
-                if key not in seen:
-                    seen.add(key)
+                numbers = layer.inputs.tobytes(), layer.weights.tobytes(), layer.biases.tobytes()
+                told = *numbers, layer.biased, layer.function
+                if told not in seen:
+                    seen.add(told)
                     yield layer
+
+    def like(self, layer: Layer) -> list[tuple[int, Array]]:
+        """Every time that the first unit of a layer is computed at its place, with the inputs."""
+        sites = self.timeline.observation.site
+        place, width = sites[layer.events[0]], layer.inputs.shape[1]
+        of_pass = {unit: number for number, unit in enumerate(layer.events)}
+        found: list[tuple[int, Array]] = []
+        chosen = None
+        for event, some in self.candidates:
+            if sites[event] != place or event < layer.events[0]:
+                continue
+            ways = list(self._readings(event, some, None, width))
+            if chosen is None:
+                chosen = next(n for n, one in enumerate(ways) if np.array_equal(one.inputs, layer.inputs))
+            if event not in of_pass or of_pass[event] == 0:
+                if chosen < len(ways) and len(ways[chosen].inputs) == 1:
+                    row = ways[chosen].inputs[0]
+                    if not found or not np.array_equal(found[-1][1], row):
+                        found.append((event, row))
+        return found
 
     def begins(self, inputs: Array | None, size: int | None) -> bool:
         """Whether sums of a first layer are in the first half of what is looked at: more events show nothing new."""
@@ -255,7 +282,11 @@ class Layers:
                 for one in self._readings(event, some, inputs, size[0]):
                     if one.weights.shape[1] in {1, size[1]}:
                         units.setdefault(one.inputs.tobytes(), {}).setdefault(one.products, []).append(one)
-        return [list(groups.values()) for groups in units.values()]
+        found = []
+        for groups in units.values():
+            some = list(groups.values())
+            found.append(some[: self._together(some)])
+        return found
 
     def _rank(self, functions: Sequence[Function]) -> Any:  # noqa: ANN401  a key to sort by
         order = {one: rank for rank, one in enumerate(functions)}
@@ -288,7 +319,11 @@ class Layers:
     def _together(self, groups: list[list[Affine]]) -> int:
         """How many units follow each other without another sum of products between them."""
         own = {pair for group in groups for pair in group[0].products}
-        others = [event for event, some in self.candidates if not any(term.events in own for term in some.terms)]
+        others = [
+            event
+            for event, some in self.candidates
+            if sum(term.left.shape[1] for term in some.terms) > 1 and not any(term.events in own for term in some.terms)
+        ]
         begins = [min(pair[0] for pair in group[0].products) for group in groups]
         for number in range(1, len(groups)):
             if any(begins[number - 1] < other < begins[number] for other in others):
@@ -303,7 +338,9 @@ class Layers:
             if function.over != "units" and len(z) == 1:
                 continue
             a = function(z)
-            told = function == asked or not (np.all(np.round(a, 4) == a) or np.array_equal(a, right))
+            told = function == asked or not (
+                np.all(np.round(a, 4) == a) or np.array_equal(a, right) or np.array_equal(a, z)
+            )
             if function == IDENTITY or told and self.is_seen(a, units[0].event):
                 yield Layer(
                     inputs=units[0].inputs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -14,7 +14,7 @@ from backlight.checks.closeness import ROUNDING, all_close
 from backlight.checks.layers import IDENTITY, Function, Layer, Layers
 from backlight.checks.network import Network
 from backlight.checks.passes import Training, training
-from backlight.checks.samples import all_inputs, are_seen, held_against, targets_beside
+from backlight.checks.samples import are_held, are_seen, held_against, own_samples, rows_of, targets_beside
 from backlight.checks.steps import steps
 from backlight.checks.sums import Sums
 from backlight.faults import RecipeError
@@ -31,6 +31,8 @@ WINDOWS = (1_500, 6_000, 20_000)
 """So many events are looked at, one after the other, until layers are found among them."""
 MOST_CHAINS = 24
 MOST_SIZED = 6
+AFTER = 200
+"""So many events behind a pass its outputs are held against the targets, if it is soon."""
 MOST_COMPARED = 3
 """So many steps are held against the gradient of another network."""
 
@@ -65,6 +67,25 @@ class Reading:
         return self.network.recipe.activations
 
 
+class _Windows(Sequence[Layers]):
+    """Layers among ever more events, each looked for when it is asked for."""
+
+    def __init__(self, timeline: Timeline, ends: list[int], *, biased: bool) -> None:
+        self._timeline, self._ends, self._biased = timeline, ends, biased
+        self._known: dict[int, Layers] = {}
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, number: Any) -> Any:  # noqa: ANN401  a number or a slice, as of every sequence
+        if isinstance(number, slice):
+            return [self[one] for one in range(len(self))[number]]
+        end = self._ends[number]
+        if end not in self._known:
+            self._known[end] = Layers(Sums(self._timeline, end), biased=self._biased)
+        return self._known[end]
+
+
 class Readings:
     """All ways to read one program beside one recipe."""
 
@@ -75,17 +96,17 @@ class Readings:
         self.asked = tuple(Function.of(choice) for choice in self.recipe.activations)
 
     @cached_property
-    def windows(self) -> list[Layers]:
+    def windows(self) -> Sequence[Layers]:
         """The layers among the first events: of ever more of them."""
         ends = [end for end in WINDOWS if end < len(self.timeline)]
         ends = [*ends, len(self.timeline)] if len(ends) < len(WINDOWS) else ends
-        return [Layers(Sums(self.timeline, end), biased=self.recipe.network.biases) for end in ends]
+        return _Windows(self.timeline, ends, biased=self.recipe.network.biases)
 
     # ---- readings ------------------------------------------------------------------------------------
 
     def of_the_recipe(self) -> Iterator[Reading]:
         """Networks of the recipe's sizes: on the recipe's samples, and if there are none on others."""
-        for inputs in (self.network.inputs, None):
+        for inputs in self._inputs():
             found = False
             for layers in self.windows:
                 for chain in islice(layers.chains(inputs, self.recipe.layers, self.asked), MOST_CHAINS):
@@ -98,9 +119,14 @@ class Readings:
             if found:
                 return
 
+    def _inputs(self) -> list[Array | None]:
+        """The recipe's samples where the program multiplies them, else any."""
+        begun = any(layers.begins(self.network.inputs, self.recipe.layers[0]) for layers in self.windows)
+        return [self.network.inputs] if begun else [None]
+
     def of_other_sizes(self) -> Iterator[Reading]:
         """Complete networks of other sizes, whose outputs are held against something and change."""
-        for inputs in (self.network.inputs, None):
+        for inputs in self._inputs():
             for layers in self.windows:
                 for chain in islice(layers.chains(inputs, None, self.asked), MOST_SIZED):
                     sizes = (chain[0].weights.shape[0], *(layer.weights.shape[1] for layer in chain))
@@ -133,7 +159,7 @@ class Readings:
         if layer.function == asked:
             return 2
         network = reading.network
-        targets = network.targets[_rows(network.inputs, layer_inputs(reading))]
+        targets = network.targets[rows_of(network.inputs, layer_inputs(reading))]
         held = [one for layers in self.windows[:1] for one in held_against(layers.sums, targets, 0)]
         used = any(_equal(one, layer.a, ROUNDING[self.timeline.precision]) for one in held)
         if layer.function == IDENTITY:
@@ -172,21 +198,17 @@ class Readings:
 
     def _with_samples(self, layers: Layers, chain: list[Layer]) -> Network | None:
         """The network on the program's own samples; None where its targets are not found."""
-        inputs = all_inputs(layers.sums, chain[0])
-        rows = _rows(inputs, chain[0].inputs)
-        targets = targets_beside(layers.sums, inputs, chain[-1].a, rows)
-        if targets is None:
-            return None
-        return replace(self.network, inputs=inputs, targets=targets)
+        found = own_samples(layers, chain)
+        return None if found is None else replace(self.network, inputs=found[0], targets=found[1])
 
     def _sized(self, layers: Layers, chain: list[Layer], sizes: tuple[int, ...]) -> Reading | None:
         """A network of other sizes."""
         if not all(layer.function.is_plain for layer in chain):
             return None
-        inputs = all_inputs(layers.sums, chain[0])
-        targets = targets_beside(layers.sums, inputs, chain[-1].a, _rows(inputs, chain[0].inputs))
-        if targets is None:
+        found = own_samples(layers, chain)
+        if found is None:
             return None
+        inputs, targets = found
         biased = any(layer.biased for layer in chain)
         changes = {
             "network.layers": list(sizes),
@@ -206,17 +228,21 @@ class Readings:
     def with_its_targets(self, reading: Reading) -> Reading:
         """The same with the targets that the program has, where they are not the recipe's."""
         network = reading.network
-        if network.targets is not self.network.targets or are_seen(self.timeline, network.targets):
+        if network.targets is not self.network.targets or reading.training is None:
             return reading
-        if reading.training is None:
-            return reading
-        rows = np.array(reading.training.rounds[0].passes[0])
+        first = reading.training.rounds[0]
+        rows = np.array(first.passes[0])
         outputs = network.outputs(reading.parameters)[rows]
-        for layers in self.windows:
-            found = targets_beside(layers.sums, network.inputs, outputs, rows)
-            if found is not None:
-                return replace(reading, network=replace(network, targets=found))
-        return reading
+        layers = self.window(first.last)
+        held = are_held(layers.sums, network.targets[rows], outputs)
+        if held or (held is None and are_seen(self.timeline, network.targets)):
+            return reading
+        found = targets_beside(layers.sums, network.inputs, outputs, rows)
+        return reading if found is None else replace(reading, network=replace(network, targets=found))
+
+    def window(self, event: int) -> Layers:
+        """The smallest window with an event and what follows it soon."""
+        return next((one for one in self.windows if one.sums.end > event + AFTER), self.windows[-1])
 
     def with_output(self, reading: Reading, function: Function) -> Reading | None:
         """The same with another activation at the outputs."""
@@ -275,13 +301,6 @@ def _parameters(network: Network, chain: list[Layer]) -> Array:
     if network.recipe.network.biases:
         arrays += [layer.biases.ravel() for layer in chain]
     return np.concatenate(arrays)
-
-
-def _rows(inputs: Array, some: Array) -> NDArray[np.intp]:
-    """Where some samples are among all."""
-    if len(some) == len(inputs):
-        return np.arange(len(inputs))
-    return np.array([int(np.flatnonzero((inputs == row).all(axis=1))[0]) for row in some])
 
 
 def _is_sure(chain: list[Layer]) -> bool:

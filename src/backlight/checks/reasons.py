@@ -80,6 +80,8 @@ def _function(function: Function) -> str:
         return _("softmax over the samples")
     if function.over == "all":
         return _("softmax over all samples and units")
+    if function.negative:
+        return _("{function} of the negative").format(function=function.name)
     return f"{function.name}({function.within.name})" if function.within else function.name
 
 

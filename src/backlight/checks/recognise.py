@@ -68,6 +68,10 @@ class Recognised:
     facts: tuple[Difference, ...] = ()
 
 
+ASKED = 2
+"""The strength of a reading whose outputs are the recipe's."""
+
+
 def recognised(timeline: Timeline, recipe: Recipe) -> Recognised:
     """Find out what a program runs."""
     return _Search(timeline, recipe).answer()
@@ -123,7 +127,8 @@ class _Search:
         for one in self.readings.of_the_recipe():
             strength = self.readings.strength(one)
             plain = all(layer.function.is_plain for layer in one.layers)
-            if strength > 0 and (one.rounds > 1 or not plain):
+            asked = best is not None and best[0][2] == ASKED and best[1].training is not None
+            if strength > 0 and (one.rounds > 1 or not (plain or asked)):
                 return one
             worth = strength >= 0, one.rounds > 1, strength, plain
             if best is None or worth > best[0]:

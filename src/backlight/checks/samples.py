@@ -9,21 +9,87 @@ import numpy as np
 from backlight.checks.closeness import ROUNDING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from backlight.checks.layers import Layer
+    from backlight.checks.layers import Layer, Layers
     from backlight.checks.sums import Sums
     from backlight.checks.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
 
 
-def all_inputs(sums: Sums, layer: Layer) -> Array:
-    """All samples of a program whose first layer was seen with some of them: the largest table that they stand in."""
-    rows = layer.inputs
-    return max((table for table, _where in _tables(sums.timeline, rows)), key=len, default=rows)
+def own_samples(layers: Layers, chain: Sequence[Layer]) -> tuple[Array, Array] | None:
+    """Inputs and targets of a program in whose first pass a chain of layers was seen; None without targets.
+
+    They stand in tables, or they come one after the other where the first layer is computed.
+    """
+    first, outputs = chain[0].inputs, chain[-1].a
+    inputs = max((table for table, _where in _tables(layers.timeline, first)), key=len, default=first)
+    rows = rows_of(inputs, first)
+    targets = targets_beside(layers.sums, inputs, outputs, rows)
+    if len(inputs) == 1 or targets is None:
+        one_by_one = _one_by_one(layers, chain)
+        if one_by_one is not None and len(one_by_one[0]) >= len(inputs):
+            return one_by_one
+    return None if targets is None else (inputs, targets)
+
+
+def rows_of(inputs: Array, some: Array) -> NDArray[np.intp]:
+    """Where some samples are among all."""
+    if len(some) == len(inputs):
+        return np.arange(len(inputs))
+    return np.array([int(np.flatnonzero((inputs == row).all(axis=1))[0]) for row in some])
+
+
+def _one_by_one(layers: Layers, chain: Sequence[Layer]) -> tuple[Array, Array] | None:
+    """The samples of a program that goes through them one after the other, each with its targets."""
+    first = chain[0]
+    if len(first.inputs) != 1:
+        return None
+    passes = layers.like(first)
+    sums = layers.sums
+    begins = [event for event, _row in passes] + [sums.end]
+    after = [one for one in sums.differences if begins[0] < one[0] < begins[1]]
+    places = _places_of(sums, after, chain[-1].a)
+    if places is None:
+        return None
+    found: dict[bytes, tuple[Array, Array]] = {}
+    for (begin, row), end in zip(passes, begins[1:], strict=True):
+        here = [one for one in sums.differences if begin < one[0] < end]
+        if all(position < len(here) for position, _side in places):
+            numbers = [sums.timeline.value(here[position][side]).ravel() for position, side in places]
+            if all(one.size == 1 for one in numbers) or len(numbers) == 1:
+                found.setdefault(row.tobytes(), (row, np.concatenate(numbers)))
+    rows = [row for row, _target in found.values()]
+    targets = [target for _row, target in found.values()]
+    if not rows or any(len(target) != chain[-1].a.shape[1] for target in targets):
+        return None
+    return np.stack(rows), np.stack(targets)
+
+
+def _places_of(sums: Sums, differences: list[tuple[int, int, int]], outputs: Array) -> list[tuple[int, int]] | None:
+    """Which of some differences hold each output against something: their positions, and on which side that is."""
+    room = ROUNDING[sums.timeline.precision]
+    found: dict[int, tuple[int, int]] = {}
+    for position, one in enumerate(differences):
+        for mine, theirs in ((1, 2), (2, 1)):
+            value = sums.timeline.value(one[mine])
+            if not _is_variable(sums, one[theirs]):
+                continue
+            if value.size == outputs.size == sums.timeline.value(one[theirs]).size:
+                if np.all(np.abs(value.ravel() - outputs[0]) <= room * np.abs(outputs[0])):
+                    return [(position, theirs)]
+            elif value.size == 1:
+                for unit in np.flatnonzero(np.abs(outputs[0] - value.item()) <= room * np.abs(outputs[0])):
+                    found.setdefault(int(unit), (position, theirs))
+    return [found[unit] for unit in range(outputs.shape[1])] if len(found) == outputs.shape[1] else None
+
+
+def _is_variable(sums: Sums, event: int) -> bool:
+    """Whether a value is no number written in an expression, as the 1 of ``1 - a``."""
+    return sums.timeline.observation.sites[int(sums.timeline.observation.site[event])].kind != "constant"
 
 
 def targets_beside(sums: Sums, network_inputs: Array, outputs: Array, rows: NDArray[np.intp]) -> Array | None:
@@ -38,7 +104,7 @@ def targets_beside(sums: Sums, network_inputs: Array, outputs: Array, rows: NDAr
         Which samples those are.
     """
     samples, units = len(network_inputs), outputs.shape[1]
-    for one in _held_against(sums, outputs):
+    for one in beside(sums, outputs):
         if len(one) == samples and len(rows) == samples:
             return one[np.argsort(rows)]
         tables = [table for table, where in _tables(sums.timeline, one) if len(table) == samples and _same(where, rows)]
@@ -49,6 +115,13 @@ def targets_beside(sums: Sums, network_inputs: Array, outputs: Array, rows: NDAr
         if np.array_equal(table[:, :-units], network_inputs):
             return np.asarray(table[:, -units:])
     return _classes(sums.timeline, samples, units)
+
+
+def are_held(sums: Sums, targets: Array, outputs: Array) -> bool | None:
+    """Whether outputs are held against these targets; None if they are held against nothing that was seen."""
+    room = ROUNDING[sums.timeline.precision] * float(np.max(np.abs(targets), initial=0.0))
+    found = list(beside(sums, outputs))
+    return any(bool(np.all(np.abs(one - targets) <= room)) for one in found) if found else None
 
 
 def are_seen(timeline: Timeline, targets: Array) -> bool:
@@ -79,13 +152,15 @@ def _has_columns(table: Array, targets: Array, room: float) -> bool:
     )
 
 
-def _held_against(sums: Sums, outputs: Array) -> Iterator[Array]:
+def beside(sums: Sums, outputs: Array) -> Iterator[Array]:
     """What is taken from the outputs, or the outputs from it, in the shape of the outputs."""
     room = ROUNDING[sums.timeline.precision]
     single: dict[int, float] = {}
     for _event, left, right in sums.differences:
         one, other = sums.timeline.value(left), sums.timeline.value(right)
-        for mine, theirs in ((one, other), (other, one)):
+        for mine, theirs, held_by in ((one, other, right), (other, one, left)):
+            if not _is_variable(sums, held_by):
+                continue
             if mine.size == outputs.size == theirs.size:
                 for way in {False, True} if min(outputs.shape) > 1 else {False}:
                     shape = outputs.T.shape if way else outputs.shape
