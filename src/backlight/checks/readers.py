@@ -39,7 +39,8 @@ class Readers:
 
     Attributes
     ----------
-    sites, back, entries : array of int, shape (parameters,)
+    sites, back, entries, signs : array of int, shape (parameters,)
+        The sign is -1 where a program subtracts what the network adds: ``w @ x - threshold``.
     events : array of int, shape (parameters,)
         Where they were found.
     """
@@ -47,6 +48,7 @@ class Readers:
     sites: Indices
     back: Indices
     entries: Indices
+    signs: Indices
     events: Indices
 
     def read(self, timeline: Timeline, time: int) -> Array | None:
@@ -61,7 +63,7 @@ class Readers:
             mine = (self.sites == site) & (self.back == back)
             if value.size <= self.entries[mine].max():
                 return None
-            found[mine] = value.ravel()[self.entries[mine]]
+            found[mine] = value.ravel()[self.entries[mine]] * self.signs[mine]
         return found
 
 
@@ -86,10 +88,11 @@ class Readers:
 
 
 class Fit(NamedTuple):
-    """Parameters found in values: the event that shows each, and where in its value."""
+    """Parameters found in values: the event that shows each, where in its value, and with which sign."""
 
     events: Indices
     entries: Indices
+    sign: int = 1
 
 
 def readers(timeline: Timeline, network: Network, parameters: Array, time: int) -> Iterator[Readers]:
@@ -105,6 +108,9 @@ def readers(timeline: Timeline, network: Network, parameters: Array, time: int) 
         if beside[name] is None:
             fits += columns
             columns = []
+        if not fits and not columns and name[0] == "b":
+            fits = [fit._replace(sign=-1) for fit in islice(seen.whole(-array), MOST_ALTERNATIVES)]
+            fits += [fit._replace(sign=-1) for fit in islice(seen.numbers(-array), MOST_ALTERNATIVES)]
         if not fits and not columns:
             return
         fits.sort(key=lambda fit: max(seen.rank(int(event)) for event in fit.events.flat))
@@ -114,7 +120,8 @@ def readers(timeline: Timeline, network: Network, parameters: Array, time: int) 
         entries = np.concatenate([fit.entries.ravel() for fit in chosen])
         sites = timeline.observation.site[events].astype(int)
         back = np.array([_back(timeline, int(event), time) for event in events])
-        yield Readers(sites, back, entries, events)
+        signs = np.concatenate([np.full(fit.events.size, fit.sign) for fit in chosen])
+        yield Readers(sites, back, entries, signs, events)
 
 
 def _by_rank(choices: list[list[Any]]) -> Iterator[tuple[Any, ...]]:
