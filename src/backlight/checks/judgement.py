@@ -51,13 +51,19 @@ def met(observation: Observation) -> tuple[Difference, ...]:
 
 def without_training(answer: Diagnosis, found: Recognised) -> Diagnosis:
     """The diagnosis of a program whose passes could not be recognised."""
-    wrong = found.kind in {"forward", "other_network"} and found.kind != "other_network"
+    spot = found.first_wrong
+    explained = Explanation(
+        mistake=found.mistake.partition(":")[0] or "forward-mistake",
+        line=spot and spot.line,
+        places=(spot,) if spot else (),
+    )
     return replace(
         answer,
-        verdict="wrong" if wrong else "cannot_tell",
+        verdict="wrong" if found.kind == "forward" else "cannot_tell",
         kind=found.kind or "cannot_tell",
         reason=found.reason,
-        first_wrong=found.first_wrong,
+        first_wrong=spot,
+        explanations=(explained,) if found.kind == "forward" else (),
     )
 
 

@@ -79,6 +79,14 @@ class Network:
         """Array and index of every parameter in order."""
         return tuple((name, index) for name, shape in self.shapes.items() for index in np.ndindex(*shape))
 
+    def is_trained(self, name: str) -> bool:
+        """Whether the recipe trains an array of parameters."""
+        return name[0] == "W" or self.recipe.parameters.train_biases
+
+    def shaped(self) -> list[tuple[str, Array]]:
+        """An empty array for each array of parameters."""
+        return [(name, np.zeros(shape)) for name, shape in self.shapes.items()]
+
     def arrays(self, parameters: Array) -> dict[str, Array]:
         """The parameters by array."""
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])[:-1]

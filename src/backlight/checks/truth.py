@@ -38,7 +38,7 @@ class Truth:
     quantities : mapping of str to array
         Midpoints by the names of a trace, without the iteration.
     gradient, radius : array
-        dL/dparameter in the order of `Network.names`, and its unit of error.
+        dL/dparameter in the order of `Network.names`, and its unit of error; 0 for biases that are not trained.
     """
 
     quantities: Mapping[str, Array]
@@ -62,9 +62,10 @@ def truth(network: Network, parameters: Array, rows: Sequence[int], *, precision
     trace = certify(network.recipe, begin, Recording("all"))
     quantities = {name: values[0] for name, values in trace.items() if name not in {"x", "y"}}
     sizes = radii(network.recipe, begin, bits=BITS[precision])
+    trained = np.concatenate([np.full(array.size, network.is_trained(name)) for name, array in network.shaped()])
     gradients = [f"dL_d{name}" for name in network.shapes]
     return Truth(
         quantities={"x": begin.inputs, "y": begin.targets, **quantities},
-        gradient=np.concatenate([quantities[name].ravel() for name in gradients]),
-        radius=np.concatenate([sizes[name][0].ravel() for name in gradients]),
+        gradient=trained * np.concatenate([quantities[name].ravel() for name in gradients]),
+        radius=trained * np.concatenate([sizes[name][0].ravel() for name in gradients]),
     )
