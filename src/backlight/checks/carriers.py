@@ -93,7 +93,9 @@ def _fit(
     if array.ndim == 2:  # noqa: PLR2004  a matrix
         columns = [_column(held, array[:, unit], taken, precision) for unit in range(array.shape[1])]
         found = [column for column in columns if column is not None]
-        if len(found) == len(columns) and len({(int(one.places[0]), int(one.entries[0])) for one in found}) == len(found):
+        if len(found) == len(columns) and len({(int(one.places[0]), int(one.entries[0])) for one in found}) == len(
+            found
+        ):
             return Fit(np.stack([c.places for c in found], axis=1), np.stack([c.entries for c in found], axis=1))
     return _number_by_number(held, array, taken, timeline)
 
@@ -125,9 +127,7 @@ def embeddings(value: tuple[int, ...], array: tuple[int, ...]) -> Iterator[Indic
                 yield run.reshape(array[::-1]).T
 
 
-def _column(
-    held: list[tuple[int, Array]], column: Array, taken: set[tuple[int, int]], precision: str
-) -> Fit | None:
+def _column(held: list[tuple[int, Array]], column: Array, taken: set[tuple[int, int]], precision: str) -> Fit | None:
     """The weights of one unit in a vector, alone or with its bias behind or before them."""
     size = len(column)
     if size == 1:

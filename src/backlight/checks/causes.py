@@ -64,7 +64,9 @@ def causes(network: Network, judged: Judged, precision: str) -> Iterator[Cause]:
     recipe = network.recipe.with_({"training.learning_rate": judged.learning_rate, "training.optimizer": "sgd"})
     for slug in MISTAKES:
         for asked in variants(slug, recipe):
-            yield tried(asked, network.with_({"training.learning_rate": judged.learning_rate}), judged, run_in_a_row, precision)
+            yield tried(
+                asked, network.with_({"training.learning_rate": judged.learning_rate}), judged, run_in_a_row, precision
+            )
 
 
 def consecutive(judged: Judged) -> int:

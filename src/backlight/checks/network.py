@@ -88,12 +88,11 @@ class Network:
         """Begin at these parameters with these samples, or with all."""
         chosen = slice(None) if rows is None else list(rows)
         by_name = self.arrays(parameters)
-        none = np.empty((0, 0))
         return Start(
             inputs=self.inputs[chosen],
             targets=self.targets[chosen],
-            held_out_inputs=none,
-            held_out_targets=none,
+            held_out_inputs=self.inputs[:0],
+            held_out_targets=self.targets[:0],
             weights=tuple(array for name, array in by_name.items() if name[0] == "W"),
             biases=tuple(array for name, array in by_name.items() if name[0] == "b"),
         )

@@ -57,7 +57,12 @@ def words(scene: Scene, sight: Sight, quantities: Sequence[Array]) -> Iterator[W
             continue
         form = scene.form(events, quantities)
         if form is not None:
-            rank = (site.kind not in SIMPLE, form.sign < 0, site.scope != scene.site(sight.site).scope, len(site.source))
+            rank = (
+                site.kind not in SIMPLE,
+                form.sign < 0,
+                site.scope != scene.site(sight.site).scope,
+                len(site.source),
+            )
             values = tuple(scene.timeline.value(event) for event in events)
             found.append((rank, number, Word(site.source, form, values)))
     yielded = set()

@@ -64,7 +64,8 @@ def parameters(function: Callable[..., Any]) -> list[str]:
 def is_of_floats(value: object) -> bool:
     """Whether a value holds floating-point numbers, so that there is a derivative with respect to it."""
     try:
-        return bool(np.issubdtype(np.asarray(value).dtype, np.floating))
+        numbers = np.asarray(value)
+        return bool(np.issubdtype(numbers.dtype, np.floating) and numbers.size)
     except (TypeError, ValueError):
         return False
 

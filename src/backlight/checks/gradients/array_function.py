@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.gradients.arguments import Arguments, Vector, is_of_floats, like
-from backlight.checks.gradients.faults import WrongShape, cannot_call, no_numbers
-from backlight.checks.gradients.subject import DOUBLE, SINGLE, by_argument, flat
+from backlight.checks.gradients.faults import WrongShape, cannot_call, no_numbers, not_the_same_twice
+from backlight.checks.gradients.subject import DOUBLE, SINGLE, by_argument, flat, results
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
+
+    from backlight.checks.gradients.looks import Look
+    from backlight.checks.gradients.report import GradientReport
 
     Array = NDArray[np.float64]
 
@@ -53,6 +56,9 @@ class ArrayFunction:
             or not np.isfinite(flat(value)).all()
         ):
             raise no_numbers(self.function, value)
+        again = flat(self._call(self.function, self.given.values))
+        if not np.array_equal(again, flat(value)):
+            raise not_the_same_twice(self.function)
         return value
 
     @cached_property
@@ -95,7 +101,20 @@ class ArrayFunction:
         """The type of each argument that is differentiated."""
         return [np.asarray(self.given.values[number]).dtype for number in self.chosen]
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:  # noqa: D102
+        arrays = zip(self.given.names, self.given.values, strict=True)
+        return {name: value.shape for name, value in arrays if isinstance(value, np.ndarray)}
+
+    @cached_property
+    def results(self) -> Vector:  # noqa: D102
+        value = self.value if isinstance(self.value, tuple) else (self.value,)
+        return results([np.shape(one) for one in value])
+
     # ---- between vectors -----------------------------------------------------------------------------
+
+    def radii(self, x: Array) -> Array | None:  # noqa: ARG002, D102
+        return None
 
     def rounded(self, x: Array) -> Array:  # noqa: D102
         parts = zip(self.vector.split(x), self._types, strict=True)
@@ -113,12 +132,15 @@ class ArrayFunction:
         outputs = np.shape(self.value) if flat(self.value).size > 1 else ()
         return cotangents @ self._in_one((), x, outputs).reshape(cotangents.shape[1], len(x))
 
+    def completed(self, report: GradientReport, looks: Sequence[Look]) -> GradientReport:  # noqa: ARG002, D102
+        return report
+
     # ---- calls ---------------------------------------------------------------------------------------
 
     def _call(self, function: Callable[..., Any], values: Any, *more: Any) -> Any:  # noqa: ANN401
         """Call it for the first time; an exception is the user's to see."""
         try:
-            return self.given.call(function, values, *more)
+            return self.given.call(function, [np.copy(v) if isinstance(v, np.ndarray) else v for v in values], *more)
         except Exception as error:
             raise cannot_call(function, error) from error
 
@@ -145,8 +167,7 @@ class ArrayFunction:
             return ()
         if not isinstance(self.value, tuple):
             return (like(self.value, numbers.reshape(np.shape(self.value))),)
-        outputs = Vector(("",) * len(self.value), tuple(map(np.shape, self.value)))
-        return tuple(like(value, part) for value, part in zip(self.value, outputs.split(numbers), strict=True))
+        return tuple(like(value, part) for value, part in zip(self.value, self.results.split(numbers), strict=True))
 
     def _in_one(self, cotangent: tuple[Any, ...], x: Array, outputs: tuple[int, ...]) -> Array:
         """The gradients for all arguments, the axes of the outputs in front, side by side."""

@@ -6,38 +6,35 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backlight.checks.gradients.judge import CERTAIN, RADII, Finding, Judged, radius, scales
+from backlight.checks.gradients.doubts import WRONG, Finding
+from backlight.checks.gradients.judge import CERTAIN, Judged
+from backlight.checks.gradients.likely import likely
 from backlight.checks.gradients.looks import TOGETHER, Look
 from backlight.checks.gradients.points import YOURS
 from backlight.checks.gradients.report import ArgumentReport, Entry, GradientReport, Verdict
 from backlight.checks.gradients.subject import DOUBLE
+from backlight.checks.gradients.tolerance import RADII, radius
 from backlight.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from backlight.checks.gradients.faults import WrongShape
     from backlight.checks.gradients.subject import Subject
 
-WRONG = ("wrong", "not finite")
-SHOWN = 3
-"""So many entries are named in a note."""
-SAME_FACTOR = 1e-6
-"""How far the ratios of a constant factor may be apart, relative."""
+NAMED = 3
+"""So many numbers are named in a note."""
 
 
 def concluded(subject: Subject, looks: Sequence[Look], what: Judged, notes: Sequence[str]) -> GradientReport:
     """The report of a check."""
     arguments = tuple(_argument(subject, looks, what, number) for number in range(len(subject.vector.names)))
     every = {one.verdict for one in arguments}
-    wrong_together = any(f.doubt in WRONG and f.position == TOGETHER for f in what.findings)
-    verdict: Verdict = (
-        "wrong" if "wrong" in every or wrong_together else "right" if every == {"right"} else "cannot tell"
-    )
+    verdict: Verdict = "wrong" if what.wrong else "right" if every == {"right"} else "cannot_tell"
     return GradientReport(
         verdict=verdict,
         arguments=arguments,
-        precision="float64" if subject.bits == DOUBLE else "float32",
+        precision=_precision(subject),
         method=subject.method if any(one.exact for one in looks) else _("differences"),
         points=tuple(one.point.name for one in looks),
         notes=tuple(notes),
@@ -47,14 +44,14 @@ def concluded(subject: Subject, looks: Sequence[Look], what: Judged, notes: Sequ
 def of_wrong_shape(subject: Subject, wrong: WrongShape) -> GradientReport:
     """The report when a gradient has another shape than its argument: nothing more can be compared."""
     note = _("its gradient has shape {got}, and must have {wanted}").format(got=wrong.got, wanted=wrong.wanted)
-    argument = ArgumentReport(name=wrong.name, verdict="wrong", power=np.inf, notes=(note,))
+    argument = ArgumentReport(name=wrong.name, shape=wrong.wanted, verdict="wrong", power=np.inf, likely=(note,))
     return GradientReport(
-        verdict="wrong",
-        arguments=(argument,),
-        precision="float64" if subject.bits == DOUBLE else "float32",
-        method=subject.method,
-        points=(),
+        verdict="wrong", arguments=(argument,), precision=_precision(subject), method=subject.method, points=(YOURS,)
     )
+
+
+def _precision(subject: Subject) -> str:
+    return "float64" if subject.bits == DOUBLE else "float32"
 
 
 def _argument(subject: Subject, looks: Sequence[Look], what: Judged, number: int) -> ArgumentReport:
@@ -62,19 +59,21 @@ def _argument(subject: Subject, looks: Sequence[Look], what: Judged, number: int
     where = subject.vector.slices[number]
     own = [f for f in what.findings if f.position != TOGETHER and where.start <= f.position < where.stop]
     wrong = [f for f in own if f.doubt in WRONG]
-    agreement = what.agreement[where]
     looked_at = {int(p) for look in looks for p in look.positions}
     alone = [p for p in range(where.start, where.stop) if p in looked_at]
-    certain = bool(alone) and all(what.agreement[p] <= CERTAIN for p in alone)
-    covered = what.together or len(alone) == where.stop - where.start
-    verdict: Verdict = "wrong" if wrong else "right" if certain and covered else "cannot tell"
+    power = float(max((what.agreement[p] for p in alone), default=np.inf))
+    certain = power <= CERTAIN and (what.together or len(alone) == where.stop - where.start)
+    verdict: Verdict = "wrong" if wrong else "right" if certain else "cannot_tell"
+    here = max(wrong, key=_how_wrong).look if wrong else looks[0]
     return ArgumentReport(
         name=subject.vector.names[number],
+        shape=subject.vector.shapes[number],
         verdict=verdict,
-        power=float(max((what.agreement[p] for p in alone), default=np.inf)),
-        worst=_entry(subject, looks, max(wrong, key=_how_wrong)) if wrong else None,
-        factor=_factor(looks, where) if wrong else None,
-        notes=tuple(_notes(subject, own, verdict, agreement)),
+        power=power,
+        point=here.point.name,
+        entries=tuple(_entries(subject, here, what, number)),
+        likely=tuple(likely(subject, looks, number)) if wrong else (),
+        notes=tuple(_notes(subject, own, verdict, what.agreement[alone])),
     )
 
 
@@ -85,58 +84,71 @@ def _how_wrong(finding: Finding) -> tuple[bool, float]:
     return finding.look.point.name == YOURS, size
 
 
-def _entry(subject: Subject, looks: Sequence[Look], finding: Finding) -> Entry:
-    """The number a finding is about, with its error in every unit."""
-    c, k = finding.cotangent, finding.direction
-    difference = abs(finding.yours - finding.truth)
-    coarse = np.float32 if subject.bits < DOUBLE else np.float64
-    last_place = float(np.spacing(coarse(abs(finding.truth or finding.yours))))
-    return Entry(
-        name=subject.vector.entry(finding.position),
-        point=finding.look.point.name,
-        yours=finding.yours,
-        truth=finding.truth,
-        relative=difference / abs(finding.truth) if finding.truth else np.inf,
-        ulp=difference / last_place,
-        radii=float(difference / radius(subject, finding.look, scales(subject, looks))[c, k]),
-    )
+def _entries(subject: Subject, look: Look, what: Judged, number: int) -> Iterator[Entry]:
+    """The numbers of an argument that were seen at a point, each at the output where it is furthest off."""
+    where = subject.vector.slices[number]
+    unit = radius(subject, look, what.scale)
+    kinks = {(f.cotangent, f.direction) for f in what.findings if f.look is look and f.doubt == "kink"}
+    coarse = np.float64 if subject.bits == DOUBLE else np.float32
+    for k in np.flatnonzero((look.positions >= where.start) & (look.positions < where.stop)):
+        with np.errstate(all="ignore"):
+            far = np.abs(look.theirs[:, k] - look.truth[:, k])
+            radii = np.where(np.isfinite(far), far / unit[:, k], np.inf)
+            single = np.count_nonzero(look.cotangents, axis=1) == 1  # one output says more than a sum of all
+            c = int(np.lexsort((np.abs(look.truth[:, k]), radii, single & (radii > RADII)))[-1])
+            known = np.isfinite(far[c])
+            yours, truth = float(look.theirs[c, k]), float(look.truth[c, k])
+            yield Entry(
+                name=subject.vector.entry(int(look.positions[k])),
+                output=_output(subject, look, c),
+                yours=yours,
+                truth=truth,
+                error=float(look.error[c, k]),
+                relative=float(far[c] / abs(truth)) if truth and known else np.inf if yours else 0.0,
+                ulp=float(far[c] / np.spacing(coarse(abs(truth or yours))))
+                if far[c] and known
+                else np.inf
+                if far[c]
+                else 0.0,
+                radii=float(radii[c]),
+                at_kink=(c, int(k)) in kinks,
+            )
 
 
-def _factor(looks: Sequence[Look], where: slice) -> float | None:
-    """What every number is the truth times, if it is the same at all points."""
-    ratios = []
-    for look in looks:
-        own = (look.positions >= where.start) & (look.positions < where.stop)
-        theirs, truth, error = look.theirs[:, own], look.truth[:, own], look.error[:, own]
-        clear = np.abs(truth) * SAME_FACTOR > error
-        ratios.append(theirs[clear] / truth[clear])
-    found = np.concatenate(ratios)
-    if not found.size or not np.isfinite(found).all():
-        return None
-    middle = float(np.median(found))
-    return middle if np.all(np.abs(found - middle) <= SAME_FACTOR * abs(middle)) else None
+def _output(subject: Subject, look: Look, c: int) -> str:
+    """Which output a cotangent picks out; nothing for the only one, and for sums of all."""
+    chosen = np.flatnonzero(look.cotangents[c])
+    return subject.results.entry(int(chosen[0])) if look.cotangents.shape[1] > 1 and len(chosen) == 1 else ""
 
 
-def _notes(subject: Subject, own: list[Finding], verdict: Verdict, agreement: np.ndarray) -> list[str]:
+def _notes(subject: Subject, own: list[Finding], verdict: Verdict, agreement: np.ndarray) -> Iterator[str]:
     """Kinks, rounding, and why it cannot be told."""
-    notes = []
     for doubt, sentence in (
         ("kink", _("at a kink of the function, between its two slopes: {entries}")),
         ("rounding", _("more than {radii} radii off, but by rounding, for it is another error nearby: {entries}")),
+        ("unclear", _("not judged, because two ways to find the truth disagree: {entries}")),
     ):
+        if doubt == "rounding" and verdict == "wrong":
+            continue
         found = sorted({(f.look.point.name, subject.vector.entry(f.position)) for f in own if f.doubt == doubt})
+        named = [_("{entry} at {point}").format(entry=entry, point=point) for point, entry in found[:NAMED]]
         if found:
-            entries = ", ".join(
-                _("{entry} at {point}").format(entry=entry, point=point) for point, entry in found[:SHOWN]
-            )
-            entries += ", ..." if len(found) > SHOWN else ""
-            notes.append(sentence.format(radii=RADII, entries=entries))
-    if verdict == "cannot tell":
-        silent = int(np.sum(~(agreement <= CERTAIN)))
-        notes.append(
-            _(
-                "{silent} of its {all} numbers had nothing to agree on: where the true gradient is 0, or nearly, "
-                "a backward pass of zeros looks right"
-            ).format(silent=silent, all=agreement.size)
-        )
-    return notes
+            entries = ", ".join([*named, "..."] if len(found) > NAMED else named)
+            yield sentence.format(radii=RADII, entries=entries)
+    if verdict == "cannot_tell":
+        yield from _why_not(agreement)
+
+
+def _why_not(agreement: np.ndarray) -> Iterator[str]:
+    """Why it cannot be told whether the gradient of an argument is right."""
+    if silent := int(np.sum(np.isinf(agreement))):
+        yield _(
+            "{silent} of its {all} numbers had nothing to agree on: where the true gradient is 0 or cancels at every "
+            "point, a backward pass of zeros looks right too. Choose other arguments; return None for an argument "
+            "that has no influence."
+        ).format(silent=silent, all=agreement.size)
+    else:
+        yield _(
+            "it agrees, but only errors above {power} are ruled out: too little is known of the function's slopes. "
+            "Is there float32, or rounding, in the function?"
+        ).format(power=f"{np.max(agreement):.2g}")

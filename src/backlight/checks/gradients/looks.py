@@ -111,19 +111,28 @@ def look(subject: Subject, point: Point, turn: int) -> Look:
     exact = is_exact(subject, x, c, together, noisy)
     positions, ones = one_by_one(len(x), MOST_ONE_BY_ONE if exact else MOST_ONE_BY_ONE // 5, turn)
     directions = np.concatenate([ones, together])
+    if not np.isfinite(values).all():
+        message = "the function is not finite"
+        raise FloatingPointError(message)
     truth = exact_slopes(subject, x, c, directions) if exact else by_differences(subject, x, c, directions, noisy)
     return Look(
         point=point,
         cotangents=c,
         directions=directions,
         positions=np.concatenate([positions, np.full(len(together), TOGETHER)]),
-        theirs=subject.gradients(x, c) @ directions.T,
+        theirs=theirs_along(subject.gradients(x, c), positions, together),
         truth=truth.value,
         error=truth.error,
         outputs=c @ values,
         noisy=noisy,
         exact=exact,
     )
+
+
+def theirs_along(gradients: Array, positions: NDArray[np.intp], together: Array) -> Array:
+    """The derivatives a gradient gives along the directions of a look; one number that is not finite spoils no other."""
+    with np.errstate(invalid="ignore"):
+        return np.concatenate([gradients[:, positions], gradients @ together.T], axis=1)
 
 
 def one_by_one(n: int, most: int, turn: int) -> tuple[NDArray[np.intp], Array]:
