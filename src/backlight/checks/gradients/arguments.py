@@ -33,7 +33,15 @@ class Arguments:
         """Name the arguments: by the mapping, or as the function calls its parameters."""
         if isinstance(given, Mapping):
             return cls(tuple(given), tuple(given.values()), by_name=True)
-        called = parameters(function)
+        return cls.in_order(parameters(function), given)
+
+    @classmethod
+    def in_order(cls, called: Sequence[str], given: Mapping[str, Any] | Sequence[Any]) -> Arguments:
+        """Arguments that are passed on by their position, whatever they are called."""
+        if isinstance(given, Mapping):
+            names = sorted(given, key=lambda name: called.index(name) if name in called else len(called))
+            return cls(tuple(names), tuple(given[name] for name in names), by_name=False)
+        called = list(called)
         called += [f"argument {number}" for number in range(len(called), len(given))]
         return cls(tuple(called[: len(given)]), tuple(given), by_name=False)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from backlight.checks.gradients.arguments import Arguments, Vector, is_of_floats, like
 from backlight.checks.gradients.faults import WrongShape, cannot_call, no_numbers, not_the_same_twice
-from backlight.checks.gradients.subject import DOUBLE, SINGLE, by_argument, flat, results
+from backlight.checks.gradients.subject import bits_of, by_argument, flat, results
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -90,7 +90,7 @@ class ArrayFunction:
 
     @cached_property
     def bits(self) -> int:  # noqa: D102
-        return SINGLE if any(dtype.itemsize < np.dtype(float).itemsize for dtype in self._types) else DOUBLE
+        return min(bits_of(np.finfo(dtype).eps) for dtype in self._types)
 
     @property
     def constant(self) -> tuple[str, ...]:  # noqa: D102

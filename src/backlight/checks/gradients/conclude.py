@@ -12,7 +12,7 @@ from backlight.checks.gradients.likely import likely
 from backlight.checks.gradients.looks import TOGETHER, Look
 from backlight.checks.gradients.points import YOURS
 from backlight.checks.gradients.report import ArgumentReport, Entry, GradientReport, Verdict
-from backlight.checks.gradients.subject import DOUBLE
+from backlight.checks.gradients.subject import DOUBLE, SINGLE
 from backlight.checks.gradients.tolerance import RADII, radius
 from backlight.language import _
 
@@ -51,7 +51,7 @@ def of_wrong_shape(subject: Subject, wrong: WrongShape) -> GradientReport:
 
 
 def _precision(subject: Subject) -> str:
-    return "float64" if subject.bits == DOUBLE else "float32"
+    return {DOUBLE: "float64", SINGLE: "float32"}.get(subject.bits, _("{bits} bits").format(bits=subject.bits))
 
 
 def _argument(subject: Subject, looks: Sequence[Look], what: Judged, number: int) -> ArgumentReport:
@@ -87,32 +87,36 @@ def _how_wrong(finding: Finding) -> tuple[bool, float]:
 def _entries(subject: Subject, look: Look, what: Judged, number: int) -> Iterator[Entry]:
     """The numbers of an argument that were seen at a point, each at the output where it is furthest off."""
     where = subject.vector.slices[number]
-    unit = radius(subject, look, what.scale)
     kinks = {(f.cotangent, f.direction) for f in what.findings if f.look is look and f.doubt == "kink"}
-    coarse = np.float64 if subject.bits == DOUBLE else np.float32
+    single = np.count_nonzero(look.cotangents, axis=1) == 1  # one output says more than a sum of all
+    far = np.abs(look.theirs - look.truth)
+    far[~np.isfinite(far)] = np.inf
+    radii = far / radius(subject, look, what.scale)
     for k in np.flatnonzero((look.positions >= where.start) & (look.positions < where.stop)):
-        with np.errstate(all="ignore"):
-            far = np.abs(look.theirs[:, k] - look.truth[:, k])
-            radii = np.where(np.isfinite(far), far / unit[:, k], np.inf)
-            single = np.count_nonzero(look.cotangents, axis=1) == 1  # one output says more than a sum of all
-            c = int(np.lexsort((np.abs(look.truth[:, k]), radii, single & (radii > RADII)))[-1])
-            known = np.isfinite(far[c])
-            yours, truth = float(look.theirs[c, k]), float(look.truth[c, k])
-            yield Entry(
-                name=subject.vector.entry(int(look.positions[k])),
-                output=_output(subject, look, c),
-                yours=yours,
-                truth=truth,
-                error=float(look.error[c, k]),
-                relative=float(far[c] / abs(truth)) if truth and known else np.inf if yours else 0.0,
-                ulp=float(far[c] / np.spacing(coarse(abs(truth or yours))))
-                if far[c] and known
-                else np.inf
-                if far[c]
-                else 0.0,
-                radii=float(radii[c]),
-                at_kink=(c, int(k)) in kinks,
-            )
+        c = int(np.lexsort((np.abs(look.truth[:, k]), radii[:, k], single & (radii[:, k] > RADII)))[-1])
+        truth = float(look.truth[c, k])
+        yield Entry(
+            name=subject.vector.entry(int(look.positions[k])),
+            output=_output(subject, look, c),
+            yours=float(look.theirs[c, k]),
+            truth=truth,
+            error=float(look.error[c, k]),
+            relative=float(np.divide(far[c, k], abs(truth))) if far[c, k] else 0.0,
+            ulp=float(far[c, k] / last_place(truth or far[c, k], subject.bits)) if far[c, k] else 0.0,
+            radii=float(radii[c, k]),
+            at_kink=(c, int(k)) in kinks,
+        )
+
+
+def last_place(number: float, bits: int) -> float:
+    """The distance from a number to the next one, where numbers have so many bits.
+
+    Examples
+    --------
+    >>> last_place(1.5, 53) == 2.0**-52
+    True
+    """
+    return float(2.0 ** (np.frexp(number)[1] - bits)) if np.isfinite(number) else 1.0
 
 
 def _output(subject: Subject, look: Look, c: int) -> str:

@@ -95,7 +95,7 @@ def has_no_derivative(name: str, value: object) -> GradientError:
             sentence=_("the gradient answers for {name}, which holds no floating-point numbers").format(name=name),
             got=repr(value)[:LONGEST],
             because=_("integers cannot be moved a little; an argument without a derivative has None"),
-            try_this=f"{name} = np.asarray({name}, float)",
+            try_this=f"{name} = {name} * 1.0",
         )
     )
 

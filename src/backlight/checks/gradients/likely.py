@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backlight.checks.gradients.subject import same
 from backlight.language import _
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-SAME = {53: 1e-6, 24: 1e-3}
-"""Relative distance at which numbers are the same, by the bits they are computed with."""
 TELLING = 3
 """A factor as large as an axis says something, but a 2 may be any 2."""
 NEARLY = 1e-2
@@ -41,7 +40,7 @@ class Seen:
 
     def is_like(self, other: Array, bits: int) -> bool:
         """Whether the gradient is another one, up to rounding."""
-        return other.shape == self.theirs.shape and bool(np.all(np.abs(self.theirs - other) <= SAME[bits] * self.size))
+        return other.shape == self.theirs.shape and bool(np.all(np.abs(self.theirs - other) <= same(bits) * self.size))
 
 
 def likely(subject: Subject, looks: Sequence[Look], number: int) -> Iterator[str]:
@@ -76,7 +75,7 @@ def seen(subject: Subject, looks: Sequence[Look], number: int) -> list[Seen]:
         columns = np.flatnonzero((look.positions >= where.start) & (look.positions < where.stop))
         theirs, truth, error = (array[:, columns] for array in (look.theirs, look.truth, look.error))
         size = np.max(np.abs(truth), axis=1, initial=0.0, keepdims=True)
-        if len(columns) == where.stop - where.start and np.all(error <= SAME[subject.bits] * size):
+        if len(columns) == where.stop - where.start and np.all(error <= same(subject.bits) * size):
             axes = (len(truth), *shape)
             found.append(Seen(theirs.reshape(axes), truth.reshape(axes), size.reshape(-1, *[1] * len(shape))))
     return found
@@ -98,14 +97,14 @@ def common_factor(own: Sequence[Seen], bits: int) -> float | None:
 
 def _factor(factor: float, subject: Subject) -> str:
     """A factor in words, and which axis is as long."""
-    if abs(factor + 1) <= SAME[subject.bits]:
+    if abs(factor + 1) <= same(subject.bits):
         return _("it is the true gradient with the other sign")
     sentence = _("every number is {factor} times the truth").format(factor=f"{factor:.6g}")
     lengths = [
         _("axis {axis} of {name} is as long").format(axis=axis, name=name)
         for name, shape in subject.shapes.items()
         for axis, length in enumerate(shape)
-        if length >= TELLING and np.isclose(max(abs(factor), 1 / abs(factor)), length, rtol=SAME[subject.bits])
+        if length >= TELLING and np.isclose(max(abs(factor), 1 / abs(factor)), length, rtol=same(subject.bits))
     ]
     return sentence + (f" ({'; '.join(lengths[:2])})" if lengths else "")
 

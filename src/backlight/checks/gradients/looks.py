@@ -71,7 +71,8 @@ def cotangents(outputs: int) -> Array:
     """Each output by itself where they are few, and some sums of all; a single output as it is."""
     if outputs == 1:
         return np.ones((1, 1))
-    mixed = [pattern(np.zeros(outputs), number) + 0.25 for number in range(COTANGENTS)]
+    # in 64ths, so that any precision holds them
+    mixed = [np.round(64 * pattern(np.zeros(outputs), number) + 16) / 64 for number in range(COTANGENTS)]
     return np.array([*(np.eye(outputs) if outputs <= WHOLE_JACOBIAN else []), *mixed])
 
 

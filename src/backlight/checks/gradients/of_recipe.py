@@ -16,7 +16,7 @@ import numpy as np
 
 from backlight.checks.gradients.arguments import Arguments, Vector
 from backlight.checks.gradients.faults import WrongShape, cannot_call, unknown_parameter
-from backlight.checks.gradients.subject import DOUBLE, SINGLE, by_argument
+from backlight.checks.gradients.subject import DOUBLE, SINGLE, by_argument, same
 from backlight.checks.network import Network
 from backlight.checks.truth import Truth, truth
 from backlight.engines.mistakes import MISTAKES, mistaken, specificity, variants
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 SHOWS = 8
 """A mistake shows when it is further than so many radii from the truth in some number."""
-SAME = {SINGLE: 1e-4, DOUBLE: 1e-9}
-"""Relative distance at which a mistake on purpose gives the same numbers, by the bits they are computed with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,6 +201,6 @@ def _reproduces(subject: RecipeFunction, way: str, looks: Sequence[Look]) -> boo
         numbers = _made(subject, way, look.point.x)
         for where in subject.vector.slices:
             size = max(np.max(np.abs(numbers[where])), np.max(np.abs(theirs[where])))
-            if not np.all(np.abs(numbers[where] - theirs[where]) <= SAME[subject.bits] * size):
+            if not np.all(np.abs(numbers[where] - theirs[where]) <= same(subject.bits) * size):
                 return False
     return True

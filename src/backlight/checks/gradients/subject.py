@@ -7,6 +7,7 @@ Jacobian J.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,6 +29,16 @@ SINGLE, DOUBLE = 24, 53
 """The bits of float32 and float64."""
 
 
+def bits_of(epsilon: float) -> int:
+    """The bits of a type of numbers, from the distance between 1 and the next one; no more than those of float64."""
+    return min(DOUBLE, 1 - round(math.log2(epsilon)))
+
+
+def same(bits: int) -> float:
+    """Relative distance at which numbers of so many bits are the same for a reader: 4e-7 in float64, 1e-3 in float32."""
+    return float(2.0 ** (-0.4 * bits))
+
+
 class Subject(Protocol):
     """A function and its gradient between vectors."""
 
@@ -41,7 +52,7 @@ class Subject(Protocol):
 
     @property
     def bits(self) -> int:
-        """What the gradient computes with: 53 for float64, 24 for float32."""
+        """What the gradient computes with: 53 for float64, 24 for float32, the least of all arguments."""
 
     @property
     def method(self) -> str:

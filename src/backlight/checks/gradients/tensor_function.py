@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from backlight.checks.gradients.arguments import Arguments, Vector
+from backlight.checks.gradients.arguments import Arguments, Vector, parameters
 from backlight.checks.gradients.faults import (
     WrongShape,
     cannot_call,
@@ -23,7 +23,7 @@ from backlight.checks.gradients.faults import (
     not_the_same_twice,
     nothing_to_differentiate,
 )
-from backlight.checks.gradients.subject import DOUBLE, SINGLE, by_argument, results
+from backlight.checks.gradients.subject import bits_of, by_argument, results
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,8 +65,12 @@ class _All:
 
 def forward_of(function: type[torch.autograd.Function]) -> Callable[..., Any]:
     """The forward pass of an autograd.Function as a plain function of its arguments."""
-    has_setup = function.setup_context is not torch.autograd.Function.setup_context
-    return function.forward if has_setup else lambda *arguments: function.forward(Context(), *arguments)
+    return function.forward if has_setup(function) else lambda *arguments: function.forward(Context(), *arguments)
+
+
+def has_setup(function: type[torch.autograd.Function]) -> bool:
+    """Whether its forward pass comes without a ctx."""
+    return function.setup_context is not torch.autograd.Function.setup_context
 
 
 def tensor_function(
@@ -74,9 +78,8 @@ def tensor_function(
 ) -> TensorFunction:
     """Make the subject of a torch.autograd.Function, or of a function of tensors."""
     if isinstance(function, type) and issubclass(function, torch.autograd.Function):
-        forward = forward_of(function)
-        given = Arguments.of(forward, arguments)
-        return TensorFunction(forward, function.apply, gradient, given)
+        names = parameters(function.forward)[0 if has_setup(function) else 1 :]
+        return TensorFunction(forward_of(function), function.apply, gradient, Arguments.in_order(names, arguments))
     return TensorFunction(function, function, gradient, Arguments.of(function, arguments))
 
 
@@ -122,7 +125,8 @@ class TensorFunction:
             for n, value in enumerate(self.given.values)
             if isinstance(value, torch.Tensor) and value.is_floating_point() and value.numel()
         ]
-        floats = [n for n in floats if self.given.values[n].requires_grad] or floats
+        if self.gradient is None:
+            floats = [n for n in floats if self.given.values[n].requires_grad] or floats
         if not floats:
             raise nothing_to_differentiate(self.given.names)
         ones = [torch.ones_like(one) for one in self.value]
@@ -142,7 +146,7 @@ class TensorFunction:
 
     @cached_property
     def bits(self) -> int:  # noqa: D102
-        return DOUBLE if all(self.given.values[number].dtype == torch.float64 for number in self.chosen) else SINGLE
+        return min(bits_of(torch.finfo(self.given.values[number].dtype).eps) for number in self.chosen)
 
     @property
     def constant(self) -> tuple[str, ...]:  # noqa: D102

@@ -112,7 +112,7 @@ def _certain(entry: Entry, digits: int) -> str:
 
 def _looked(report: GradientReport) -> str:
     """Where it was looked, and how."""
-    return _("looked at your point and {probes} probes; truth by {method}; {precision}").format(
+    return _("your point and {probes} probes; truth by {method}; {precision}").format(
         probes=len(report.points) - 1, method=report.method, precision=report.precision
     )
 
