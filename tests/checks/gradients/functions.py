@@ -1,7 +1,7 @@
 """Functions with right gradients, and the wrong ones that people write for them.
 
 Each problem has a function, a right gradient, arguments, and wrong gradients by name. A gradient of a function with
-several outputs takes a cotangent g. The tests check all of them; benchmarks/gradient_checks.py gives the same ones to
+several outputs takes a cotangent g. The tests check all of them; benchmarks/gradients.py gives the same ones to
 other checkers.
 """
 

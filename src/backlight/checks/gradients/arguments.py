@@ -47,14 +47,26 @@ class Arguments:
 
     def call(self, function: Callable[..., Any], values: Sequence[Any], *more: Any) -> Any:  # noqa: ANN401  a stranger's value
         """Call a function with these values, and with more behind them."""
-        if not self.by_name:
+        if not self._by_name(function):
             return function(*values, *more)
         others = [name for name in parameters(function) if name not in self.names]
         return function(**dict(zip(self.names, values, strict=True)), **dict(zip(others, more, strict=False)))
 
-    def bind(self, signature: inspect.Signature) -> None:
+    def _by_name(self, function: Callable[..., Any]) -> bool:
+        """Whether a callable gets keywords; one that knows none of the names, as those of NumPy, gets them in order."""
+        if not self.by_name:
+            return False
+        try:
+            found = inspect.signature(function).parameters.values()
+        except (TypeError, ValueError):
+            return False
+        keywords = {one.name for one in found if one.kind in {one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY}}
+        return not keywords.isdisjoint(self.names) or any(one.kind is one.VAR_KEYWORD for one in found)
+
+    def bind(self, function: Callable[..., Any]) -> None:
         """Try whether these arguments are all that a callable wants; TypeError if not."""
-        if self.by_name:
+        signature = inspect.signature(function)
+        if self._by_name(function):
             signature.bind(**dict.fromkeys(self.names))
         else:
             signature.bind(*self.names)

@@ -189,7 +189,7 @@ def checked(subject: Subject, *, probes: bool) -> GradientReport:
         looks = list(seen(subject, points(subject, probes=probes), left_out))
         what = judged(subject, looks)
         more = seen(subject, more_points(subject) if probes else (), left_out)
-        while what.silent and not what.wrong and (further := next(more, None)):
+        while what.silent.any() and not what.wrong and (further := next(more, None)):
             looks.append(further)
             what = judged(subject, looks)
     except WrongShape as wrong:

@@ -73,7 +73,7 @@ def _argument(subject: Subject, looks: Sequence[Look], what: Judged, number: int
         point=here.point.name,
         entries=tuple(_entries(subject, here, what, number)),
         likely=tuple(likely(subject, looks, number)) if wrong else (),
-        notes=tuple(_notes(subject, own, verdict, what.agreement[alone])),
+        notes=(*_notes(subject, own, verdict), *(_why_not(what, alone) if verdict == "cannot_tell" else ())),
     )
 
 
@@ -125,8 +125,8 @@ def _output(subject: Subject, look: Look, c: int) -> str:
     return subject.results.entry(int(chosen[0])) if look.cotangents.shape[1] > 1 and len(chosen) == 1 else ""
 
 
-def _notes(subject: Subject, own: list[Finding], verdict: Verdict, agreement: np.ndarray) -> Iterator[str]:
-    """Kinks, rounding, and why it cannot be told."""
+def _notes(subject: Subject, own: list[Finding], verdict: Verdict) -> Iterator[str]:
+    """Kinks, rounding, and what could not be judged."""
     for doubt, sentence in (
         ("kink", _("at a kink of the function, between its two slopes: {entries}")),
         ("rounding", _("more than {radii} radii off, but by rounding, for it is another error nearby: {entries}")),
@@ -139,20 +139,21 @@ def _notes(subject: Subject, own: list[Finding], verdict: Verdict, agreement: np
         if found:
             entries = ", ".join([*named, "..."] if len(found) > NAMED else named)
             yield sentence.format(radii=RADII, entries=entries)
-    if verdict == "cannot_tell":
-        yield from _why_not(agreement)
 
 
-def _why_not(agreement: np.ndarray) -> Iterator[str]:
+def _why_not(what: Judged, numbers: Sequence[int]) -> Iterator[str]:
     """Why it cannot be told whether the gradient of an argument is right."""
-    if silent := int(np.sum(np.isinf(agreement))):
+    silent = int(np.sum(what.silent[numbers]))
+    power = float(np.max(what.agreement[numbers], initial=0.0))
+    if silent:
         yield _(
-            "{silent} of its {all} numbers had nothing to agree on: where the true gradient is 0 or cancels at every "
-            "point, a backward pass of zeros looks right too. Choose other arguments; return None for an argument "
-            "that has no influence."
-        ).format(silent=silent, all=agreement.size)
+            "{silent} of its {all} numbers had nothing to agree on: where the true gradient is 0 at every point, a "
+            "backward pass of zeros looks right too. Choose other arguments; return None for one without influence."
+        ).format(silent=silent, all=len(numbers))
+    elif np.isfinite(power):
+        yield _(
+            "it agrees, but only errors above {power} are ruled out: the function's slopes are not known better. Is "
+            "there float32, or rounding, in the function?"
+        ).format(power=f"{power:.2g}")
     else:
-        yield _(
-            "it agrees, but only errors above {power} are ruled out: too little is known of the function's slopes. "
-            "Is there float32, or rounding, in the function?"
-        ).format(power=f"{np.max(agreement):.2g}")
+        yield _("it is further from the truth than a backward pass rounds, and not as a mistake is: it is noise")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+HEARD = 8
+"""A slope that is so many times as large as its error is not 0."""
 NOISY = 4096
 """With more roundings than this a gradient is no backward pass, but perhaps a difference: never right."""
 CERTAIN = 1e-4
@@ -42,6 +44,8 @@ class Judged:
     agreement : array, shape (n,)
         For each number, the smallest relative error that is ruled out; infinite where nothing is, NaN where it was
         not looked at.
+    silent : array of bool, shape (n,)
+        Which numbers had no influence at any point where they were looked at.
     together : bool
         Whether all numbers together agree, so that those agree that were not looked at one by one.
     scale : array, shape (n + 1,)
@@ -50,6 +54,7 @@ class Judged:
 
     findings: tuple[Finding, ...]
     agreement: Array
+    silent: NDArray[np.bool_]
     together: bool
     scale: Array
 
@@ -58,32 +63,30 @@ class Judged:
         """Whether anything is wrong."""
         return any(finding.doubt in WRONG for finding in self.findings)
 
-    @property
-    def silent(self) -> bool:
-        """Whether some number has had nothing to agree on."""
-        return bool(np.isinf(self.agreement).any())
-
 
 def judged(subject: Subject, looks: Sequence[Look]) -> Judged:
     """Judge everything that was seen."""
     scale = scales(subject, looks)
     findings = [finding for look in looks for finding in doubts(subject, look, scale)]
     n = len(subject.start)
-    agreement, together = np.full(n, np.nan), False
+    agreement, seen, heard, together = np.full(n, np.nan), *np.zeros((2, n), dtype=bool), False
     for look in looks:
         reached = agreements(subject, look, scale)
         alone = look.positions != TOGETHER
         np.fmin.at(agreement, look.positions[alone], reached[alone])
+        seen[look.positions[alone]] = True
+        heard[look.positions[alone]] |= np.any(np.abs(look.truth) > HEARD * look.error, axis=0)[alone]
         together |= bool(np.all(reached[~alone] <= CERTAIN))
     never = without_influence(subject, looks, agreement)
-    agreement[never] = 0.0
-    return Judged(tuple(findings), agreement, together, scale)
+    agreement[never], heard[never] = 0.0, True
+    return Judged(tuple(findings), agreement, seen & ~heard, together, scale)
 
 
 def agreements(subject: Subject, look: Look, scale: Array) -> Array:
     """For each direction, the relative error that would have shown in the cotangent that shows it best."""
     error = np.abs(look.theirs - look.truth)
-    noisy = error > NOISY * 2.0**-subject.bits * (np.abs(look.truth) + scale[look.positions])
+    roundings = 2.0**-subject.bits * (np.abs(look.truth) + scale[look.positions])
+    noisy = error > np.fmax(NOISY * roundings, look.error)
     with np.errstate(divide="ignore", invalid="ignore"):
         shown = (error + look.error) / np.abs(look.truth)
     shown[noisy | ~np.isfinite(shown)] = np.inf
