@@ -140,7 +140,9 @@ CANCELLATION = {
     ),
     "log sum exp": Problem(log_sum_exp, softmax_1d, {"z": 50 * X6}),
     "logistic, saturated": Problem(
-        lambda z: np.sum(np.logaddexp(0, -z)), lambda z: -1 / (1 + np.exp(z)), {"z": np.array([40.0, -40.0, 700.0, 3.0])}
+        lambda z: np.sum(np.logaddexp(0, -z)),
+        lambda z: -1 / (1 + np.exp(z)),
+        {"z": np.array([40.0, -40.0, 700.0, 3.0])},
     ),
     "a flat point": Problem(lambda x: np.sum(x**3), lambda x: 3 * x**2, {"x": np.zeros(3)}, {"zeros": np.zeros_like}),
     "values rounded to eight places": Problem(
@@ -165,7 +167,10 @@ FORMS = {
         lambda x: np.float64(np.sum(np.sin(x.astype(np.float32)))), np.cos, {"x": X6}, {"sine": np.sin}
     ),
     "determinant": Problem(
-        np.linalg.det, lambda a: np.linalg.det(a) * np.linalg.inv(a).T, {"a": A}, {"not transposed": lambda a: np.linalg.det(a) * np.linalg.inv(a)}
+        np.linalg.det,
+        lambda a: np.linalg.det(a) * np.linalg.inv(a).T,
+        {"a": A},
+        {"not transposed": lambda a: np.linalg.det(a) * np.linalg.inv(a)},
     ),
     "inverse": Problem(
         np.linalg.inv,
@@ -174,7 +179,10 @@ FORMS = {
         {"not transposed": lambda a, g: -np.linalg.inv(a) @ g @ np.linalg.inv(a)},
     ),
     "largest eigenvalue": Problem(
-        lambda a: np.linalg.eigvalsh((a + a.T) / 2)[-1], top_eigenvector, {"a": A}, {"of the trace": lambda a: np.eye(4)}
+        lambda a: np.linalg.eigvalsh((a + a.T) / 2)[-1],
+        top_eigenvector,
+        {"a": A},
+        {"of the trace": lambda a: np.eye(4)},
     ),
     "rows of a table": Problem(
         embedding,
@@ -205,7 +213,9 @@ FORMS = {
         {"only the first": lambda x, g, h: 2 * x * g, "only the last": lambda x, g, h: h * np.cos(x)},
     ),
     "probabilities": Problem(
-        lambda p: -np.sum([0.2, 0.3, 0.5] * np.log(p)), lambda p: -np.array([0.2, 0.3, 0.5]) / p, {"p": np.array([0.1, 0.2, 0.7])}
+        lambda p: -np.sum([0.2, 0.3, 0.5] * np.log(p)),
+        lambda p: -np.array([0.2, 0.3, 0.5]) / p,
+        {"p": np.array([0.1, 0.2, 0.7])},
     ),
     "only one argument has a gradient": Problem(
         lambda x, y: np.sum(x * y), lambda x, y: (y, None), {"x": X6, "y": X6[::-1].copy()}

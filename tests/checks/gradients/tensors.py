@@ -107,7 +107,10 @@ RIGHT = {
     "a dense layer": (Dense, {"x": X, "W": W, "b": B, "relu": True}),
     "a dense layer without relu": (Dense, (X, W, B, False)),
     "a dense layer in float32": (Dense, (X.float(), W.float(), B.float(), True)),
-    "only what requires a gradient": (dense(x=lambda x, W, d: None), (X, W.clone().requires_grad_(), B.clone().requires_grad_(), True)),
+    "only what requires a gradient": (
+        dense(x=lambda x, W, d: None),
+        (X, W.clone().requires_grad_(), B.clone().requires_grad_(), True),
+    ),
     "hidden from autograd": (Hidden, {"x": double(4)}),
     "two outputs": (SumAndProduct, {"x": double(3), "y": double(3, seed=1)}),
     "tiny numbers": (Cube, {"x": double(5, size=1e-20)}),

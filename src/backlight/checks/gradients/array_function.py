@@ -72,11 +72,16 @@ class ArrayFunction:
         return False
 
     @cached_property
-    def chosen(self) -> tuple[int, ...]:
-        """The numbers of the arguments that are differentiated."""
+    def first_answers(self) -> dict[int, Any]:
+        """What the gradient gives at the arguments as they were given, by the number of the argument."""
         differentiable = [number for number, value in enumerate(self.given.values) if is_of_floats(value)]
         ones = self._cotangent(np.ones(flat(self.value).size))
-        return tuple(by_argument(self._call(self.gradient, self.given.values, *ones), self.given, differentiable))
+        return by_argument(self._call(self.gradient, self.given.values, *ones), self.given, differentiable)
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """The numbers of the arguments that are differentiated."""
+        return tuple(self.first_answers)
 
     @cached_property
     def vector(self) -> Vector:  # noqa: D102
@@ -89,7 +94,9 @@ class ArrayFunction:
 
     @cached_property
     def bits(self) -> int:  # noqa: D102
-        return min(bits_of(np.finfo(dtype).eps) for dtype in self._types)
+        answers = [np.asarray(answer).dtype for answer in self.first_answers.values()]
+        floats = [dtype for dtype in answers if np.issubdtype(dtype, np.floating)]
+        return min(bits_of(np.finfo(dtype).eps) for dtype in [*self._types, *floats])
 
     @property
     def constant(self) -> tuple[str, ...]:  # noqa: D102

@@ -128,7 +128,7 @@ def _output(subject: Subject, look: Look, c: int) -> str:
 def _notes(subject: Subject, own: list[Finding], verdict: Verdict) -> Iterator[str]:
     """Kinks, rounding, and what could not be judged."""
     for doubt, sentence in (
-        ("kink", _("at a kink of the function, between its two slopes: {entries}")),
+        ("kink", _("excused, because the function has a kink there: {entries}")),
         ("rounding", _("more than {radii} radii off, but by rounding, for it is another error nearby: {entries}")),
         ("unclear", _("not judged, because two ways to find the truth disagree: {entries}")),
     ):
@@ -156,4 +156,6 @@ def _why_not(what: Judged, numbers: Sequence[int]) -> Iterator[str]:
             "there float32, or rounding, in the function?"
         ).format(power=f"{power:.2g}")
     else:
-        yield _("it is further from the truth than a backward pass rounds, and not as a mistake is: it is noise")
+        yield _(
+            "it is further from the truth than a backward pass rounds, and not as a mistake is: a difference quotient, or float32?"
+        )

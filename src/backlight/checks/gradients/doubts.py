@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from backlight.checks.gradients.differences import one_sided
+from backlight.checks.gradients.differences import OneSided, one_sided
 from backlight.checks.gradients.looks import AGREE, TOGETHER, Look, along, by_differences, exact_slopes, reach_of
 from backlight.checks.gradients.points import near, pattern
 from backlight.checks.gradients.tolerance import outside
@@ -78,11 +78,14 @@ def doubt(subject: Subject, look: Look, c: int, k: int) -> Doubt:
     """What a number outside the tolerance is."""
     if not np.isfinite(look.theirs[c, k]):
         return "not finite"
-    if at_a_kink(subject, look, c, k):
+    sides = sides_of(subject, look, c, k)
+    if sides.differ[0] and sides.low[0] <= look.theirs[c, k] <= sides.high[0]:
         return "kink"
     if look.exact and not is_confirmed(subject, look, c, k):
         return "unclear"
-    return "wrong" if is_systematic(subject, look, c, k) else "rounding"
+    if is_systematic(subject, look, c, k):
+        return "wrong"
+    return "kink" if sides.differ[0] else "rounding"  # where several kinks meet, a right slope may lie outside of both
 
 
 def is_confirmed(subject: Subject, look: Look, c: int, k: int) -> bool:
@@ -94,13 +97,10 @@ def is_confirmed(subject: Subject, look: Look, c: int, k: int) -> bool:
     return not bool(np.abs(seen.value - truth)[0, 0] > 4 * seen.error[0, 0] + AGREE * abs(truth))
 
 
-def at_a_kink(subject: Subject, look: Look, c: int, k: int) -> bool:
-    """Whether the function has two slopes there, and the gradient lies between them."""
-    direction, only = look.directions[k], look.cotangents[c : c + 1]
-    sides = one_sided(
-        along(subject, only, look.point.x, direction), reach_of(subject, look.point.x, direction), look.noisy[c : c + 1]
-    )
-    return bool(sides.differ[0] and sides.low[0] <= look.theirs[c, k] <= sides.high[0])
+def sides_of(subject: Subject, look: Look, c: int, k: int) -> OneSided:
+    """The slopes before and behind the point, which are different at a kink."""
+    at = along(subject, look.cotangents[c : c + 1], look.point.x, look.directions[k])
+    return one_sided(at, reach_of(subject, look.point.x, look.directions[k]), look.noisy[c : c + 1])
 
 
 def is_systematic(subject: Subject, look: Look, c: int, k: int) -> bool:

@@ -88,7 +88,9 @@ def agreements(subject: Subject, look: Look, scale: Array) -> Array:
     roundings = 2.0**-subject.bits * (np.abs(look.truth) + scale[look.positions])
     noisy = error > np.fmax(NOISY * roundings, look.error)
     with np.errstate(divide="ignore", invalid="ignore"):
-        shown = (error + look.error) / np.abs(look.truth)
+        shown = (error + look.error) / np.abs(
+            look.truth
+        ) + 2.0**-subject.bits  # agreement closer than a rounding is luck
     shown[noisy | ~np.isfinite(shown)] = np.inf
     best: Array = shown.min(axis=0)
     return best

@@ -29,7 +29,7 @@ class Entry:
         The same difference in units in the last place of the truth, and in radii: what roundings come to in a
         backward pass, and what the truth itself may be off. More than 4 radii are outside the tolerance.
     at_kink : bool
-        It is excused, because the function has two slopes there and yours lies between them.
+        It is excused, because the function has two slopes there.
     """
 
     name: str

@@ -52,7 +52,7 @@ class Subject(Protocol):
 
     @property
     def bits(self) -> int:
-        """What the gradient computes with: 53 for float64, 24 for float32, the least of all arguments."""
+        """What the gradient computes with: 53 for float64, 24 for float32; the least of all arguments and answers."""
 
     @property
     def method(self) -> str:

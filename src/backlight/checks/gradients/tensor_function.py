@@ -17,6 +17,7 @@ import torch
 
 from backlight.checks.gradients.arguments import Arguments, Vector, parameters
 from backlight.checks.gradients.faults import (
+    GradientError,
     WrongShape,
     cannot_call,
     no_numbers,
@@ -132,7 +133,9 @@ class TensorFunction:
         ones = [torch.ones_like(one) for one in self.value]
         try:
             return tuple(by_argument(self._answers(list(self.given.values), floats, ones), self.given, floats))
-        except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
+        except GradientError:
+            raise
+        except Exception as error:
             raise cannot_call(self.gradient or self.function, error) from error
 
     @cached_property
