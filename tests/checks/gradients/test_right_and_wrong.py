@@ -79,11 +79,11 @@ def test_a_kink_is_told_and_hides_no_mistake_beside_it():
     def relu(x):
         return np.sum(np.maximum(x, 0))
 
-    at_kink = {"x": np.array([0.0, 2.0])}
+    at_kink = {"x": np.array([0.0, 2.0, -1.0])}
     report = bl.check_gradients(relu, lambda x: (x > 0) * 1.0, at_kink)
     assert report.verdict == "right"
     assert report.arguments[0].notes == ("excused, because the function has a kink there: x[0] at your point",)
-    assert [one.at_kink for one in report.arguments[0].entries] == [True, False]
+    assert [one.at_kink for one in report.arguments[0].entries] == [True, False, False]
     for wrong in (lambda x: np.where(x > 0, 1.5, 0), lambda x: np.where(x > 0, 1, -0.5), lambda x: (x < 0) * 1.0):
         report = bl.check_gradients(relu, wrong, at_kink)
         assert report.verdict == "wrong"
