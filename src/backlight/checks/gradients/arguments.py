@@ -112,12 +112,12 @@ class Vector:
         return next(number for number, where in enumerate(self.slices) if position < where.stop)
 
     def entry(self, position: int) -> str:
-        """Name one number: w[0, 1], or the argument alone when it is a scalar."""
+        """Name one number: w[0,1], or the argument alone when it is a scalar."""
         number = self.owner(position)
         if not self.shapes[number]:
             return self.names[number]
         index = np.unravel_index(position - self.slices[number].start, self.shapes[number])
-        return f"{self.names[number]}[{', '.join(str(int(i)) for i in index)}]"
+        return f"{self.names[number]}[{','.join(str(int(i)) for i in index)}]"
 
 
 def like(value: object, numbers: NDArray[Any], dtype: DTypeLike | None = None) -> Any:  # noqa: ANN401  as it was given

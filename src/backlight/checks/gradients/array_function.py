@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.gradients.arguments import Arguments, Vector, is_of_floats, like
-from backlight.checks.gradients.faults import WrongShape, cannot_call, no_numbers, not_the_same_twice
+from backlight.checks.gradients.faults import (
+    WrongShape,
+    cannot_call,
+    no_numbers,
+    not_the_same_twice,
+    nothing_to_differentiate,
+)
 from backlight.checks.gradients.subject import bits_of, by_argument, flat, results
 
 if TYPE_CHECKING:
@@ -49,6 +55,8 @@ class ArrayFunction:
     @cached_property
     def value(self) -> Any:  # noqa: ANN401  a stranger's value
         """What the function gives at the arguments as they were given."""
+        if not any(map(is_of_floats, self.given.values)):
+            raise nothing_to_differentiate(self.given.names)
         value = self._call(self.function, self.given.values)
         if (
             not is_of_floats(value[0] if isinstance(value, tuple) and value else value)

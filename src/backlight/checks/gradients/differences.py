@@ -54,7 +54,7 @@ def noise(along: Along, reach: float) -> Array:
 
     Examples
     --------
-    >>> bool(noise(lambda t: np.array([np.sin(1 + t)]), 1.0) < 1e-15)
+    >>> bool(noise(lambda t: np.array([np.sin(1 + t)]), 1.0) < 1e-14)
     True
     >>> bool(1e-8 < noise(lambda t: np.array([np.float32(np.sin(1 + t))], float), 1.0) < 1e-6)
     True

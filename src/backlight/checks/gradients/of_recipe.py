@@ -112,8 +112,9 @@ class RecipeFunction:
         dtype = np.float32 if self.bits == SINGLE else float
         given = {**self.network.arrays(x), "x": self.network.inputs, "y": self.network.targets}
         names = self.vector.names
+        passed = {name: np.array(given[name], dtype) for name in self.asked}
         try:
-            answer = self.gradient(**{name: np.array(given[name], dtype) for name in self.asked})
+            answer = self.gradient(**passed)
         except Exception as error:
             raise cannot_call(self.gradient, error) from error
         if isinstance(answer, Mapping):

@@ -18,7 +18,7 @@ class Entry:
     Attributes
     ----------
     name : str
-        ``w[0, 1]``.
+        ``w[0,1]``.
     output : str
         Which output it is the derivative of: ``output[2]``; empty where there is only one, and for sums of all.
     yours, truth, error : float

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 WIDTH = 80
 SHOWN = 8
 """So many numbers of an argument are shown, the furthest off when there are more."""
-FEW_DIGITS, ALL_DIGITS = 10, 17
-SHOWN_BY_FEW = 1e-7
-"""Relative errors that a reader sees in ten digits."""
+FEW_DIGITS, ALL_DIGITS = 8, 17
+"""As many digits as are needed to see a difference, within these bounds."""
 
 HEADINGS = {
     "right": marked("RIGHT: {names}. An error of a thousandth in any number would have shown."),
@@ -86,9 +85,11 @@ def _chosen(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _row(entry: Entry, *, with_output: bool) -> list[str]:
-    digits = FEW_DIGITS if not entry.relative < SHOWN_BY_FEW or entry.radii <= 1 else ALL_DIGITS
+    digits = FEW_DIGITS
+    if entry.radii > 1 and 0 < entry.relative < 1:
+        digits = max(FEW_DIGITS, min(3 - math.floor(math.log10(entry.relative)), ALL_DIGITS))
     name = (
-        _("{entry} of {output}").format(entry=entry.name, output=entry.output or _("a sum of outputs"))
+        _("{entry} of {output}").format(entry=entry.name, output=entry.output or _("all outputs"))
         if with_output
         else entry.name
     )
