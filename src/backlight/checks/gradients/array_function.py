@@ -24,9 +24,6 @@ from backlight.checks.gradients.subject import bits_of, by_argument, flat, resul
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
-    from backlight.checks.gradients.looks import Look
-    from backlight.checks.gradients.report import GradientReport
-
     Array = NDArray[np.float64]
 
 STEP = 1e-30
@@ -135,7 +132,7 @@ class ArrayFunction:
         return np.concatenate([np.ravel(part.astype(dtype).astype(float)) for part, dtype in parts])
 
     def outputs(self, x: Array) -> Array:  # noqa: D102
-        return flat(self.given.call(self.function, self._values(x, float))).astype(float)
+        return flat(self.given.call(self.function, self.values_at(x, float))).astype(float)
 
     def slopes(self, x: Array, cotangents: Array, directions: Array) -> Array:  # noqa: D102
         return np.array([(cotangents @ self._complex(x + 1j * STEP * along)).imag / STEP for along in directions]).T
@@ -146,8 +143,8 @@ class ArrayFunction:
         outputs = np.shape(self.value) if flat(self.value).size > 1 else ()
         return cotangents @ self._in_one((), x, outputs).reshape(cotangents.shape[1], len(x))
 
-    def completed(self, report: GradientReport, looks: Sequence[Look]) -> GradientReport:  # noqa: ARG002, D102
-        return report
+    def explained(self, verdict: str, places: Sequence[Array]) -> tuple[tuple[str, ...], list[str]]:  # noqa: ARG002, D102
+        return (), []
 
     # ---- calls ---------------------------------------------------------------------------------------
 
@@ -158,7 +155,7 @@ class ArrayFunction:
         except Exception as error:
             raise cannot_call(function, error) from error
 
-    def _values(self, x: NDArray[Any], dtype: DTypeLike | None = None) -> list[Any]:
+    def values_at(self, x: NDArray[Any], dtype: DTypeLike | None = None) -> list[Any]:
         """All arguments, with these numbers, in the form in which they were given."""
         values = [np.copy(value) if isinstance(value, np.ndarray) else value for value in self.given.values]
         for number, numbers in zip(self.chosen, self.vector.split(x), strict=True):
@@ -169,7 +166,7 @@ class ArrayFunction:
         """The function of complex numbers; a function that drops the imaginary part cannot be used."""
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
-            answer = flat(self.given.call(self.function, self._values(x, complex)))
+            answer = flat(self.given.call(self.function, self.values_at(x, complex)))
         if answer.dtype != np.complex128:
             message = "the outputs are not complex"
             raise TypeError(message)
@@ -185,7 +182,7 @@ class ArrayFunction:
 
     def _in_one(self, cotangent: tuple[Any, ...], x: Array, outputs: tuple[int, ...]) -> Array:
         """The gradients for all arguments, the axes of the outputs in front, side by side."""
-        answers = by_argument(self.given.call(self.gradient, self._values(x), *cotangent), self.given, self.chosen)
+        answers = by_argument(self.given.call(self.gradient, self.values_at(x), *cotangent), self.given, self.chosen)
         columns = []
         for number, name, shape in zip(self.chosen, self.vector.names, self.vector.shapes, strict=True):
             answer = np.asarray(answers.get(number, np.zeros(outputs + shape)), dtype=float)

@@ -145,6 +145,7 @@ def assert_gradients(
     ...     print(str(error).splitlines()[0])
     WRONG: x
     """
+    __tracebackhide__ = True  # pytest shows the test, and not this line
     report = check_gradients(function, gradient, arguments, recipe=recipe, probes=probes)
     if report.verdict != "right":
         raise AssertionError(report.text())
@@ -194,7 +195,9 @@ def checked(subject: Subject, *, probes: bool) -> GradientReport:
             what = judged(subject, looks)
     except WrongShape as wrong:
         return of_wrong_shape(subject, wrong)
-    report = subject.completed(concluded(subject, looks, what, tuple(_notes(subject, left_out))), looks)
+    report = concluded(subject, looks, what)
+    mistakes, notes = subject.explained(report.verdict, [one.point.x for one in looks])
+    report = replace(report, mistakes=mistakes, notes=(*_notes(subject, left_out), *notes))
     if report.verdict == "right" and not finds_planted_mistakes(subject, looks):
         note = _("a mistake that was planted on purpose was not found")
         return replace(report, verdict="cannot_tell", notes=(*report.notes, note))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight.checks.gradients.doubts import WRONG, Finding
+from backlight.checks.gradients.entries import ArgumentReport, Entry, Verdict
 from backlight.checks.gradients.judge import CERTAIN, Judged
 from backlight.checks.gradients.likely import likely
 from backlight.checks.gradients.looks import TOGETHER, Look
 from backlight.checks.gradients.points import YOURS
-from backlight.checks.gradients.report import ArgumentReport, Entry, GradientReport, Verdict
+from backlight.checks.gradients.report import GradientReport
 from backlight.checks.gradients.subject import DOUBLE, SINGLE
 from backlight.checks.gradients.tolerance import RADII, radius
 from backlight.language import _
@@ -26,7 +27,7 @@ NAMED = 3
 """So many numbers are named in a note."""
 
 
-def concluded(subject: Subject, looks: Sequence[Look], what: Judged, notes: Sequence[str]) -> GradientReport:
+def concluded(subject: Subject, looks: Sequence[Look], what: Judged) -> GradientReport:
     """The report of a check."""
     arguments = tuple(_argument(subject, looks, what, number) for number in range(len(subject.vector.names)))
     every = {one.verdict for one in arguments}
@@ -37,7 +38,6 @@ def concluded(subject: Subject, looks: Sequence[Look], what: Judged, notes: Sequ
         precision=_precision(subject),
         method=subject.method if any(one.exact for one in looks) else _("differences"),
         points=tuple(one.point.name for one in looks),
-        notes=tuple(notes),
     )
 
 
@@ -64,7 +64,7 @@ def _argument(subject: Subject, looks: Sequence[Look], what: Judged, number: int
     power = float(max((what.agreement[p] for p in alone), default=np.inf))
     certain = power <= CERTAIN and (what.together or len(alone) == where.stop - where.start)
     verdict: Verdict = "wrong" if wrong else "right" if certain else "cannot_tell"
-    here = max(wrong, key=_how_wrong).look if wrong else looks[0]
+    here = wrong[0].look if wrong else looks[0]
     return ArgumentReport(
         name=subject.vector.names[number],
         shape=subject.vector.shapes[number],
@@ -75,13 +75,6 @@ def _argument(subject: Subject, looks: Sequence[Look], what: Judged, number: int
         likely=tuple(likely(subject, looks, number)) if wrong else (),
         notes=(*_notes(subject, own, verdict), *(_why_not(what, alone) if verdict == "cannot_tell" else ())),
     )
-
-
-def _how_wrong(finding: Finding) -> tuple[bool, float]:
-    """Where it is best shown: at the user's own point, then by the largest error, relative to the larger number."""
-    largest = max(abs(finding.truth), abs(finding.yours))
-    size = abs(finding.yours - finding.truth) / largest if np.isfinite(finding.yours) else np.inf
-    return finding.look.point.name == YOURS, size
 
 
 def _entries(subject: Subject, look: Look, what: Judged, number: int) -> Iterator[Entry]:

@@ -51,8 +51,7 @@ def _is_found(subject: Subject, looks: Sequence[Look], number: int) -> bool:
         return True
     return any(
         finding.doubt == "wrong" and finding.position != TOGETHER and where.start <= finding.position < where.stop
-        for one in looks
-        for finding in doubts(planted, _seen_again(planted, one), scale)
+        for finding in doubts(planted, (_seen_again(planted, one) for one in looks), scale)
     )
 
 

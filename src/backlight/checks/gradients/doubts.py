@@ -17,6 +17,8 @@ from backlight.checks.gradients.points import near, pattern
 from backlight.checks.gradients.tolerance import outside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import NDArray
 
     from backlight.checks.gradients.subject import Subject
@@ -58,20 +60,23 @@ class Finding:
         return float(self.look.truth[self.cotangent, self.direction])
 
 
-def doubts(subject: Subject, look: Look, scale: Array) -> list[Finding]:
-    """What is outside the tolerance at a point, the worst of each argument examined."""
-    far = outside(subject, look, scale)
-    owners = np.array(
-        [len(subject.vector.names) if p == TOGETHER else subject.vector.owner(int(p)) for p in look.positions]
-    )
-    found = []
-    for owner in np.unique(owners[np.any(far > 1, axis=0)]):
-        of_owner = np.where(owners == owner, far, 0.0)
-        for flat in np.argsort(-of_owner, axis=None)[:EXAMINED]:
-            c, k = np.unravel_index(flat, far.shape)
-            if of_owner[c, k] > 1:
-                found.append(Finding(look, int(c), int(k), doubt(subject, look, int(c), int(k))))
-    return found
+def doubts(subject: Subject, looks: Iterable[Look], scale: Array) -> Iterator[Finding]:
+    """What is outside the tolerance, the worst of each argument first, until something of the argument is wrong."""
+    wrong: set[int] = set()
+    everything = len(subject.vector.names)
+    for look in looks:
+        far = outside(subject, look, scale)
+        owners = np.array([everything if p == TOGETHER else subject.vector.owner(int(p)) for p in look.positions])
+        for owner in np.unique(owners[np.any(far > 1, axis=0)]).tolist():
+            if owner in wrong or (owner == everything and wrong):
+                continue
+            of_owner = np.where(owners == owner, far, 0.0)
+            for flat in np.argsort(-of_owner, axis=None)[:EXAMINED]:
+                c, k = np.unravel_index(flat, far.shape)
+                if of_owner[c, k] > 1 and owner not in wrong:
+                    finding = Finding(look, int(c), int(k), doubt(subject, look, int(c), int(k)))
+                    wrong |= {owner} if finding.doubt in WRONG else set()
+                    yield finding
 
 
 def doubt(subject: Subject, look: Look, c: int, k: int) -> Doubt:

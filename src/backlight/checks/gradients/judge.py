@@ -67,7 +67,7 @@ class Judged:
 def judged(subject: Subject, looks: Sequence[Look]) -> Judged:
     """Judge everything that was seen."""
     scale = scales(subject, looks)
-    findings = [finding for look in looks for finding in doubts(subject, look, scale)]
+    findings = list(doubts(subject, looks, scale))
     n = len(subject.start)
     agreement, seen, heard, together = np.full(n, np.nan), *np.zeros((2, n), dtype=bool), False
     for look in looks:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,6 @@ from backlight.traces.layout import layout
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from backlight.checks.gradients.looks import Look
-    from backlight.checks.gradients.report import GradientReport
     from backlight.recipes.recipe import Recipe
 
     Array = NDArray[np.float64]
@@ -133,18 +131,19 @@ class RecipeFunction:
 
     # ---- the catalogue -------------------------------------------------------------------------------
 
-    def completed(self, report: GradientReport, looks: Sequence[Look]) -> GradientReport:
+    def explained(self, verdict: str, places: Sequence[Array]) -> tuple[tuple[str, ...], list[str]]:
         """Name the mistakes that give the wrong numbers; beside right ones say how many would have shown."""
         with np.errstate(all="ignore"):
-            found = explanations(self, looks) if report.verdict == "wrong" else ()
-            shown, hidden = detected(self, looks) if report.verdict == "right" else ([], [])
-        notes = list(report.notes)
+            if verdict == "wrong":
+                return explanations(self, places), []
+            shown, hidden = detected(self, places) if verdict == "right" else ([], [])
+        notes = []
         if shown:
             of_all = {"shown": len(shown), "all": len(shown) + len(hidden)}
             notes.append(_("{shown} of {all} mistakes of the catalogue would have shown").format(**of_all))
         if hidden:
             notes.append(_("not seen at these points: {slugs}").format(slugs=", ".join(hidden)))
-        return replace(report, mistakes=found, notes=tuple(notes))
+        return (), notes
 
     @cached_property
     def truth_at(self) -> Callable[[Array], Truth]:
@@ -158,18 +157,18 @@ class RecipeFunction:
         return lambda x: at(np.ascontiguousarray(x, float).tobytes())
 
 
-def explanations(subject: RecipeFunction, looks: Sequence[Look]) -> tuple[str, ...]:
+def explanations(subject: RecipeFunction, places: Sequence[Array]) -> tuple[str, ...]:
     """The mistakes of the catalogue that give exactly these numbers at every point, the most specific first."""
-    found = [slug for slug, ways in _ways(subject) if any(_reproduces(subject, way, looks) for way in ways)]
+    found = [slug for slug, ways in _ways(subject) if any(_reproduces(subject, way, places) for way in ways)]
     return tuple(sorted(found, key=specificity))
 
 
-def detected(subject: RecipeFunction, looks: Sequence[Look]) -> tuple[list[str], list[str]]:
+def detected(subject: RecipeFunction, places: Sequence[Array]) -> tuple[list[str], list[str]]:
     """The mistakes of the catalogue that would have shown at one of the points, and those that would not."""
     shown: list[str] = []
     hidden: list[str] = []
     for slug, ways in _ways(subject):
-        (shown if any(_shows(subject, way, look.point.x) for way in ways for look in looks) else hidden).append(slug)
+        (shown if any(_shows(subject, way, x) for way in ways for x in places) else hidden).append(slug)
     return shown, hidden
 
 
@@ -195,11 +194,11 @@ def _shows(subject: RecipeFunction, way: str, x: Array) -> bool:
     return not bool(np.all(far <= SHOWS * subject.radii(x)))
 
 
-def _reproduces(subject: RecipeFunction, way: str, looks: Sequence[Look]) -> bool:
+def _reproduces(subject: RecipeFunction, way: str, places: Sequence[Array]) -> bool:
     """Whether a mistake gives the gradient that is checked, at every point."""
-    for look in looks:
-        theirs = subject.gradients(look.point.x, np.ones((1, 1)))[0]
-        numbers = _made(subject, way, look.point.x)
+    for x in places:
+        theirs = subject.gradients(x, np.ones((1, 1)))[0]
+        numbers = _made(subject, way, x)
         for where in subject.vector.slices:
             size = max(np.max(np.abs(numbers[where])), np.max(np.abs(theirs[where])))
             if not np.all(np.abs(numbers[where] - theirs[where]) <= same(subject.bits) * size):

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.gradients.arguments import Arguments
-    from backlight.checks.gradients.looks import Look
-    from backlight.checks.gradients.report import GradientReport
 
     Array = NDArray[np.float64]
 
@@ -91,8 +89,8 @@ class Subject(Protocol):
             Whatever the function raises when it cannot be computed in this way.
         """
 
-    def completed(self, report: GradientReport, looks: Sequence[Look]) -> GradientReport:
-        """The report with what only this kind of subject can add to it."""
+    def explained(self, verdict: str, places: Sequence[Array]) -> tuple[tuple[str, ...], list[str]]:
+        """Named mistakes that give these numbers at all of these points, and notes beside them."""
 
 
 def results(shapes: Sequence[tuple[int, ...]]) -> Vector:

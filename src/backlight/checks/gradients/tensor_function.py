@@ -29,9 +29,6 @@ from backlight.checks.gradients.subject import bits_of, by_argument, results
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from backlight.checks.gradients.looks import Look
-    from backlight.checks.gradients.report import GradientReport
-
     Array = NDArray[np.float64]
 
 
@@ -185,8 +182,8 @@ class TensorFunction:
     def gradients(self, x: Array, cotangents: Array) -> Array:  # noqa: D102
         return np.array([self._in_one(x, self._cotangent(cotangent)) for cotangent in cotangents])
 
-    def completed(self, report: GradientReport, looks: Sequence[Look]) -> GradientReport:  # noqa: ARG002, D102
-        return report
+    def explained(self, verdict: str, places: Sequence[Array]) -> tuple[tuple[str, ...], list[str]]:  # noqa: ARG002, D102
+        return (), []
 
     # ---- calls ---------------------------------------------------------------------------------------
 

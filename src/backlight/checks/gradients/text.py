@@ -14,7 +14,7 @@ from unicodedata import east_asian_width
 from backlight.language import _, marked
 
 if TYPE_CHECKING:
-    from backlight.checks.gradients.report import ArgumentReport, Entry, GradientReport
+    from backlight.checks.gradients.entries import ArgumentReport, Entry, Verdict
 
 WIDTH = 80
 SHOWN = 8
@@ -30,16 +30,15 @@ HEADINGS = {
 WORDS = {"right": marked("right"), "wrong": marked("WRONG"), "cannot_tell": marked("can't tell")}
 
 
-def report_text(report: GradientReport) -> str:
+def report_text(
+    verdict: Verdict, arguments: Sequence[ArgumentReport], mistakes: Sequence[str], notes: Sequence[str]
+) -> str:
     """The verdict; a line for each argument; the numbers of what is wrong; where it was looked."""
-    of_that_kind = [one.name for one in report.arguments if one.verdict == report.verdict]
-    names = ", ".join(of_that_kind) or _("all arguments together")
-    heading = [_(HEADINGS[report.verdict]).format(names=names), *_mistakes(report.mistakes)]
-    blocks = [list(_told(heading, "")), list(_overview(report.arguments))]
-    told = [one for one in report.arguments if one.verdict == "wrong" or one.likely or one.notes]
-    blocks += [list(_details(one)) for one in told]
-    blocks.append(list(_told([_looked(report), *report.notes], "")))
-    return "\n\n".join("\n".join(block) for block in blocks if block)
+    names = ", ".join(one.name for one in arguments if one.verdict == verdict) or _("all arguments together")
+    heading = [_(HEADINGS[verdict]).format(names=names), *_mistakes(mistakes)]
+    told = [one for one in arguments if one.verdict == "wrong" or one.likely or one.notes]
+    blocks = [_told(heading, ""), _overview(arguments), *map(_details, told), _told(notes, "")]
+    return "\n\n".join("\n".join(block) for block in blocks)
 
 
 def _mistakes(slugs: Sequence[str]) -> Iterator[str]:
@@ -57,10 +56,21 @@ def _overview(arguments: Sequence[ArgumentReport]) -> Iterator[str]:
     """A line for each argument."""
     rows = [(_("argument"), _("shape"), _("verdict"), _("furthest off"), _("errors ruled out"))]
     for one in arguments:
-        far = _("{radii} radii").format(radii=_short(one.worst.radii)) if one.worst else ""
-        out = _("above {power}").format(power=_short(one.power)) if math.isfinite(one.power) else _("none")
-        rows.append((one.name, _shape(one.shape), _(WORDS[one.verdict]), far, "" if one.verdict == "wrong" else out))
+        out = "" if one.verdict == "wrong" else _ruled_out(one.power)
+        rows.append((one.name, _shape(one.shape), _(WORDS[one.verdict]), _furthest(one.worst), out))
     return _table(rows, "  ", left=5)
+
+
+def _furthest(entry: Entry | None) -> str:
+    """How far off the worst number is; nobody wants digits of a rounding."""
+    if entry is None:
+        return ""
+    return _("within 1 radius") if entry.radii <= 1 else _("{radii} radii").format(radii=_short(entry.radii))
+
+
+def _ruled_out(power: float) -> str:
+    """Which relative errors are ruled out, to a power of ten."""
+    return _("above {power}").format(power=f"1e{math.ceil(math.log10(power))}") if 0 < power < math.inf else _("none")
 
 
 def _details(argument: ArgumentReport) -> Iterator[str]:
@@ -109,13 +119,6 @@ def _certain(entry: Entry, digits: int) -> str:
         return f"{entry.truth:.{digits}g}" if entry.truth == entry.error == 0 else _("unknown")
     known = digits if entry.error == 0 else int(-math.log10(entry.error / abs(entry.truth)))
     return f"{entry.truth:.{max(1, min(known, digits))}g}"
-
-
-def _looked(report: GradientReport) -> str:
-    """Where it was looked, and how."""
-    return _("your point and {probes} probes; truth by {method}; {precision}").format(
-        probes=len(report.points) - 1, method=report.method, precision=report.precision
-    )
 
 
 def _short(value: float) -> str:
