@@ -72,16 +72,16 @@ def cases(networks: int) -> Iterator[Case]:
                 called = f"{name}: {mistake}" if mistake else name
                 yield of_function(group, called, bool(mistake), problem, gradient)
     generator = np.random.default_rng(SEED)
-    drawn = [random_recipe(generator).with_({"numerics.precision": "float64"}) for _ in range(networks)]
-    for number, recipe in enumerate(drawn):
-        yield of_network("networks", f"network {number}", recipe, None, 1.0)
-        yield of_network("networks, saturated", f"network {number}", recipe, None, SATURATED)
-    for name, recipe in [(name, bl.recipe(name)) for name in READY] + [
-        (f"network {number}", recipe) for number, recipe in enumerate(drawn[: networks // 20])
-    ]:
-        for way in mistakes(recipe):
-            yield of_network("networks", f"{name}: {way}", recipe, way, 1.0)
-            yield of_network("networks, saturated", f"{name}: {way}", recipe, way, SATURATED)
+    drawn = {f"network {number}": random_recipe(generator) for number in range(networks)}
+    with_mistakes = {name: bl.recipe(name) for name in READY} | dict(list(drawn.items())[: networks // 20])
+    for group, factor in (("networks", 1.0), ("networks, saturated", SATURATED)):
+        for name, recipe in drawn.items():
+            case = of_network(group, name, recipe, None, factor)
+            if np.isfinite(case.function(case.x)).all():
+                yield case
+        for name, recipe in with_mistakes.items():
+            for way in mistakes(scaled(recipe, factor)):
+                yield of_network(group, f"{name}: {way}", recipe, way, factor)
 
 
 def of_function(group: str, name: str, wrong: bool, problem: Problem, gradient: Any) -> Case:  # noqa: ANN401, FBT001
@@ -102,18 +102,11 @@ def of_function(group: str, name: str, wrong: bool, problem: Problem, gradient: 
 
 def of_network(group: str, name: str, recipe: bl.Recipe, mistake: str | None, factor: float) -> Case:
     """The loss of a network over its parameters, with the hand engine's gradient or a mistaken one."""
-    begin = start(recipe)
-    network = Network.of(recipe, begin.inputs, begin.targets)
-    weights = [f"W{l}" for l in range(1, len(begin.weights) + 1)]
-    scaled = [[(factor * values).tolist() for values in begin.weights], [b.tolist() for b in begin.biases]]
-    at = recipe.with_({"parameters": {"weights": scaled[0], **({"biases": scaled[1]} if scaled[1] else {})}})
-    arguments = dict(
-        zip(
-            [*weights, *(f"b{l}" for l in range(1, len(begin.biases) + 1))],
-            [*start(at).weights, *start(at).biases],
-            strict=True,
-        )
-    )
+    at = scaled(recipe, factor)
+    begin = start(at)
+    network = Network.of(at, begin.inputs, begin.targets)
+    arguments = {f"W{l}": values for l, values in enumerate(begin.weights, 1)}
+    arguments |= {f"b{l}": values for l, values in enumerate(begin.biases, 1)}
     x = np.concatenate([np.ravel(values) for values in arguments.values()])
     engine = (
         mistaken(mistake, network.recipe, network.start(x), layout(network.recipe, network.samples))
@@ -150,6 +143,16 @@ def of_network(group: str, name: str, recipe: bl.Recipe, mistake: str | None, fa
         lambda x, c: c[0] * vector(x),
         (at, by_name),
     )
+
+
+def scaled(recipe: bl.Recipe, factor: float) -> bl.Recipe:
+    """The same network in float64 with weights so many times as large, written down."""
+    recipe = recipe.with_({"numerics.precision": "float64"})
+    begin = start(recipe)
+    written = {"weights": [(factor * values).tolist() for values in begin.weights]}
+    if begin.biases:
+        written["biases"] = [values.tolist() for values in begin.biases]
+    return recipe.with_({"parameters": written})
 
 
 def mistakes(recipe: bl.Recipe) -> list[str]:

@@ -143,6 +143,9 @@ class ArrayFunction:
         outputs = np.shape(self.value) if flat(self.value).size > 1 else ()
         return cotangents @ self._in_one((), x, outputs).reshape(cotangents.shape[1], len(x))
 
+    def finer(self) -> None:  # noqa: D102
+        return None
+
     def explained(self, verdict: str, places: Sequence[Array]) -> tuple[tuple[str, ...], list[str]]:  # noqa: ARG002, D102
         return (), []
 

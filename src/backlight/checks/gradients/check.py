@@ -14,7 +14,7 @@ from backlight.checks.gradients.arguments import Arguments
 from backlight.checks.gradients.array_function import ArrayFunction
 from backlight.checks.gradients.conclude import concluded, of_wrong_shape
 from backlight.checks.gradients.control import finds_planted_mistakes
-from backlight.checks.gradients.faults import GradientError, WrongShape, cannot_call, of_nothing
+from backlight.checks.gradients.faults import GradientError, WrongShape, cannot_call, no_numbers, of_nothing
 from backlight.checks.gradients.judge import judged
 from backlight.checks.gradients.looks import look
 from backlight.checks.gradients.points import YOURS, more_points, points
@@ -213,7 +213,7 @@ def seen(subject: Subject, where: Iterable[Point], left_out: list[str]) -> Itera
             raise
         except Exception as error:  # whatever a stranger's function raises outside its domain
             if point.name == YOURS:
-                raise cannot_call(None, error) from error
+                raise (no_numbers if isinstance(error, FloatingPointError) else cannot_call)(None, error) from error
             left_out.append(f"{point.name} ({type(error).__name__})")
 
 

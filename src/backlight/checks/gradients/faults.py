@@ -139,13 +139,15 @@ def of_nothing(why: str) -> GradientError:
     )
 
 
-def no_numbers(function: Callable[..., Any], returned: object) -> GradientError:
+def no_numbers(function: Callable[..., Any] | None, returned: object) -> GradientError:
     """C-GRADIENT-4: what came back are no finite floating-point numbers."""
     return GradientError(
         Fault(
             code="C-GRADIENT-4",
-            sentence=_("{function} gives no finite numbers at these arguments").format(function=name_of(function)),
-            got=repr(returned)[:LONGEST],
+            sentence=_("{function} gives no finite numbers at these arguments").format(
+                function=_("the function") if function is None else name_of(function)
+            ),
+            got=str(returned)[:LONGEST] if isinstance(returned, Exception) else repr(returned)[:LONGEST],
             try_this="return np.sum((a - y) ** 2)",
         )
     )

@@ -110,6 +110,8 @@ def look(subject: Subject, point: Point, turn: int) -> Look:
     together = directions_together(subject, x)
     noisy = noise(along(subject, c, x, together[0]), 1.0)
     exact = is_exact(subject, x, c, together, noisy)
+    if not exact and (finer := subject.finer()):
+        exact = is_exact(finer, x, c, together, noise(along(finer, c, x, together[0]), 1.0))
     positions, ones = one_by_one(len(x), MOST_ONE_BY_ONE if exact else MOST_ONE_BY_ONE // 5, turn)
     directions = np.concatenate([ones, together])
     if not np.isfinite(values).all():

@@ -1,14 +1,14 @@
 """A gradient written for the network of a recipe: the exact engine says what is true, the catalogue what went wrong.
 
 The exact engine's derivatives are held against differences of the hand engine's loss, so that neither is believed
-alone.
+alone; and where that is too rough, saturated, against differences of the proven loss.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ class RecipeFunction:
     recipe: Recipe
     gradient: Callable[..., Any]
     method: str = "exact arithmetic"
+    exact_loss: bool = False
 
     @cached_property
     def network(self) -> Network:
@@ -98,7 +99,8 @@ class RecipeFunction:
         return x.astype(np.float32 if self.bits == SINGLE else float).astype(float)
 
     def outputs(self, x: Array) -> Array:  # noqa: D102
-        return np.atleast_1d(self.network.quantities(x)["loss"]).astype(float)
+        quantities = self.truth_at(x).quantities if self.exact_loss else self.network.quantities(x)
+        return np.atleast_1d(quantities["loss"]).astype(float)
 
     def slopes(self, x: Array, cotangents: Array, directions: Array) -> Array:  # noqa: D102
         return cotangents @ (directions @ self.truth_at(x).gradient)[None, :]
@@ -128,6 +130,9 @@ class RecipeFunction:
             columns.append(column.ravel())
         found: Array = cotangents @ np.concatenate(columns)[None, :]
         return found
+
+    def finer(self) -> RecipeFunction | None:  # noqa: D102
+        return None if self.exact_loss else replace(self, exact_loss=True)
 
     # ---- the catalogue -------------------------------------------------------------------------------
 

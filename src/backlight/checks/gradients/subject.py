@@ -89,6 +89,9 @@ class Subject(Protocol):
             Whatever the function raises when it cannot be computed in this way.
         """
 
+    def finer(self) -> Subject | None:
+        """The same with more exact outputs, where there are such and they are worth their time."""
+
     def explained(self, verdict: str, places: Sequence[Array]) -> tuple[tuple[str, ...], list[str]]:
         """Named mistakes that give these numbers at all of these points, and notes beside them."""
 

@@ -182,6 +182,9 @@ class TensorFunction:
     def gradients(self, x: Array, cotangents: Array) -> Array:  # noqa: D102
         return np.array([self._in_one(x, self._cotangent(cotangent)) for cotangent in cotangents])
 
+    def finer(self) -> None:  # noqa: D102
+        return None
+
     def explained(self, verdict: str, places: Sequence[Array]) -> tuple[tuple[str, ...], list[str]]:  # noqa: ARG002, D102
         return (), []
 
