@@ -33,20 +33,40 @@ class Arguments:
         """Name the arguments: by the mapping, or as the function calls its parameters."""
         if isinstance(given, Mapping):
             return cls(tuple(given), tuple(given.values()), by_name=True)
-        called = parameters(function)
+        return cls.in_order(parameters(function), given)
+
+    @classmethod
+    def in_order(cls, called: Sequence[str], given: Mapping[str, Any] | Sequence[Any]) -> Arguments:
+        """Arguments that are passed on by their position, whatever they are called."""
+        if isinstance(given, Mapping):
+            names = sorted(given, key=lambda name: called.index(name) if name in called else len(called))
+            return cls(tuple(names), tuple(given[name] for name in names), by_name=False)
+        called = list(called)
         called += [f"argument {number}" for number in range(len(called), len(given))]
         return cls(tuple(called[: len(given)]), tuple(given), by_name=False)
 
     def call(self, function: Callable[..., Any], values: Sequence[Any], *more: Any) -> Any:  # noqa: ANN401  a stranger's value
         """Call a function with these values, and with more behind them."""
-        if not self.by_name:
+        if not self._by_name(function):
             return function(*values, *more)
         others = [name for name in parameters(function) if name not in self.names]
         return function(**dict(zip(self.names, values, strict=True)), **dict(zip(others, more, strict=False)))
 
-    def bind(self, signature: inspect.Signature) -> None:
+    def _by_name(self, function: Callable[..., Any]) -> bool:
+        """Whether a callable gets keywords; one that knows none of the names, as those of NumPy, gets them in order."""
+        if not self.by_name:
+            return False
+        try:
+            found = inspect.signature(function).parameters.values()
+        except (TypeError, ValueError):
+            return False
+        keywords = {one.name for one in found if one.kind in {one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY}}
+        return not keywords.isdisjoint(self.names) or any(one.kind is one.VAR_KEYWORD for one in found)
+
+    def bind(self, function: Callable[..., Any]) -> None:
         """Try whether these arguments are all that a callable wants; TypeError if not."""
-        if self.by_name:
+        signature = inspect.signature(function)
+        if self._by_name(function):
             signature.bind(**dict.fromkeys(self.names))
         else:
             signature.bind(*self.names)
@@ -64,7 +84,8 @@ def parameters(function: Callable[..., Any]) -> list[str]:
 def is_of_floats(value: object) -> bool:
     """Whether a value holds floating-point numbers, so that there is a derivative with respect to it."""
     try:
-        return bool(np.issubdtype(np.asarray(value).dtype, np.floating))
+        numbers = np.asarray(value)
+        return bool(np.issubdtype(numbers.dtype, np.floating) and numbers.size)
     except (TypeError, ValueError):
         return False
 
@@ -91,12 +112,12 @@ class Vector:
         return next(number for number, where in enumerate(self.slices) if position < where.stop)
 
     def entry(self, position: int) -> str:
-        """Name one number: w[0, 1], or the argument alone when it is a scalar."""
+        """Name one number: w[0,1], or the argument alone when it is a scalar."""
         number = self.owner(position)
         if not self.shapes[number]:
             return self.names[number]
         index = np.unravel_index(position - self.slices[number].start, self.shapes[number])
-        return f"{self.names[number]}[{', '.join(str(int(i)) for i in index)}]"
+        return f"{self.names[number]}[{','.join(str(int(i)) for i in index)}]"
 
 
 def like(value: object, numbers: NDArray[Any], dtype: DTypeLike | None = None) -> Any:  # noqa: ANN401  as it was given

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -13,8 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.gradients.arguments import Arguments, Vector, is_of_floats, like
-from backlight.checks.gradients.faults import WrongShape, cannot_call, no_numbers
-from backlight.checks.gradients.subject import DOUBLE, SINGLE, by_argument, flat
+from backlight.checks.gradients.faults import (
+    WrongShape,
+    cannot_call,
+    no_numbers,
+    not_the_same_twice,
+    nothing_to_differentiate,
+)
+from backlight.checks.gradients.subject import bits_of, by_argument, flat, results
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -47,19 +52,24 @@ class ArrayFunction:
     @cached_property
     def value(self) -> Any:  # noqa: ANN401  a stranger's value
         """What the function gives at the arguments as they were given."""
+        if not any(map(is_of_floats, self.given.values)):
+            raise nothing_to_differentiate(self.given.names)
         value = self._call(self.function, self.given.values)
         if (
             not is_of_floats(value[0] if isinstance(value, tuple) and value else value)
             or not np.isfinite(flat(value)).all()
         ):
             raise no_numbers(self.function, value)
+        again = flat(self._call(self.function, self.given.values))
+        if not np.array_equal(again, flat(value)):
+            raise not_the_same_twice(self.function)
         return value
 
     @cached_property
     def takes_cotangent(self) -> bool:
         """Whether the gradient has a parameter behind those of the arguments."""
         try:
-            self.given.bind(inspect.signature(self.gradient))
+            self.given.bind(self.gradient)
         except TypeError:
             return True
         except ValueError:  # a builtin: Python does not know
@@ -67,11 +77,16 @@ class ArrayFunction:
         return False
 
     @cached_property
-    def chosen(self) -> tuple[int, ...]:
-        """The numbers of the arguments that are differentiated."""
+    def first_answers(self) -> dict[int, Any]:
+        """What the gradient gives at the arguments as they were given, by the number of the argument."""
         differentiable = [number for number, value in enumerate(self.given.values) if is_of_floats(value)]
         ones = self._cotangent(np.ones(flat(self.value).size))
-        return tuple(by_argument(self._call(self.gradient, self.given.values, *ones), self.given, differentiable))
+        return by_argument(self._call(self.gradient, self.given.values, *ones), self.given, differentiable)
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """The numbers of the arguments that are differentiated."""
+        return tuple(self.first_answers)
 
     @cached_property
     def vector(self) -> Vector:  # noqa: D102
@@ -84,7 +99,9 @@ class ArrayFunction:
 
     @cached_property
     def bits(self) -> int:  # noqa: D102
-        return SINGLE if any(dtype.itemsize < np.dtype(float).itemsize for dtype in self._types) else DOUBLE
+        answers = [np.asarray(answer).dtype for answer in self.first_answers.values()]
+        floats = [dtype for dtype in answers if np.issubdtype(dtype, np.floating)]
+        return min(bits_of(np.finfo(dtype).eps) for dtype in [*self._types, *floats])
 
     @property
     def constant(self) -> tuple[str, ...]:  # noqa: D102
@@ -95,14 +112,27 @@ class ArrayFunction:
         """The type of each argument that is differentiated."""
         return [np.asarray(self.given.values[number]).dtype for number in self.chosen]
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:  # noqa: D102
+        arrays = zip(self.given.names, self.given.values, strict=True)
+        return {name: value.shape for name, value in arrays if isinstance(value, np.ndarray)}
+
+    @cached_property
+    def results(self) -> Vector:  # noqa: D102
+        value = self.value if isinstance(self.value, tuple) else (self.value,)
+        return results([np.shape(one) for one in value])
+
     # ---- between vectors -----------------------------------------------------------------------------
+
+    def radii(self, x: Array) -> Array | None:  # noqa: ARG002, D102
+        return None
 
     def rounded(self, x: Array) -> Array:  # noqa: D102
         parts = zip(self.vector.split(x), self._types, strict=True)
         return np.concatenate([np.ravel(part.astype(dtype).astype(float)) for part, dtype in parts])
 
     def outputs(self, x: Array) -> Array:  # noqa: D102
-        return flat(self.given.call(self.function, self._values(x, float))).astype(float)
+        return flat(self.given.call(self.function, self.values_at(x, float))).astype(float)
 
     def slopes(self, x: Array, cotangents: Array, directions: Array) -> Array:  # noqa: D102
         return np.array([(cotangents @ self._complex(x + 1j * STEP * along)).imag / STEP for along in directions]).T
@@ -113,16 +143,22 @@ class ArrayFunction:
         outputs = np.shape(self.value) if flat(self.value).size > 1 else ()
         return cotangents @ self._in_one((), x, outputs).reshape(cotangents.shape[1], len(x))
 
+    def finer(self) -> None:  # noqa: D102
+        return None
+
+    def explained(self, verdict: str, places: Sequence[Array]) -> tuple[tuple[str, ...], list[str]]:  # noqa: ARG002, D102
+        return (), []
+
     # ---- calls ---------------------------------------------------------------------------------------
 
     def _call(self, function: Callable[..., Any], values: Any, *more: Any) -> Any:  # noqa: ANN401
         """Call it for the first time; an exception is the user's to see."""
         try:
-            return self.given.call(function, values, *more)
+            return self.given.call(function, [np.copy(v) if isinstance(v, np.ndarray) else v for v in values], *more)
         except Exception as error:
             raise cannot_call(function, error) from error
 
-    def _values(self, x: NDArray[Any], dtype: DTypeLike | None = None) -> list[Any]:
+    def values_at(self, x: NDArray[Any], dtype: DTypeLike | None = None) -> list[Any]:
         """All arguments, with these numbers, in the form in which they were given."""
         values = [np.copy(value) if isinstance(value, np.ndarray) else value for value in self.given.values]
         for number, numbers in zip(self.chosen, self.vector.split(x), strict=True):
@@ -133,7 +169,7 @@ class ArrayFunction:
         """The function of complex numbers; a function that drops the imaginary part cannot be used."""
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
-            answer = flat(self.given.call(self.function, self._values(x, complex)))
+            answer = flat(self.given.call(self.function, self.values_at(x, complex)))
         if answer.dtype != np.complex128:
             message = "the outputs are not complex"
             raise TypeError(message)
@@ -145,12 +181,11 @@ class ArrayFunction:
             return ()
         if not isinstance(self.value, tuple):
             return (like(self.value, numbers.reshape(np.shape(self.value))),)
-        outputs = Vector(("",) * len(self.value), tuple(map(np.shape, self.value)))
-        return tuple(like(value, part) for value, part in zip(self.value, outputs.split(numbers), strict=True))
+        return tuple(like(value, part) for value, part in zip(self.value, self.results.split(numbers), strict=True))
 
     def _in_one(self, cotangent: tuple[Any, ...], x: Array, outputs: tuple[int, ...]) -> Array:
         """The gradients for all arguments, the axes of the outputs in front, side by side."""
-        answers = by_argument(self.given.call(self.gradient, self._values(x), *cotangent), self.given, self.chosen)
+        answers = by_argument(self.given.call(self.gradient, self.values_at(x), *cotangent), self.given, self.chosen)
         columns = []
         for number, name, shape in zip(self.chosen, self.vector.names, self.vector.shapes, strict=True):
             answer = np.asarray(answers.get(number, np.zeros(outputs + shape)), dtype=float)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from backlight.checks.gradients.judge import doubts, scales
-from backlight.checks.gradients.looks import TOGETHER, look
+from backlight.checks.gradients.doubts import doubts
+from backlight.checks.gradients.looks import TOGETHER, theirs_along
+from backlight.checks.gradients.tolerance import scales
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +51,12 @@ def _is_found(subject: Subject, looks: Sequence[Look], number: int) -> bool:
         return True
     return any(
         finding.doubt == "wrong" and finding.position != TOGETHER and where.start <= finding.position < where.stop
-        for turn, one in enumerate(looks)
-        for finding in doubts(planted, look(planted, one.point, turn), scale)
+        for finding in doubts(planted, (_seen_again(planted, one) for one in looks), scale)
     )
+
+
+def _seen_again(subject: Subject, look: Look) -> Look:
+    """The same point, the same truth, another gradient."""
+    alone = look.positions != TOGETHER
+    gradients = subject.gradients(look.point.x, look.cotangents)
+    return replace(look, theirs=theirs_along(gradients, look.positions[alone], look.directions[~alone]))

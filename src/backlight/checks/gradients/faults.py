@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from backlight.faults import BacklightError, Fault
@@ -28,14 +29,18 @@ def name_of(function: Callable[..., Any]) -> str:
     return str(getattr(function, "__name__", None) or type(function).__name__)
 
 
-def cannot_call(function: Callable[..., Any], error: Exception) -> GradientError:
+def cannot_call(function: Callable[..., Any] | None, error: Exception) -> GradientError:
     """C-GRADIENT-1: a callable raises an exception at the arguments that were given."""
+    called = name_of(function) if function is not None else _("the function or its gradient")
     return GradientError(
         Fault(
             code="C-GRADIENT-1",
-            sentence=_("{function} cannot be called with these arguments").format(function=name_of(function)),
+            sentence=_("{function} cannot be called with these arguments").format(function=called),
             got=f"{type(error).__name__}: {error}"[:LONGEST],
-            because=_("the check calls it as function(*arguments), or with keywords where arguments are a mapping"),
+            because=_(
+                "it is called as function(*arguments), or with keywords where arguments are a mapping; a gradient "
+                "with one more parameter gets the cotangent in it"
+            ),
         )
     )
 
@@ -68,13 +73,81 @@ def not_as_many(got: int, names: tuple[str, ...]) -> GradientError:
     )
 
 
-def no_numbers(function: Callable[..., Any], returned: object) -> GradientError:
+def unknown_name(name: str, names: tuple[str, ...]) -> GradientError:
+    """C-GRADIENT-3: the gradient has an answer for something that is no argument."""
+    nearest = get_close_matches(name, names, n=1, cutoff=0.0)
+    return GradientError(
+        Fault(
+            code="C-GRADIENT-3",
+            sentence=_("the gradient answers for {name}, and no argument is called so").format(name=name),
+            got=f'"{name}"',
+            because=_("the arguments are {names}").format(names=", ".join(names)),
+            try_this=f'return {{"{nearest[0]}": ...}}',
+        )
+    )
+
+
+def has_no_derivative(name: str, value: object) -> GradientError:
+    """C-GRADIENT-5: the gradient has an answer for an argument of integers."""
+    return GradientError(
+        Fault(
+            code="C-GRADIENT-5",
+            sentence=_("the gradient answers for {name}, which holds no floating-point numbers").format(name=name),
+            got=repr(value)[:LONGEST],
+            because=_("integers cannot be moved a little; an argument without a derivative has None"),
+            try_this=f"{name} = {name} * 1.0",
+        )
+    )
+
+
+def not_the_same_twice(function: Callable[..., Any]) -> GradientError:
+    """C-GRADIENT-6: the function gives other numbers each time."""
+    return GradientError(
+        Fault(
+            code="C-GRADIENT-6",
+            sentence=_("{function} gives other numbers for the same arguments").format(function=name_of(function)),
+            because=_("a slope is found from several values of one function; draw random numbers outside of it"),
+            try_this="rng = np.random.default_rng(0)",
+        )
+    )
+
+
+def unknown_parameter(gradient: Callable[..., Any], asked: str, names: tuple[str, ...]) -> GradientError:
+    """C-GRADIENT-7: the gradient asks for something that the recipe has not."""
+    return GradientError(
+        Fault(
+            code="C-GRADIENT-7",
+            sentence=_("{gradient} asks for {asked}, which the recipe has not").format(
+                gradient=name_of(gradient), asked=asked
+            ),
+            got=asked,
+            because=_("it can have {names}, by these names").format(names=", ".join(names)),
+            try_this=f"def {name_of(gradient)}({', '.join(names)}): ...".replace("<lambda>", "gradient"),
+        )
+    )
+
+
+def of_nothing(why: str) -> GradientError:
+    """C-GRADIENT-8: the verb does not know what to check, or is told twice."""
+    return GradientError(
+        Fault(
+            code="C-GRADIENT-8",
+            sentence=_("it is not clear what the gradient is of"),
+            because=why,
+            try_this='check_gradients(loss, gradient, {"w": w})',
+        )
+    )
+
+
+def no_numbers(function: Callable[..., Any] | None, returned: object) -> GradientError:
     """C-GRADIENT-4: what came back are no finite floating-point numbers."""
     return GradientError(
         Fault(
             code="C-GRADIENT-4",
-            sentence=_("{function} gives no finite numbers at these arguments").format(function=name_of(function)),
-            got=repr(returned)[:LONGEST],
+            sentence=_("{function} gives no finite numbers at these arguments").format(
+                function=_("the function") if function is None else name_of(function)
+            ),
+            got=str(returned)[:LONGEST] if isinstance(returned, Exception) else repr(returned)[:LONGEST],
             try_this="return np.sum((a - y) ** 2)",
         )
     )

@@ -71,7 +71,8 @@ def cotangents(outputs: int) -> Array:
     """Each output by itself where they are few, and some sums of all; a single output as it is."""
     if outputs == 1:
         return np.ones((1, 1))
-    mixed = [pattern(np.zeros(outputs), number) + 0.25 for number in range(COTANGENTS)]
+    # in 64ths, so that any precision holds them
+    mixed = [np.round(64 * pattern(np.zeros(outputs), number) + 16) / 64 for number in range(COTANGENTS)]
     return np.array([*(np.eye(outputs) if outputs <= WHOLE_JACOBIAN else []), *mixed])
 
 
@@ -109,21 +110,32 @@ def look(subject: Subject, point: Point, turn: int) -> Look:
     together = directions_together(subject, x)
     noisy = noise(along(subject, c, x, together[0]), 1.0)
     exact = is_exact(subject, x, c, together, noisy)
+    if not exact and (finer := subject.finer()):
+        exact = is_exact(finer, x, c, together, noise(along(finer, c, x, together[0]), 1.0))
     positions, ones = one_by_one(len(x), MOST_ONE_BY_ONE if exact else MOST_ONE_BY_ONE // 5, turn)
     directions = np.concatenate([ones, together])
+    if not np.isfinite(values).all():
+        message = "the function is not finite"
+        raise FloatingPointError(message)
     truth = exact_slopes(subject, x, c, directions) if exact else by_differences(subject, x, c, directions, noisy)
     return Look(
         point=point,
         cotangents=c,
         directions=directions,
         positions=np.concatenate([positions, np.full(len(together), TOGETHER)]),
-        theirs=subject.gradients(x, c) @ directions.T,
+        theirs=theirs_along(subject.gradients(x, c), positions, together),
         truth=truth.value,
         error=truth.error,
         outputs=c @ values,
         noisy=noisy,
         exact=exact,
     )
+
+
+def theirs_along(gradients: Array, positions: NDArray[np.intp], together: Array) -> Array:
+    """The derivatives a gradient gives along the directions of a look; one number that is not finite spoils no other."""
+    with np.errstate(invalid="ignore"):
+        return np.concatenate([gradients[:, positions], gradients @ together.T], axis=1)
 
 
 def one_by_one(n: int, most: int, turn: int) -> tuple[NDArray[np.intp], Array]:

@@ -24,6 +24,9 @@ NEAR = 3
 SPREAD = 0.3
 SIZES = (1.0, 0.25)
 """Largest number of each argument at the points of ordinary size."""
+LARGER = (8.0, 64.0)
+TURNS = 32
+"""How much larger, and how often moved on by a place, numbers are where none of these points says anything."""
 
 
 class Point(NamedTuple):
@@ -44,6 +47,29 @@ def points(subject: Subject, *, probes: bool) -> Iterator[Point]:
     for number, size in enumerate(SIZES, start=NEAR + 1):
         resized = [of_size(one, pattern(one, number), size) for one in arguments]
         yield _point(subject, f"probe {number}", resized)
+
+
+def more_points(subject: Subject) -> Iterator[Point]:
+    """Further points, for numbers that have had no influence so far: larger ones, and each in another's place.
+
+    The largest of x has an influence on max(x), and within as many turns as x has numbers each of them is it once.
+    """
+    arguments = subject.vector.split(subject.start)
+    first = NEAR + len(SIZES) + 1
+    for number, factor in enumerate(LARGER, first):
+        enlarged = [one if _is_bounded(one) else one * factor for one in arguments]
+        yield _point(subject, f"probe {number}", [near(one, pattern(one, number), SPREAD) for one in enlarged])
+    for turn in range(1, TURNS + 1):
+        number = first + len(LARGER) + turn - 1
+        turned = [
+            np.roll(one, max(turn, turn * one.size // TURNS), -1 if is_distributions(one) else None)
+            for one in arguments
+        ]
+        yield _point(subject, f"probe {number}", [near(one, pattern(one, number), SPREAD / 3) for one in turned])
+
+
+def _is_bounded(values: Array) -> bool:
+    return is_distributions(values) or is_probabilities(values)
 
 
 def _point(subject: Subject, name: str, arguments: list[Array]) -> Point:
@@ -79,7 +105,7 @@ def near(values: Array, u: Array, spread: float) -> Array:
 
 def of_size(values: Array, u: Array, size: float) -> Array:
     """Numbers of an ordinary size, of the same signs."""
-    if is_distributions(values) or is_probabilities(values):
+    if _is_bounded(values):
         return near(values, u, 2 * SPREAD * size)
     largest = np.max(np.abs(values), initial=0.0) or 1.0
     return near(values / largest * size, u, SPREAD)

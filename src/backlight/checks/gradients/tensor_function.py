@@ -15,9 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from backlight.checks.gradients.arguments import Arguments, Vector
-from backlight.checks.gradients.faults import WrongShape, cannot_call, no_numbers, nothing_to_differentiate
-from backlight.checks.gradients.subject import DOUBLE, SINGLE, by_argument
+from backlight.checks.gradients.arguments import Arguments, Vector, parameters
+from backlight.checks.gradients.faults import (
+    GradientError,
+    WrongShape,
+    cannot_call,
+    no_numbers,
+    not_the_same_twice,
+    nothing_to_differentiate,
+)
+from backlight.checks.gradients.subject import bits_of, by_argument, results
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,8 +63,12 @@ class _All:
 
 def forward_of(function: type[torch.autograd.Function]) -> Callable[..., Any]:
     """The forward pass of an autograd.Function as a plain function of its arguments."""
-    has_setup = function.setup_context is not torch.autograd.Function.setup_context
-    return function.forward if has_setup else lambda *arguments: function.forward(Context(), *arguments)
+    return function.forward if has_setup(function) else lambda *arguments: function.forward(Context(), *arguments)
+
+
+def has_setup(function: type[torch.autograd.Function]) -> bool:
+    """Whether its forward pass comes without a ctx."""
+    return function.setup_context is not torch.autograd.Function.setup_context
 
 
 def tensor_function(
@@ -65,9 +76,8 @@ def tensor_function(
 ) -> TensorFunction:
     """Make the subject of a torch.autograd.Function, or of a function of tensors."""
     if isinstance(function, type) and issubclass(function, torch.autograd.Function):
-        forward = forward_of(function)
-        given = Arguments.of(forward, arguments)
-        return TensorFunction(forward, function.apply, gradient, given)
+        names = parameters(function.forward)[0 if has_setup(function) else 1 :]
+        return TensorFunction(forward_of(function), function.apply, gradient, Arguments.in_order(names, arguments))
     return TensorFunction(function, function, gradient, Arguments.of(function, arguments))
 
 
@@ -99,6 +109,10 @@ class TensorFunction:
             raise cannot_call(self.function, error) from error
         if not value or not all(one.is_floating_point() and bool(torch.isfinite(one).all()) for one in value):
             raise no_numbers(self.function, value)
+        with torch.no_grad():
+            again = outputs_of(self.given.call(self.function, self.given.values))
+        if not all(torch.equal(one, other) for one, other in zip(value, again, strict=True)):
+            raise not_the_same_twice(self.function)
         return value
 
     @cached_property
@@ -107,14 +121,18 @@ class TensorFunction:
         floats = [
             n
             for n, value in enumerate(self.given.values)
-            if isinstance(value, torch.Tensor) and value.is_floating_point()
+            if isinstance(value, torch.Tensor) and value.is_floating_point() and value.numel()
         ]
+        if self.gradient is None:
+            floats = [n for n in floats if self.given.values[n].requires_grad] or floats
         if not floats:
             raise nothing_to_differentiate(self.given.names)
         ones = [torch.ones_like(one) for one in self.value]
         try:
             return tuple(by_argument(self._answers(list(self.given.values), floats, ones), self.given, floats))
-        except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
+        except GradientError:
+            raise
+        except Exception as error:
             raise cannot_call(self.gradient or self.function, error) from error
 
     @cached_property
@@ -128,13 +146,25 @@ class TensorFunction:
 
     @cached_property
     def bits(self) -> int:  # noqa: D102
-        return DOUBLE if all(self.given.values[number].dtype == torch.float64 for number in self.chosen) else SINGLE
+        return min(bits_of(torch.finfo(self.given.values[number].dtype).eps) for number in self.chosen)
 
     @property
     def constant(self) -> tuple[str, ...]:  # noqa: D102
         return tuple(name for number, name in enumerate(self.given.names) if number not in self.chosen)
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:  # noqa: D102
+        tensors = zip(self.given.names, self.given.values, strict=True)
+        return {name: tuple(value.shape) for name, value in tensors if isinstance(value, torch.Tensor)}
+
+    @cached_property
+    def results(self) -> Vector:  # noqa: D102
+        return results([tuple(one.shape) for one in self.value])
+
     # ---- between vectors -----------------------------------------------------------------------------
+
+    def radii(self, x: Array) -> Array | None:  # noqa: ARG002, D102
+        return None
 
     def rounded(self, x: Array) -> Array:  # noqa: D102
         return np.concatenate([_numbers(value) for value in self._tensors(x)])
@@ -151,6 +181,12 @@ class TensorFunction:
 
     def gradients(self, x: Array, cotangents: Array) -> Array:  # noqa: D102
         return np.array([self._in_one(x, self._cotangent(cotangent)) for cotangent in cotangents])
+
+    def finer(self) -> None:  # noqa: D102
+        return None
+
+    def explained(self, verdict: str, places: Sequence[Array]) -> tuple[tuple[str, ...], list[str]]:  # noqa: ARG002, D102
+        return (), []
 
     # ---- calls ---------------------------------------------------------------------------------------
 
@@ -172,8 +208,9 @@ class TensorFunction:
 
     def _cotangent(self, numbers: Array) -> list[torch.Tensor]:
         """A cotangent in the shapes and types of the outputs."""
-        shapes = Vector(("",) * len(self.value), tuple(tuple(one.shape) for one in self.value))
-        return [torch.as_tensor(part).to(one) for part, one in zip(shapes.split(numbers), self.value, strict=True)]
+        return [
+            torch.as_tensor(part).to(one) for part, one in zip(self.results.split(numbers), self.value, strict=True)
+        ]
 
     def _pulled_back(
         self, outputs: Sequence[torch.Tensor], tensors: Sequence[torch.Tensor], cotangent: Sequence[torch.Tensor]
@@ -184,7 +221,9 @@ class TensorFunction:
             message = "autograd does not see the arguments in the outputs"
             raise TypeError(message)
         seen, given = zip(*pairs, strict=True)
-        found: Sequence[torch.Tensor | None] = torch.autograd.grad(seen, list(tensors), list(given), retain_graph=True, allow_unused=True)
+        found: Sequence[torch.Tensor | None] = torch.autograd.grad(
+            seen, list(tensors), list(given), retain_graph=True, allow_unused=True
+        )
         return [torch.zeros_like(t) if g is None else g for g, t in zip(found, tensors, strict=True)]
 
     def _answers(self, values: list[Any], chosen: Sequence[int], cotangent: Sequence[torch.Tensor]) -> Any:  # noqa: ANN401
