@@ -15,7 +15,11 @@ XOR = {
     "loss": {"name": "half_sum_squared_error", "over_samples": "sum"},
     "training": {"learning_rate": 0.5, "iterations": 20},
 }
-PLAIN = {**XOR, "network": {"layers": [2, 3, 1], "activations": "sigmoid"}, "parameters": {"weights": XOR["parameters"]["weights"]}}
+PLAIN = {
+    **XOR,
+    "network": {"layers": [2, 3, 1], "activations": "sigmoid"},
+    "parameters": {"weights": XOR["parameters"]["weights"]},
+}
 SQUARE = {
     "network": {"layers": [2, 2, 2], "activations": "sigmoid", "biases": True},
     "parameters": {

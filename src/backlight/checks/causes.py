@@ -75,9 +75,7 @@ class Suspects:
             return alone
         if self.own_factor is not None:
             return [self.own_factor]
-        return self._in_some() or sorted(
-            self._pairs(), key=lambda cause: [specificity(slug) for slug in cause.slugs]
-        )
+        return self._in_some() or sorted(self._pairs(), key=lambda cause: [specificity(slug) for slug in cause.slugs])
 
     @cached_property
     def own_factor(self) -> Cause | None:

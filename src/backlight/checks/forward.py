@@ -16,12 +16,10 @@ from backlight.recipes.functions import LOSSES
 from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Spot
-    from backlight.checks.network import Network
     from backlight.checks.sums import Sum, Sums
 
     Array = NDArray[np.floating[Any]]
@@ -67,7 +65,11 @@ def deviation(readings: Readings, reading: Reading, start: Array) -> Wrong | Non
     for number, (layer, asked) in enumerate(zip(chain, readings.asked, strict=True), start=1):
         if recipe.network.biases and not layer.biased:
             return Wrong(f"z{number}", "bias", spot(sums, layer.events[0], f"z{number}"), f"{FORWARD}:how=without_bias")
-        if not recipe.network.biases and layer.biased and (reading.network.recipe.network.biases or np.any(layer.biases)):
+        if (
+            not recipe.network.biases
+            and layer.biased
+            and (reading.network.recipe.network.biases or np.any(layer.biases))
+        ):
             return Wrong(f"z{number}", "extra_bias", spot(sums, layer.events[0], f"z{number}"))
         if not layer.function.is_plain:
             return _wrong_function(sums, layer, number, asked)
@@ -217,14 +219,14 @@ def _longest(readings: Readings, layers: Layers) -> list[Layer]:
     sizes = readings.recipe.layers
     for depth in range(len(sizes) - 1, 0, -1):
         chain = next(layers.chains(readings.network.inputs, sizes[: depth + 1], readings.asked), None)
-        if chain is not None and all(layer.function == asked for layer, asked in zip(chain, readings.asked, strict=False)):
+        if chain is not None and all(
+            layer.function == asked for layer, asked in zip(chain, readings.asked, strict=False)
+        ):
             return chain
     return []
 
 
-def _next(
-    readings: Readings, layers: Layers, start: Array, number: int, inputs: Array, after: int
-) -> Wrong | None:
+def _next(readings: Readings, layers: Layers, start: Array, number: int, inputs: Array, after: int) -> Wrong | None:
     """What is wrong in a layer whose inputs are right."""
     size = readings.recipe.layers[number - 1], readings.recipe.layers[number]
     units = layers.units(inputs, size, after)

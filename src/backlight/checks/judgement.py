@@ -11,11 +11,11 @@ import numpy as np
 from backlight.checks.causes import Cause, Suspects
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter, Verdict
 from backlight.checks.judge import Judged, chosen, judged, samples_of, truths_of
-from backlight.checks.losses import Descent, constant_factor, descent, stated
+from backlight.checks.losses import Descent, descent, stated
 from backlight.checks.places import MOST_UPDATES, Search
 from backlight.checks.proof import spots
-from backlight.checks.repair import repaired
 from backlight.checks.recognise import recognised
+from backlight.checks.repair import repaired
 from backlight.checks.scene import Scene
 from backlight.checks.steps import learning_rate, steps
 from backlight.checks.timeline import Timeline
@@ -116,9 +116,7 @@ def never_moves(answer: Diagnosis, timeline: Timeline, network: Network, trainin
     return replace(answer, reason=_("it makes no update that could be judged"))
 
 
-def held_against_the_truth(
-    timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe
-) -> list[Judged]:
+def held_against_the_truth(timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe) -> list[Judged]:
     """The steps beside the truth, for all samples that they may be the gradient of, the likeliest first."""
     found = []
     for rows in samples_of(made, network):

@@ -232,7 +232,12 @@ class Layers:
             for event, some in candidates[first : first + BLOCK]:
                 for one in self._readings(event, some, inputs, None if size is None else size[0]):
                     key = one.inputs.tobytes()
-                    if size is not None and one.weights.shape[1] == size[1] or size is None and one.weights.shape[1] > 1:
+                    if (
+                        (size is not None
+                        and one.weights.shape[1] == size[1])
+                        or (size is None
+                        and one.weights.shape[1] > 1)
+                    ):
                         whole.setdefault((key, one.products), []).append(one)
                     if one.weights.shape[1] == 1:
                         units.setdefault(key, {}).setdefault(one.products, []).append(one)
@@ -341,7 +346,7 @@ class Layers:
             told = function == asked or not (
                 np.all(np.round(a, 4) == a) or np.array_equal(a, right) or np.array_equal(a, z)
             )
-            if function == IDENTITY or told and self.is_seen(a, units[0].event):
+            if function == IDENTITY or (told and self.is_seen(a, units[0].event)):
                 yield Layer(
                     inputs=units[0].inputs,
                     weights=np.concatenate([one.weights for one in units], axis=1),
@@ -383,9 +388,19 @@ class Layers:
             for given, weights, at in self._matched(left, right, inputs, size):
                 biases = self._biases(some, left, right, z)
                 if biases is not None:
-                    yield Affine(given, weights, biases + at, z, bool(some.rest) or bool(np.any(at)), event, tuple(one.events for one in some.terms))
+                    yield Affine(
+                        given,
+                        weights,
+                        biases + at,
+                        z,
+                        bool(some.rest) or bool(np.any(at)),
+                        event,
+                        tuple(one.events for one in some.terms),
+                    )
 
-    def _matched(self, left: Array, right: Array, inputs: Array | None, size: int | None) -> Iterator[tuple[Array, Array, Array]]:
+    def _matched(
+        self, left: Array, right: Array, inputs: Array | None, size: int | None
+    ) -> Iterator[tuple[Array, Array, Array]]:
         """The left factors as inputs: in the order of the inputs, without a column of ones for the biases."""
         none = np.zeros(right.shape[1])
         if inputs is None:
@@ -479,7 +494,10 @@ def arrangements(some: Sum) -> Iterator[tuple[Array, Array, bool]]:
         yield plain.T, signed.T, True
     if single and 1 < len(terms) <= 8 and all(one.left.size == 1 for one in terms):  # noqa: PLR2004
         for mask in range(1, 2 ** len(terms) - 1):
-            chosen = [(one.left, one.right, one.sign) if mask >> i & 1 else (one.right, one.left, one.sign) for i, one in enumerate(terms)]
+            chosen = [
+                (one.left, one.right, one.sign) if mask >> i & 1 else (one.right, one.left, one.sign)
+                for i, one in enumerate(terms)
+            ]
             yield (
                 np.concatenate([one for one, _two, _sign in chosen], axis=1),
                 np.concatenate([sign * two for _one, two, sign in chosen], axis=0),

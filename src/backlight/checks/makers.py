@@ -46,7 +46,11 @@ def name_of(sums: Sums, event: int) -> str:
     content = sums.content[observation.value[event]]
     for later in range(event + 1, min(event + NEAR, len(sums.timeline))):
         site = observation.sites[int(observation.site[later])]
-        if site.kind == "store" and site.statement == here.statement and sums.content[observation.value[later]] == content:
+        if (
+            site.kind == "store"
+            and site.statement == here.statement
+            and sums.content[observation.value[later]] == content
+        ):
             return site.name
     return ""
 
@@ -64,7 +68,7 @@ def maker(sums: Sums, value: Array, after: int) -> int | None:
             continue
         shown = timeline.value(event)
         if shown.size == value.size and (
-            _near(shown.ravel(), value.ravel(), room) or value.ndim == 2 and _near(shown.ravel(), value.T.ravel(), room)  # noqa: PLR2004
+            _near(shown.ravel(), value.ravel(), room) or (value.ndim == 2 and _near(shown.ravel(), value.T.ravel(), room))  # noqa: PLR2004
         ):
             return _called(sums, event)
     return None
@@ -93,7 +97,9 @@ def _called(sums: Sums, event: int) -> int:
             ),
             None,
         )
-        if argument is None or not _is_honest(site.scope, timeline.value(argument), timeline.value(event), ROUNDING[timeline.precision]):
+        if argument is None or not _is_honest(
+            site.scope, timeline.value(argument), timeline.value(event), ROUNDING[timeline.precision]
+        ):
             return event
         content = sums.content[observation.value[event]]
         call = next(
@@ -120,14 +126,21 @@ def _is_honest(scope: str, z: Array, a: Array, room: float) -> bool:
         if named and function.name not in named:
             continue
         for way in (table, table.T):
-            if _near(function(way).reshape(way.shape).ravel(), (a.reshape(table.shape) if way is table else a.reshape(table.shape).T).ravel(), room):
+            if _near(
+                function(way).reshape(way.shape).ravel(),
+                (a.reshape(table.shape) if way is table else a.reshape(table.shape).T).ravel(),
+                room,
+            ):
                 return True
     return False
 
 
 def named(function: Function) -> str:
     """What a function is called in a sentence."""
-    own = {Function("softmax", over="samples"): "softmax over the samples", Function("softmax", over="all"): "softmax over everything"}
+    own = {
+        Function("softmax", over="samples"): "softmax over the samples",
+        Function("softmax", over="all"): "softmax over everything",
+    }
     if function in own:
         return own[function]
     return f"{function.name} of {function.within.name}" if function.within else function.name

@@ -121,11 +121,12 @@ class _Reading:
     def is_sure(self, timeline: Timeline, network: Network) -> bool:
         """Whether nothing can be better."""
         alone = len(timeline.of_site[self.site]) == 1
-        return bool(self.passes) and (alone or _rounds_in(self.passes) > 1 and self.samples == network.samples)
+        return bool(self.passes) and (alone or (_rounds_in(self.passes) > 1 and self.samples == network.samples))
 
     def worth(self, timeline: Timeline) -> tuple[bool, int, float, int]:
         """Several rounds are better than one, more samples than fewer; then few evaluations that are no pass; then
-        the first to arrive."""
+        the first to arrive.
+        """
         rounds = _rounds_in(self.passes)
         evaluated = timeline.of_site[self.site]
         first, last = np.searchsorted(evaluated, [self.passes[0].time, self.passes[-1].time])
@@ -189,9 +190,7 @@ def _ways(value: Array, units: int) -> Iterator[Array]:
         yield value.reshape(units, count).T
 
 
-def _passes(
-    timeline: Timeline, network: Network, some: Readers, site: int, first: int, most: int
-) -> Iterator[Pass]:
+def _passes(timeline: Timeline, network: Network, some: Readers, site: int, first: int, most: int) -> Iterator[Pass]:
     """The forward passes that end at one place in the source, among so many evaluations of it."""
     before: Array | None = None
     outputs: Array = np.empty((0, 0))

@@ -78,7 +78,7 @@ class Search:
 
     def usual_factor(self, sight: Sight) -> float:
         """The factor that a right program would carry at a place."""
-        if self.factor is None or sight.form.factor in self._usual and not sight.quantity.startswith(("dL_d", "step_")):
+        if self.factor is None or (sight.form.factor in self._usual and not sight.quantity.startswith(("dL_d", "step_"))):
             return sight.form.factor
         return sight.form.factor / self.factor
 
@@ -97,7 +97,9 @@ class Search:
             steps = {f"step_{name}": rate * one[f"dL_d{name}"] for name in self.scene.network.shapes}
             before = self.scene.network.arrays(self.suspects.judged.steps[number].round.parameters)
             news = {f"new_{name}": array - steps[f"step_{name}"] for name, array in before.items()}
-            found.append(one | steps | news | self._single(number, ()) | {"samples": np.array(float(self.scene.samples))})
+            found.append(
+                one | steps | news | self._single(number, ()) | {"samples": np.array(float(self.scene.samples))}
+            )
         return self._with_slopes(found)
 
     @cached_property
@@ -153,7 +155,9 @@ class Search:
             names += [f"dL_da{l}", f"da{l}_dz{l}", f"dL_dz{l}"]
             names += [f"dL_d{kind}{l}@{row}" for row in self.suspects.judged.rows[0] for kind in "Wb"]
             names += [f"dL_dW{l}", f"dL_db{l}"]
-        names += [f"{what}_{kind}{l}" for l in range(self.scene.layers, 0, -1) for kind in "Wb" for what in ("step", "new")]
+        names += [
+            f"{what}_{kind}{l}" for l in range(self.scene.layers, 0, -1) for kind in "Wb" for what in ("step", "new")
+        ]
         return [name for name in names if all(name in one for one in (*self.true, *self.mistaken))]
 
     @cached_property
@@ -222,7 +226,9 @@ class Search:
 
     def _differs(self, sight: Sight) -> bool:
         """Whether the entry shown is one that is wrong."""
-        pairs = [(one[sight.quantity], other[sight.quantity]) for one, other in zip(self.true, self.mistaken, strict=True)]
+        pairs = [
+            (one[sight.quantity], other[sight.quantity]) for one, other in zip(self.true, self.mistaken, strict=True)
+        ]
         if sight.form.entry is not None:
             entry = sight.form.entry
             pairs = [(one[entry], other[entry]) for one, other in pairs if len(one) > entry[0]]
@@ -471,7 +477,9 @@ class Search:
         chains = [[f"step_{name}", f"dL_d{name}", *self._samples_of(name), *up] for name in arrays]
         if factor < 0 and set(self._arrays_of(last)) <= set(arrays):
             chain = chains[0]
-            sights = [one for name in reversed(chain) for one in seen.get(name, []) if name in up and self.computes(one.site)]
+            sights = [
+                one for name in reversed(chain) for one in seen.get(name, []) if name in up and self.computes(one.site)
+            ]
             starts = [one for one in sights if self._goes_on(one)]
             steps = [one for name in chains for one in self._furthest(seen, name[:1], factor)]
             if starts and len({one.site for one in steps}) > len(self._first_of_each(starts)):
@@ -536,9 +544,7 @@ class Search:
         usual = self._usual
         for name in chain:
             sights = [one for one in seen.get(name, []) if self.computes(one.site) and self._entry_is_wrong(one)]
-            sights = [
-                one for one in sights if (self._updates(one) if name.startswith("step_") else self._goes_on(one))
-            ]
+            sights = [one for one in sights if (self._updates(one) if name.startswith("step_") else self._goes_on(one))]
             has = [one for one in sights if one.form.factor not in usual]
             if name.startswith("step_"):
                 has = [one for one in sights if _near(abs(one.form.factor), abs(factor))] or has

@@ -66,7 +66,6 @@ class Readers:
             found[mine] = value.ravel()[self.entries[mine]] * self.signs[mine]
         return found
 
-
     def first(self, timeline: Timeline, time: int) -> int:
         """When a pass ending at a time has read its first parameter; the time itself if there is no such pass."""
         found = [time]
@@ -206,7 +205,8 @@ class _Seen:
 
     def columns(self, array: Array, weights: Array | None) -> Iterator[Fit]:
         """The weights of each unit in a vector of their own, alone or with the bias behind or before them; a bias
-        at an end of such a vector."""
+        at an end of such a vector.
+        """
         if weights is None:
             found = [self._vector(column) for column in array.T]
         else:

@@ -146,7 +146,8 @@ class Readings:
         room = ROUNDING[self.timeline.precision]
         return all(
             bool(numbers.has_each(array, room * np.abs(array)).all())
-            or array.size > 1 and numbers.has_array(array, room * float(np.abs(array).max()))
+            or (array.size > 1
+            and numbers.has_array(array, room * float(np.abs(array).max())))
             for array in arrays
         )
 
@@ -262,11 +263,17 @@ class Readings:
         made = steps(reading.training.rounds, self.timeline.precision)[:MOST_COMPARED]
         if self.recipe.training.optimizer != "sgd" or any(self.recipe.training.options.values()):
             return bool(made)
-        trained = np.array([name[0] == "W" or self.recipe.parameters.train_biases for name, _i in reading.network.names])
+        trained = np.array(
+            [name[0] == "W" or self.recipe.parameters.train_biases for name, _i in reading.network.names]
+        )
         every = tuple(range(reading.network.samples))
         for choose in (lambda one: one.rows, lambda one: one.passes[-1], lambda one: every):
             ratios = [
-                _ratio(step.change[trained], self._gradient(reading, step.round, choose(step.round))[trained], step.room[trained])
+                _ratio(
+                    step.change[trained],
+                    self._gradient(reading, step.round, choose(step.round))[trained],
+                    step.room[trained],
+                )
                 for step in made
             ]
             if ratios and None not in ratios:

@@ -65,7 +65,9 @@ def forward_reason(wrong: Wrong) -> str:
     if wrong.how == "extra_bias":
         return _("{quantity} has a bias, the recipe has none").format(quantity=wrong.quantity)
     if wrong.how == "arrangement":
-        return _("{quantity} is made with other weights of the recipe than it should be").format(quantity=wrong.quantity)
+        return _("{quantity} is made with other weights of the recipe than it should be").format(
+            quantity=wrong.quantity
+        )
     if wrong.how == "function":
         return _("{quantity} is {function} of z, the recipe asks for {asked}").format(
             quantity=wrong.quantity, function=_function(wrong.function), asked=wrong.asked.name
@@ -92,7 +94,11 @@ def nothing_seen(timeline: Timeline) -> str:
     if needed is not None:
         return needed.text
     if ended.kind == "exception":
-        text = _("it stopped with an exception in line {line}: {exception}") if ended.line else _("it stopped with an exception: {exception}")
+        text = (
+            _("it stopped with an exception in line {line}: {exception}")
+            if ended.line
+            else _("it stopped with an exception: {exception}")
+        )
         return text.format(line=ended.line, exception=ended.text)
     if ended.kind in {"time", "memory", "output", "killed"}:
         return ended.text

@@ -17,6 +17,7 @@ import numpy as np
 from backlight.checks.forward import Wrong, deviation, first_other_activation, wrong_forward, wrong_output
 from backlight.checks.network import Network
 from backlight.checks.passes import Training, training
+from backlight.checks.reading import Reading, Readings
 from backlight.checks.reasons import (
     activation_reason,
     facts_of,
@@ -25,7 +26,6 @@ from backlight.checks.reasons import (
     not_followed,
     nothing_seen,
 )
-from backlight.checks.reading import Reading, Readings
 from backlight.recipes.start import start
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ def repaired(program: Program, places: Sequence[Spot]) -> Program | None:
             return None
         head = lines[one.line - 1][: one.column]
         tail = lines[one.end_line - 1][one.end_column :]
-        alone = head.rstrip().endswith("=") and not tail.strip() or head.strip() == "return" and not tail.strip()
+        alone = (head.rstrip().endswith("=") and not tail.strip()) or (head.strip() == "return" and not tail.strip())
         written = one.should_be if alone else f"({one.should_be})"
         lines[one.line - 1 : one.end_line] = [head + written + tail]
     text = "\n".join(lines)

@@ -69,9 +69,7 @@ class Quantities:
         Which factors a value may have; `Form.factor` is one of them.
     """
 
-    def __init__(
-        self, timeline: Timeline, updates: Sequence[Mapping[str, Array]], factors: tuple[float, ...]
-    ) -> None:
+    def __init__(self, timeline: Timeline, updates: Sequence[Mapping[str, Array]], factors: tuple[float, ...]) -> None:
         self.timeline, self.updates, self.factors = timeline, updates, factors
         self.room = 10 * ROUNDING[timeline.precision]
         self._found: dict[tuple[int, ...], tuple[Match, ...]] = {}

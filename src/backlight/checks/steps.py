@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One update.

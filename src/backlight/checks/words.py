@@ -58,7 +58,12 @@ class Vocabulary:
         found: dict[str, tuple[tuple[Any, ...], tuple[int, ...]]] = {}
         for number, site in enumerate(self.scene.timeline.observation.sites):
             written = site.name or site.source
-            if number == self.sight.site or not written or len(written) > LONGEST or site.kind in {"constant", "return"}:
+            if (
+                number == self.sight.site
+                or not written
+                or len(written) > LONGEST
+                or site.kind in {"constant", "return"}
+            ):
                 continue
             if site.scope not in {here.scope, ""} or not _is_plain(written):
                 continue
