@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backlight import recipes
@@ -55,7 +56,7 @@ def check(
         Everything that is wrong with the recipe, as for `backlight.recipe`.
     """
     asked = recipes.recipe(recipe)
-    program = read_program(path)
+    program = read_program(Path(path))
     observation = observe(program, trust=trust)
     name = str(recipe) if isinstance(recipe, str | PathLike) else asked.title
     return diagnosed(observation, asked, name, trust=trust)

@@ -187,7 +187,7 @@ class _Writer:
             return [np.array(self.scene.judged.learning_rate)] * self.scene.number
         if name == "a0":
             name = "x"
-        array, index = name, ()
+        array, index = name, tuple[int, ...]()
         if name in self.scene.network.shapes:
             steps = self.scene.judged.steps[: self.scene.number]
             return [self.scene.network.arrays(step.round.parameters)[name] for step in steps]
@@ -199,7 +199,7 @@ class _Writer:
             array, index = where.quantity, where.index
         found = []
         for one in self.true:
-            value = one[f"{array}@{self.scene.judged.rows[0][self.row]}"] if self._is_single(array) else one[array]
+            value = one.get(self._single(array), one[array])
             if self.row is not None and not self._is_parameter(array):
                 value = value[[self.row]]
                 found.append(value[(0, *index[1:])] if index else value)
@@ -207,8 +207,9 @@ class _Writer:
                 found.append(value[index] if index else value)
         return found
 
-    def _is_single(self, array: str) -> bool:
-        return self.row is not None and f"{array}@{self.scene.judged.rows[0][self.row]}" in self.true[0]
+    def _single(self, array: str) -> str:
+        """The name of a gradient of one sample, where that is what is looked at."""
+        return array if self.row is None else f"{array}@{self.scene.judged.rows[0][self.row]}"
 
     @staticmethod
     def _is_parameter(array: str) -> bool:

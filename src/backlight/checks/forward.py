@@ -16,7 +16,6 @@ from backlight.recipes.functions import LOSSES
 from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
-
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Spot
@@ -226,7 +225,9 @@ def _longest(readings: Readings, layers: Layers) -> list[Layer]:
     return []
 
 
-def _next(readings: Readings, layers: Layers, start: Array, number: int, inputs: Array, after: int) -> Wrong | None:
+def _next(  # noqa: PLR0917  what was read, and from where to go on
+    readings: Readings, layers: Layers, start: Array, number: int, inputs: Array, after: int
+) -> Wrong | None:
     """What is wrong in a layer whose inputs are right."""
     size = readings.recipe.layers[number - 1], readings.recipe.layers[number]
     units = layers.units(inputs, size, after)
@@ -241,8 +242,8 @@ def _wrong_unit(
     readings: Readings, layers: Layers, number: int, groups: list[list[Affine]], asked: Function
 ) -> Wrong | None:
     """The first unit whose activation is another one, or something else."""
-    for unit, group in enumerate(groups):
-        group = sorted(group, key=lambda one: one.biased != layers.biased)
+    for unit, alike in enumerate(groups):
+        group = sorted(alike, key=lambda one: one.biased != layers.biased)
         if any(layers.is_seen(asked(one.z), one.event) for one in group):
             continue
         z = group[0]
@@ -336,7 +337,7 @@ def _user(sums: Sums, made: int, size: int) -> int | None:
     return None
 
 
-def _wrong_sum(
+def _wrong_sum(  # noqa: PLR0917  the same, and the sums that were made
     readings: Readings,
     layers: Layers,
     start: Array,

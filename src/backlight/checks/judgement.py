@@ -54,7 +54,7 @@ def without_training(answer: Diagnosis, found: Recognised) -> Diagnosis:
     spot = found.first_wrong
     explained = Explanation(
         mistake=found.mistake.partition(":")[0] or "forward-mistake",
-        line=spot and spot.line,
+        line=spot.line if spot else None,
         places=(spot,) if spot else (),
     )
     return replace(
@@ -67,7 +67,7 @@ def without_training(answer: Diagnosis, found: Recognised) -> Diagnosis:
     )
 
 
-def judgement(
+def judgement(  # noqa: PLR0917  everything that is known
     answer: Diagnosis,
     asked: Recipe,
     timeline: Timeline,
@@ -103,7 +103,7 @@ def judgement(
         answer,
         verdict="wrong",
         kind=kind_of(network, held, down, causes),
-        loss=Loss(stated=loss, exact_gradient_of=down and down.loss, factor=down and down.factor),
+        loss=Loss(stated=loss, exact_gradient_of=down.loss, factor=down.factor) if down else Loss(stated=loss),
         **told_of(answer.program, suspects_of(network, held, timeline.precision), training, timeline, causes, is_right),
     )
 
@@ -157,7 +157,7 @@ def kind_of(network: Network, held: Judged, down: Descent | None, causes: list[C
     return kinds[0] if kinds else "wrong_parameter"  # type: ignore[return-value]
 
 
-def told_of(
+def told_of(  # noqa: PLR0917  the same
     program: Program,
     suspects: Suspects,
     training: Training,

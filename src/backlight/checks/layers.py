@@ -232,11 +232,8 @@ class Layers:
             for event, some in candidates[first : first + BLOCK]:
                 for one in self._readings(event, some, inputs, None if size is None else size[0]):
                     key = one.inputs.tobytes()
-                    if (
-                        (size is not None
-                        and one.weights.shape[1] == size[1])
-                        or (size is None
-                        and one.weights.shape[1] > 1)
+                    if (size is not None and one.weights.shape[1] == size[1]) or (
+                        size is None and one.weights.shape[1] > 1
                     ):
                         whole.setdefault((key, one.products), []).append(one)
                     if one.weights.shape[1] == 1:
@@ -265,10 +262,9 @@ class Layers:
             if chosen is None:
                 chosen = next(n for n, one in enumerate(ways) if np.array_equal(one.inputs, layer.inputs))
             if event not in of_pass or of_pass[event] == 0:
-                if chosen < len(ways) and len(ways[chosen].inputs) == 1:
-                    row = ways[chosen].inputs[0]
-                    if not found or not np.array_equal(found[-1][1], row):
-                        found.append((event, row))
+                row = ways[chosen].inputs[0] if chosen < len(ways) and len(ways[chosen].inputs) == 1 else None
+                if row is not None and not (found and np.array_equal(found[-1][1], row)):
+                    found.append((event, row))
         return found
 
     def begins(self, inputs: Array | None, size: int | None) -> bool:
@@ -289,8 +285,8 @@ class Layers:
                         units.setdefault(one.inputs.tobytes(), {}).setdefault(one.products, []).append(one)
         found = []
         for groups in units.values():
-            some = list(groups.values())
-            found.append(some[: self._together(some)])
+            together = list(groups.values())
+            found.append(together[: self._together(together)])
         return found
 
     def _rank(self, functions: Sequence[Function]) -> Any:  # noqa: ANN401  a key to sort by
@@ -398,7 +394,7 @@ class Layers:
                         tuple(one.events for one in some.terms),
                     )
 
-    def _matched(
+    def _matched(  # noqa: C901  each way in which inputs may be ordered
         self, left: Array, right: Array, inputs: Array | None, size: int | None
     ) -> Iterator[tuple[Array, Array, Array]]:
         """The left factors as inputs: in the order of the inputs, without a column of ones for the biases."""

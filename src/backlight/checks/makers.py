@@ -68,7 +68,8 @@ def maker(sums: Sums, value: Array, after: int) -> int | None:
             continue
         shown = timeline.value(event)
         if shown.size == value.size and (
-            _near(shown.ravel(), value.ravel(), room) or (value.ndim == 2 and _near(shown.ravel(), value.T.ravel(), room))  # noqa: PLR2004
+            _near(shown.ravel(), value.ravel(), room)
+            or (value.ndim == 2 and _near(shown.ravel(), value.T.ravel(), room))  # noqa: PLR2004
         ):
             return _called(sums, event)
     return None

@@ -124,8 +124,9 @@ class _Reading:
         return bool(self.passes) and (alone or (_rounds_in(self.passes) > 1 and self.samples == network.samples))
 
     def worth(self, timeline: Timeline) -> tuple[bool, int, float, int]:
-        """Several rounds are better than one, more samples than fewer; then few evaluations that are no pass; then
-        the first to arrive.
+        """Several rounds are better than one, more samples than fewer.
+
+        Then few evaluations that are no pass; then the first to arrive.
         """
         rounds = _rounds_in(self.passes)
         evaluated = timeline.of_site[self.site]
@@ -190,7 +191,9 @@ def _ways(value: Array, units: int) -> Iterator[Array]:
         yield value.reshape(units, count).T
 
 
-def _passes(timeline: Timeline, network: Network, some: Readers, site: int, first: int, most: int) -> Iterator[Pass]:
+def _passes(  # noqa: PLR0917  where to read, and how much
+    timeline: Timeline, network: Network, some: Readers, site: int, first: int, most: int
+) -> Iterator[Pass]:
     """The forward passes that end at one place in the source, among so many evaluations of it."""
     before: Array | None = None
     outputs: Array = np.empty((0, 0))

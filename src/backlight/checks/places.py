@@ -78,7 +78,9 @@ class Search:
 
     def usual_factor(self, sight: Sight) -> float:
         """The factor that a right program would carry at a place."""
-        if self.factor is None or (sight.form.factor in self._usual and not sight.quantity.startswith(("dL_d", "step_"))):
+        if self.factor is None or (
+            sight.form.factor in self._usual and not sight.quantity.startswith(("dL_d", "step_"))
+        ):
             return sight.form.factor
         return sight.form.factor / self.factor
 
@@ -130,7 +132,7 @@ class Search:
         if len(rows) == 1 or remembers or all(len(one) > 1 for one in step.round.passes):
             return {}
         engine = self.suspects.engine(asked)
-        found = {}
+        found: dict[str, Array] = {}
         with np.errstate(all="ignore"):
             for row in rows:
                 set_parameters(engine, network, step.round.parameters)
@@ -213,7 +215,7 @@ class Search:
         array = PARAMETER.fullmatch(sight.quantity)
         if array is None:
             return True
-        wrong = self.scene.network.arrays(self.suspects.judged.wrong.any(axis=0))[array[1]] > 0
+        wrong = self.scene.network.arrays(np.asarray(self.suspects.judged.wrong.any(axis=0), float))[array[1]] > 0
         return bool(wrong.any() if sight.form.entry is None else wrong[sight.form.entry].any())
 
     def _fits_the_parameter(self, quantity: str, form: Form) -> bool:
@@ -234,7 +236,9 @@ class Search:
             pairs = [(one[entry], other[entry]) for one, other in pairs if len(one) > entry[0]]
         return any(not _alike(one, other) for one, other in pairs)
 
-    def _made(self, slug: str) -> Iterator[list[Sight]]:
+    def _made(  # noqa: C901  one for each way to go wrong
+        self, slug: str
+    ) -> Iterator[list[Sight]]:
         """Where the first wrong quantity is made that the program has by itself; then the next ones."""
         for telling in (True, False):
             for number, name in enumerate(self.wrong):
@@ -356,7 +360,9 @@ class Search:
             if one < before and self.scene.kind(int(timeline.observation.site[one])) in {"store", "argument"}
         ]
 
-    def _made_for(self, event: int) -> int | None:
+    def _made_for(  # noqa: PLR0911  one for each way to be made
+        self, event: int
+    ) -> int | None:
         """The event that gave a variable its value, or a call its result; None where it is made here."""
         observation = self.scene.timeline.observation
         site = self.scene.site(int(observation.site[event]))
@@ -485,9 +491,9 @@ class Search:
             if starts and len({one.site for one in steps}) > len(self._first_of_each(starts)):
                 return _once(self._first_of_each([one for one in starts if one.quantity == starts[0].quantity]))
         if set(self._arrays_of(last)) <= set(arrays):
-            found = [self._furthest(seen, chain, factor) for chain in chains[:1]]
-            if found[0] and found[0][0].quantity in up:
-                return _once(found[0])
+            furthest = self._furthest(seen, chains[0], factor)
+            if furthest and furthest[0].quantity in up:
+                return _once(furthest)
         found = [sight for chain in chains for sight in self._furthest(seen, chain[: -len(up)], factor)]
         return self._definition(found, factor) or _once(found)
 
@@ -505,7 +511,7 @@ class Search:
             made = self.scene.assigned(writes[-1]) if writes else None
             if made is not None:
                 events = tuple(self.scene.before(made, one) or 0 for one in places[0].events)
-                return [Sight(made, events, "samples", Form(1.0, False, None))]
+                return [Sight(made, events, "samples", Form(1.0, turned=False, entry=None))]
         return []
 
     def _steady_names(self, place: Sight) -> dict[str, int]:
@@ -514,9 +520,9 @@ class Search:
         found = {}
         for part in timeline.parts(place.site):
             event = self.scene.before(part, place.events[0])
-            if self.scene.kind(part) == "name" and event is not None and timeline.value(event).size == 1:
-                if not timeline.moves[part]:
-                    found[self.scene.site(part).source] = event
+            named = self.scene.kind(part) == "name" and not timeline.moves[part]
+            if named and event is not None and timeline.value(event).size == 1:
+                found[self.scene.site(part).source] = event
         return found
 
     @cached_property
@@ -528,7 +534,7 @@ class Search:
 
     @cached_property
     def _arrays_wrong(self) -> dict[str, bool]:
-        wrong = self.suspects.judged.wrong.any(axis=0)
+        wrong = np.asarray(self.suspects.judged.wrong.any(axis=0), float)
         return {name: bool(array.any()) for name, array in self.scene.network.arrays(wrong).items()}
 
     def _arrays_of(self, layer: int) -> list[str]:
@@ -640,13 +646,12 @@ class Search:
         def distance(sight: Sight) -> tuple[int, float]:
             name, entry = sight.quantity[4:], sight.form.entry
             index = np.ravel_multi_index(entry, self.scene.network.shapes[name]) if entry else 0
-            wrong = self.scene.network.arrays(self.suspects.judged.wrong.any(axis=0))
-            nearest = min(
+            wrong = self.scene.network.arrays(np.asarray(self.suspects.judged.wrong.any(axis=0), float))
+            return min(
                 (abs(position[name] - position[other]), abs(float(at) - float(index)))
                 for other in arrays
                 for at in np.flatnonzero(wrong[other].ravel() > 0)
             )
-            return nearest
 
         return _once(sorted(others, key=distance)[:1])
 
@@ -657,7 +662,7 @@ class Search:
         for site, events in self.scene.visits:
             value = timeline.value(events[0])
             if self.scene.kind(site) == "call" and value.size == size and value.ndim and not value.any():
-                yield Sight(site, events, f"dL_d{name}", Form(1.0, False, None))
+                yield Sight(site, events, f"dL_d{name}", Form(1.0, turned=False, entry=None))
 
 
 def _of_samples(name: str, view: Array, samples: int) -> Array:

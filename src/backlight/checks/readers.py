@@ -204,8 +204,9 @@ class _Seen:
                     break
 
     def columns(self, array: Array, weights: Array | None) -> Iterator[Fit]:
-        """The weights of each unit in a vector of their own, alone or with the bias behind or before them; a bias
-        at an end of such a vector.
+        """The weights of each unit in a vector of their own, alone or with the bias behind or before them.
+
+        A bias stands at an end of such a vector.
         """
         if weights is None:
             found = [self._vector(column) for column in array.T]

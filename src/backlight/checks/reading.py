@@ -146,8 +146,7 @@ class Readings:
         room = ROUNDING[self.timeline.precision]
         return all(
             bool(numbers.has_each(array, room * np.abs(array)).all())
-            or (array.size > 1
-            and numbers.has_array(array, room * float(np.abs(array).max())))
+            or (array.size > 1 and numbers.has_array(array, room * float(np.abs(array).max())))
             for array in arrays
         )
 
@@ -267,7 +266,7 @@ class Readings:
             [name[0] == "W" or self.recipe.parameters.train_biases for name, _i in reading.network.names]
         )
         every = tuple(range(reading.network.samples))
-        for choose in (lambda one: one.rows, lambda one: one.passes[-1], lambda one: every):
+        for choose in (lambda one: one.rows, lambda one: one.passes[-1], lambda _one: every):
             ratios = [
                 _ratio(
                     step.change[trained],

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def repaired(program: Program, places: Sequence[Spot]) -> Program | None:
-    """The program with other expressions at some places; None if they overlap or one has nothing to stand there.
+    r"""The program with other expressions at some places; None if they overlap or one has nothing to stand there.
 
     Examples
     --------
     >>> from backlight.checks.diagnosis import Spot
     >>> at = {"line": 1, "column": 4, "end_line": 1, "end_column": 9, "source": "a - b", "name": "d", "quantity": ""}
-    >>> repaired(Program("my.py", "d = a - b\\n"), [Spot(**at, should_be="b - a")]).text
+    >>> repaired(Program("my.py", "d = a - b\n"), [Spot(**at, should_be="b - a")]).text
     'd = b - a\\n'
     """
     lines = program.text.split("\n")

@@ -229,7 +229,7 @@ def _classes(timeline: Timeline, samples: int, units: int) -> Array | None:
         if value.dtype == np.int64 and value.ndim == 1 and value.size == samples and units > 1:
             found = np.asarray(value, int)
             if found.min() >= 0 and found.max() == units - 1:
-                return np.eye(units)[found]
+                return np.asarray(np.eye(units)[found], float)
     return None
 
 

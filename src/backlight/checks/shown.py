@@ -115,7 +115,7 @@ class Quantities:
                 for factor in self.factors:
                     for row in range(len(update[name])):
                         if self._agree(value, factor * update[name][row], update[name]):
-                            yield Match(name, Form(factor, False, (row,)))
+                            yield Match(name, Form(factor, turned=False, entry=(row,)))
 
     def _whole(self, value: Array, quantity: Array) -> Iterator[Form]:
         for turned in (False, True) if quantity.ndim == 2 and min(quantity.shape) > 1 else (False,):  # noqa: PLR2004
@@ -129,7 +129,7 @@ class Quantities:
             gaps = np.abs(factor * numbers - number) <= self.room * np.abs(number)
             for position in np.flatnonzero(gaps):
                 name, entry = names[position]
-                yield Match(name, Form(factor, False, entry))
+                yield Match(name, Form(factor, turned=False, entry=entry))
 
     @cached_property
     def _numbers(self) -> tuple[Array, list[tuple[str, tuple[int, ...]]]]:

@@ -59,7 +59,7 @@ def steps(rounds: tuple[Round, ...], precision: str) -> tuple[Step, ...]:
 def _ulp(numbers: Array, kind: np.dtype[Any]) -> Array:
     """The spacing of the program's numbers there."""
     with np.errstate(all="ignore"):
-        return np.abs(np.spacing(numbers.astype(kind))).astype(float)
+        return np.asarray(np.abs(np.spacing(numbers.astype(kind))), float)
 
 
 def learning_rate(

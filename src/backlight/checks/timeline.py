@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -159,4 +160,4 @@ def _grouped(keys: NDArray[np.int32], number: int) -> list[NDArray[np.intp]]:
     """The positions of each key 0..number-1, in order; negative keys are left out."""
     order = np.argsort(keys, kind="stable")
     bounds = np.searchsorted(keys[order], np.arange(number + 1))
-    return [order[first:last] for first, last in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [order[first:last] for first, last in pairwise(bounds)]
