@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.checks.judge import parameters_of, set_parameters
 from backlight.engines.hand import Iteration
 from backlight.engines.mistakes import MISTAKES, plant, specificity, variants
 from backlight.traces.layout import layout
@@ -141,15 +142,15 @@ class Suspects:
         """Make mistakes at the program's parameters, update by update, and compare the steps."""
         number = self.number if most is None else min(most, self.number)
         engine = self.engine(asked)
-        implied = []
+        changes = []
         with np.errstate(all="ignore"):
             for step, rows in zip(self.judged.steps[:number], self.judged.rows, strict=False):
                 set_parameters(engine, self.network, step.round.parameters)
                 engine.forward_and_backward(np.array(rows))
                 engine.update()
                 after = parameters_of(engine, self.network)
-                implied.append((step.round.parameters - after) / self.judged.learning_rate)
-            fits, residual = self._compared(np.stack(implied), number)
+                changes.append(step.round.parameters - after)
+            fits, residual = self._compared(self.judged.implied_by(np.stack(changes)), number)
         return Cause(asked, fits, residual)
 
     def engine(self, asked: Sequence[str]) -> Iteration:
@@ -182,14 +183,3 @@ class Suspects:
             spread[:, first:last] = np.abs(gradients[:, first:last]).max(axis=1, keepdims=True)
             first = last
         return spread
-
-
-def parameters_of(engine: Iteration, network: Network) -> Array:
-    """The parameters of an engine as one vector."""
-    return np.concatenate([engine.views[name].ravel() for name in network.shapes])
-
-
-def set_parameters(engine: Iteration, network: Network, parameters: Array) -> None:
-    """Go on from other parameters."""
-    for name, array in network.arrays(parameters).items():
-        engine.views[name][:] = array

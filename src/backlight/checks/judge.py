@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.truth import TOLERANCE, Truth, truth
+from backlight.derivations import updates_plainly
+from backlight.engines.hand import Iteration
+from backlight.traces.layout import layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_JUDGED = 8
 """So many updates are judged: the first few and the last of those that were seen."""
+ROUNDINGS = 16
+"""So many roundings an optimizer makes on the way from a gradient to a step."""
 MOST_WORK = 4_000_000
 """Products of all judged passes together; large networks are judged at fewer updates."""
 
@@ -43,6 +48,8 @@ class Judged:
         The gradients that the steps imply, how far they are from the truth, how far they may be, and which part of
         that is because the parameters are rounded.
     learning_rate : float
+    expected : array, shape (steps, parameters), or None
+        By how much right gradients would move the parameters, where the optimizer is not plain gradient descent.
     """
 
     steps: tuple[Step, ...]
@@ -53,6 +60,14 @@ class Judged:
     tolerance: Array
     slack: Array
     learning_rate: float
+    expected: Array | None = None
+
+    def implied_by(self, changes: Array) -> Array:
+        """The gradients that some changes of the parameters imply."""
+        if self.expected is None:
+            return changes / self.learning_rate
+        number = len(changes)
+        return self.true_gradients[:number] + (changes - self.expected[:number]) / self.learning_rate
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
@@ -69,8 +84,8 @@ def chosen(made: Sequence[Step], network: Network) -> tuple[Step, ...]:
     """The updates that are judged."""
     work = max(network.samples, 1) * network.size
     number = int(np.clip(MOST_WORK // max(work, 1), 2, MOST_JUDGED))
-    if len(made) <= number:
-        return tuple(made)
+    if len(made) <= number or not updates_plainly(network.recipe):
+        return tuple(made[:number])
     return (*made[: number - 1], made[-1])
 
 
@@ -87,14 +102,23 @@ def samples_of(made: Sequence[Step], network: Network) -> list[list[tuple[int, .
 
 
 def judged(
-    made: Sequence[Step], rows: Sequence[tuple[int, ...]], truths: Sequence[Truth], learning_rate: float
+    made: Sequence[Step],
+    rows: Sequence[tuple[int, ...]],
+    truths: Sequence[Truth],
+    learning_rate: float,
+    expected: Array | None = None,
 ) -> Judged:
     """Hold the steps against the truth."""
-    implied = np.stack([step.change for step in made]) / learning_rate
+    changes = np.stack([step.change for step in made])
     slack = np.stack([step.room for step in made]) / learning_rate
     radius = np.stack([one.radius for one in truths])
+    gradients = np.stack([one.gradient for one in truths])
+    implied = changes / learning_rate
+    if expected is not None:
+        implied = gradients + (changes - expected) / learning_rate
+        slack = slack + ROUNDINGS * np.finfo(float).eps * np.abs(expected) / learning_rate
     with np.errstate(all="ignore"):
-        error = np.abs(implied - np.stack([one.gradient for one in truths]))
+        error = np.abs(implied - gradients)
     return Judged(
         steps=tuple(made),
         rows=tuple(rows),
@@ -104,7 +128,37 @@ def judged(
         tolerance=TOLERANCE * radius + slack,
         slack=slack,
         learning_rate=learning_rate,
+        expected=expected,
     )
+
+
+def expected_changes(
+    network: Network, made: Sequence[Step], rows: Sequence[tuple[int, ...]], learning_rate: float
+) -> Array | None:
+    """By how much right gradients move the parameters, update by update; None for plain gradient descent."""
+    if updates_plainly(network.recipe):
+        return None
+    own = network.with_({"training.learning_rate": learning_rate})
+    arrangement = layout(own.recipe, max(len(one) for one in rows))
+    engine = Iteration(own.recipe, own.start(made[0].round.parameters), arrangement)
+    found = []
+    for step, some in zip(made, rows, strict=True):
+        set_parameters(engine, own, step.round.parameters)
+        engine.forward_and_backward(np.array(some))
+        engine.update()
+        found.append(step.round.parameters - parameters_of(engine, own))
+    return np.stack(found)
+
+
+def parameters_of(engine: Iteration, network: Network) -> Array:
+    """The parameters of an engine as one vector."""
+    return np.concatenate([engine.views[name].ravel() for name in network.shapes])
+
+
+def set_parameters(engine: Iteration, network: Network, parameters: Array) -> None:
+    """Go on from other parameters."""
+    for name, array in network.arrays(parameters).items():
+        engine.views[name][:] = array
 
 
 def truths_of(

@@ -10,13 +10,14 @@ import numpy as np
 
 from backlight.checks.causes import Cause, Suspects
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter, Verdict
-from backlight.checks.judge import Judged, chosen, judged, samples_of, truths_of
+from backlight.checks.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
 from backlight.checks.losses import Descent, descent, stated
 from backlight.checks.places import MOST_UPDATES, Search
 from backlight.checks.proof import spots
 from backlight.checks.recognise import recognised
 from backlight.checks.repair import repaired
 from backlight.checks.scene import Scene
+from backlight.checks.single import only_step
 from backlight.checks.steps import learning_rate, steps
 from backlight.checks.timeline import Timeline
 from backlight.language import _
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
 
 MOST_SCALARS = 64
+MOST_EXPLAINED = 3
+"""In so many ways to read a program a mistake is looked for."""
 MOST_READINGS = 4
 """So many ways to see which expressions are wrong are tried out."""
 KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "forward"}
@@ -77,11 +80,18 @@ def judgement(  # noqa: PLR0917  everything that is known
 ) -> Diagnosis:
     """The diagnosis of a program whose passes were recognised."""
     network = found.network
-    made = chosen(steps(training.rounds, timeline.precision), network)
+    made = chosen(steps_of(training, timeline), network)
     if not made:
         return never_moves(answer, timeline, network, training)
     ways = held_against_the_truth(timeline, network, made, asked)
-    held, causes = (ways[0], []) if not ways[0].wrong.any() else explained(network, ways, timeline.precision)
+    readings = [(training, ways)]
+    for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
+        others = held_against_the_truth(timeline, network, chosen(steps_of(other, timeline), network), asked)
+        if others:
+            readings.append((other, others))
+        if others and not others[0].wrong.any():
+            break
+    training, held, causes = likeliest(network, readings, timeline.precision)
     facts = (*answer.facts, *differences(asked, timeline, held, training))
     loss = stated(timeline, network, training.rounds)
     answer = replace(
@@ -118,16 +128,31 @@ def never_moves(answer: Diagnosis, timeline: Timeline, network: Network, trainin
 
 def held_against_the_truth(timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe) -> list[Judged]:
     """The steps beside the truth, for all samples that they may be the gradient of, the likeliest first."""
-    found = []
-    for rows in samples_of(made, network):
+    found: list[Judged] = []
+    for rows in samples_of(made, network) if made else ():
         truths = truths_of(made, rows, network, timeline.precision)
         rate = learning_rate(
             timeline, network, made, [one.gradient for one in truths], float(asked.training.learning_rate)
         )
-        found.append(judged(made, rows, truths, rate))
+        found.append(judged(made, rows, truths, rate, expected_changes(network, made, rows, rate)))
         if not found[-1].wrong.any():
             break
     return sorted(found, key=lambda held: int(held.wrong.sum()))
+
+
+def likeliest(
+    network: Network, readings: list[tuple[Training, list[Judged]]], precision: str
+) -> tuple[Training, Judged, list[Cause]]:
+    """The way to read a program in which it is right; else the first one in which a mistake explains the numbers."""
+    for training, ways in reversed(readings):
+        if not ways[0].wrong.any():
+            return training, ways[0], []
+    for training, ways in readings[:MOST_EXPLAINED]:
+        held, causes = explained(network, ways, precision)
+        if causes:
+            return training, held, causes
+    training, ways = readings[0]
+    return training, ways[0], []
 
 
 def explained(network: Network, ways: list[Judged], precision: str) -> tuple[Judged, list[Cause]]:
@@ -282,5 +307,13 @@ def is_right(asked: Recipe, observation: Observation) -> bool:
     found = recognised(timeline, asked)
     if found.training is None or found.kind is not None:
         return False
-    made = chosen(steps(found.training.rounds, timeline.precision), found.network)
-    return bool(made) and not held_against_the_truth(timeline, found.network, made, asked)[0].wrong.any()
+    for training in (found.training, *found.training.read_otherwise(timeline, found.network)):
+        made = chosen(steps_of(training, timeline), found.network)
+        if made and not held_against_the_truth(timeline, found.network, made, asked)[0].wrong.any():
+            return True
+    return False
+
+
+def steps_of(training: Training, timeline: Timeline) -> tuple[Step, ...]:
+    """The updates of a program; of one that makes a single one, what it wrote last."""
+    return steps(training.rounds, timeline.precision) or only_step(timeline, training)

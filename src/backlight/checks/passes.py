@@ -9,7 +9,7 @@ rounds: what a program writes down once more is no new pass.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +32,7 @@ COMPUTED = {"call", "operation", "return"}
 MOST_ROUNDS = 60
 MOST_SITES = 8
 MOST_READINGS = 64
+MOST_OTHERS = 8
 MOST_EVALUATED = 20_000
 
 
@@ -80,12 +81,18 @@ class Training:
     rounds: tuple[Round, ...]
     readers: Readers
     site: int
+    others: tuple[_Reading, ...] = ()
+
+    def read_otherwise(self, timeline: Timeline, network: Network) -> Iterator[Training]:
+        """Other ways to read the program, the likeliest first: nobody is accused while one of them is right."""
+        for one in self.others:
+            yield one.training(timeline, network)
 
 
 def training(timeline: Timeline, network: Network, parameters: Array) -> Training | None:
     """Read the rounds of a program whose first forward pass has these parameters; None if it has no such pass."""
     outputs = network.outputs(parameters)
-    best: _Reading | None = None
+    found: list[_Reading] = []
     sites: set[int] = set()
     first_look = 8 * (network.samples + sum(network.recipe.layers[1:]))
     for time in _ends(timeline, outputs):
@@ -93,16 +100,17 @@ def training(timeline: Timeline, network: Network, parameters: Array) -> Trainin
         sites.add(site)
         for some in islice(readers(timeline, network, parameters, time), MOST_READINGS):
             one = _Reading(some, site, list(_passes(timeline, network, some, site, time, first_look)))
-            if one.passes and (best is None or one.worth(timeline) > best.worth(timeline)):
-                best = one
+            if one.passes:
+                found.append(one)
             if one.is_sure(timeline, network):
                 break
         if len(sites) == MOST_SITES:
             break
-    if best is None:
+    if not found:
         return None
-    passes = list(_passes(timeline, network, best.readers, best.site, best.passes[0].time, MOST_EVALUATED))
-    return Training(_rounds(passes, len(timeline)), best.readers, best.site)
+    best, *others = sorted(found, key=lambda one: one.worth(timeline), reverse=True)
+    likely = tuple(one for one in others if _rounds_in(one.passes) > 1)[:MOST_OTHERS]
+    return replace(best.training(timeline, network), others=likely)
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,11 @@ class _Reading:
     def samples(self) -> int:
         """How many samples are seen."""
         return int(np.any([one.fits.any(axis=0) for one in self.passes], axis=0).sum())
+
+    def training(self, timeline: Timeline, network: Network) -> Training:
+        """Read all rounds in this way."""
+        passes = list(_passes(timeline, network, self.readers, self.site, self.passes[0].time, MOST_EVALUATED))
+        return Training(_rounds(passes, len(timeline)), self.readers, self.site)
 
     def is_sure(self, timeline: Timeline, network: Network) -> bool:
         """Whether nothing can be better."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.causes import parameters_of, set_parameters
+from backlight.checks.judge import parameters_of, set_parameters
 from backlight.checks.scene import Form, Scene, Sight
 from backlight.engines.mistakes import MISTAKES
 

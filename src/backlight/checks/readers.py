@@ -107,12 +107,14 @@ def readers(timeline: Timeline, network: Network, parameters: Array, time: int) 
         if beside[name] is None:
             fits += columns
             columns = []
-        if not fits and not columns and name[0] == "b":
-            fits = [fit._replace(sign=-1) for fit in islice(seen.whole(-array), MOST_ALTERNATIVES)]
-            fits += [fit._replace(sign=-1) for fit in islice(seen.numbers(-array), MOST_ALTERNATIVES)]
+        fits.sort(key=seen.rank_of)
+        if name[0] == "b" and array.any():
+            turned = [*islice(seen.whole(-array), 2), *islice(seen.numbers(-array), 2)]
+            subtracted = sorted((fit._replace(sign=-1) for fit in turned), key=seen.rank_of)
+            likely = bool(subtracted) and (not fits or seen.rank_of(subtracted[0])[:3] < seen.rank_of(fits[0])[:3])
+            fits = [*subtracted, *fits] if likely else [*fits[:1], *subtracted, *fits[1:]]
         if not fits and not columns:
             return
-        fits.sort(key=lambda fit: max(seen.rank(int(event)) for event in fit.events.flat))
         choices.append([*columns, *fits])
     for chosen in islice(_by_rank(choices), MOST_COMBINATIONS):
         events = np.concatenate([fit.events.ravel() for fit in chosen])
@@ -186,6 +188,10 @@ class _Seen:
             self.first_computed.get(int(observation.value[event]), self.time) < event,
             -event,
         )
+
+    def rank_of(self, fit: Fit) -> tuple[bool, bool, bool, int]:
+        """The rank of the least likely of its events."""
+        return max(self.rank(int(event)) for event in fit.events.flat)
 
     def latest(self, array: Array, weights: Array | None) -> int:
         """When an array was read at the latest."""
@@ -272,8 +278,10 @@ def embeddings(value: tuple[int, ...], array: tuple[int, ...]) -> Iterator[Indic
 
     Examples
     --------
+    >>> [where.tolist() for where in embeddings((2, 2), (2, 2))]
+    [[[0, 1], [2, 3]], [[0, 2], [1, 3]]]
     >>> [where.tolist() for where in embeddings((2, 3), (3, 2))]
-    [[[0, 1], [2, 3], [4, 5]], [[0, 3], [1, 4], [2, 5]]]
+    [[[0, 3], [1, 4], [2, 5]]]
     """
     size, wanted = int(np.prod(value)), int(np.prod(array))
     if size == wanted:

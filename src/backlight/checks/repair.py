@@ -23,7 +23,7 @@ def repaired(program: Program, places: Sequence[Spot]) -> Program | None:
     >>> from backlight.checks.diagnosis import Spot
     >>> at = {"line": 1, "column": 4, "end_line": 1, "end_column": 9, "source": "a - b", "name": "d", "quantity": ""}
     >>> repaired(Program("my.py", "d = a - b\n"), [Spot(**at, should_be="b - a")]).text
-    'd = b - a\\n'
+    'd = b - a\n'
     """
     lines = program.text.split("\n")
     ordered = sorted(places, key=lambda one: (one.line, one.column), reverse=True)

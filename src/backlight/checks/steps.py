@@ -48,12 +48,17 @@ class Step:
 
 def steps(rounds: tuple[Round, ...], precision: str) -> tuple[Step, ...]:
     """The updates between the rounds of a program."""
-    kind = np.dtype(precision)
     found = []
     for one, other in pairwise(rounds):
-        room = _ulp(one.parameters, kind) + _ulp(other.parameters, kind)
+        room = rooms(one.parameters, other.parameters, precision)
         found.append(Step(one, other.parameters, one.parameters - other.parameters, room))
     return tuple(found)
+
+
+def rooms(before: Array, after: Array, precision: str) -> Array:
+    """How exactly a change is known that is a difference of two parameters: one ulp of each."""
+    kind = np.dtype(precision)
+    return _ulp(before, kind) + _ulp(after, kind)
 
 
 def _ulp(numbers: Array, kind: np.dtype[Any]) -> Array:
@@ -73,7 +78,7 @@ def learning_rate(
     in_updates = _in_updates(timeline, network, made)
     if any(bool(close(rate, asked, timeline.precision)) for rate in in_updates):
         return asked
-    rates = in_updates or _given(timeline) or [1.0]
+    rates = in_updates or [asked, *_given(timeline)]
     support = {rate: _true(made, gradients, rate, timeline.precision) for rate in rates}
     best = max(rates, key=lambda rate: support[rate])
     if support[best] > 0:
