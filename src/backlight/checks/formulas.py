@@ -20,6 +20,7 @@ import numpy as np
 from backlight.checks.closeness import ROUNDING
 from backlight.checks.words import Vocabulary, Word
 from backlight.derivations import Expression, Matrices, Scalars, Symbol, every_part, replaced, source, transposed
+from backlight.derivations.expression import Function
 from backlight.derivations.records import slope_of
 from backlight.recipes.labels import label, place
 
@@ -115,6 +116,8 @@ class _Writer:
                 yield formula
                 if self.sight.form.entry is None and self._dimensions:
                     yield transposed(formula)
+                    if _sums_columns(formula):
+                        yield replaced(formula, _kept)
 
     def _formula(self, recipe: Any, samples: int) -> Expression | None:  # noqa: ANN401
         quantity, entry = self.sight.quantity, self.sight.form.entry
@@ -293,6 +296,17 @@ def _ratio(given: Array, wanted: Array, room: float) -> float | None:
     ratio = float(wanted[largest] / given[largest])
     close = np.abs(wanted - ratio * given) <= room * float(np.max(np.abs(wanted), initial=0.0))
     return ratio if bool(np.all(close)) and ratio != 0 else None
+
+
+def _sums_columns(formula: Expression) -> bool:
+    """Whether it is a sum over samples, that may keep its dimension."""
+    return any(isinstance(part, Function) and part.name == "column_sum" for part in every_part(formula))
+
+
+def _kept(part: Expression) -> Expression | None:
+    """The same sum as a matrix with one row."""
+    named = isinstance(part, Function) and part.name == "column_sum"
+    return Function(part.parts, "column_sum_kept") if named and isinstance(part, Function) else None
 
 
 def _is_turned(word: Word, true: list[Array] | None) -> bool:

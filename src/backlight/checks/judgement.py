@@ -108,6 +108,9 @@ def judgement(  # noqa: PLR0917  everything that is known
         kind: Kind = found.kind or "right"
         verdict: Verdict = "right" if kind == "right" else "wrong"
         return replace(answer, verdict=verdict, kind=kind, reason=found.reason, loss=right)
+    if not causes and bool(((held.implied != 0).sum(axis=1) * 2 < network.size).all()):
+        reason = _("its parameters move a few at a time: that is no training that could be judged")
+        return replace(answer, parameters=(), reason=reason)
     down = descent(network, held, timeline.precision)
     return replace(
         answer,

@@ -136,15 +136,22 @@ class _Reading:
         alone = len(timeline.of_site[self.site]) == 1
         return bool(self.passes) and (alone or (_rounds_in(self.passes) > 1 and self.samples == network.samples))
 
-    def worth(self, timeline: Timeline) -> tuple[bool, int, float, int]:
-        """Several rounds are better than one, more samples than fewer.
+    def worth(self, timeline: Timeline) -> tuple[bool, bool, int, float, int]:
+        """Several rounds are better than one, more samples than fewer; training never comes back to where it was.
 
         Then few evaluations that are no pass; then the first to arrive.
         """
+        different = len({one.parameters.tobytes() for one in self.passes})
         rounds = _rounds_in(self.passes)
         evaluated = timeline.of_site[self.site]
         first, last = np.searchsorted(evaluated, [self.passes[0].time, self.passes[-1].time])
-        return rounds > 1, self.samples, min(rounds, MOST_ROUNDS) / (last - first + 1), -self.passes[0].time
+        return (
+            rounds > 1,
+            different == rounds,
+            self.samples,
+            min(rounds, MOST_ROUNDS) / (last - first + 1),
+            -self.passes[0].time,
+        )
 
 
 def _ends(timeline: Timeline, outputs: Array) -> Iterator[int]:
