@@ -14,6 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from backlight.checks.check import check
+    from backlight.checks.diagnosis import Diagnosis
+    from backlight.checks.gradients import assert_gradients, check_gradients
     from backlight.engines import run
     from backlight.faults import BacklightError
     from backlight.recipes import Recipe, recipe
@@ -26,9 +29,13 @@ if TYPE_CHECKING:
 _ROOMS = {
     "BacklightError": "backlight.faults",
     "Comparison": "backlight.traces",
+    "Diagnosis": "backlight.checks.diagnosis",
     "Finding": "backlight.traces",
     "Recipe": "backlight.recipes",
     "Trace": "backlight.traces",
+    "assert_gradients": "backlight.checks.gradients",
+    "check": "backlight.checks.check",
+    "check_gradients": "backlight.checks.gradients",
     "compare": "backlight.studies",
     "load": "backlight.traces",
     "plot": "backlight.views",
@@ -39,9 +46,13 @@ _ROOMS = {
 __all__ = [
     "BacklightError",
     "Comparison",
+    "Diagnosis",
     "Finding",
     "Recipe",
     "Trace",
+    "assert_gradients",
+    "check",
+    "check_gradients",
     "compare",
     "load",
     "plot",

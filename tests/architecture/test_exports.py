@@ -10,9 +10,13 @@ import backlight
 PUBLIC = {
     "BacklightError",
     "Comparison",
+    "Diagnosis",
     "Finding",
     "Recipe",
     "Trace",
+    "assert_gradients",
+    "check",
+    "check_gradients",
     "compare",
     "load",
     "plot",

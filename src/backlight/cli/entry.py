@@ -31,6 +31,7 @@ INTERRUPTED = 130
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("backlight.cli.run", marked("Run a recipe on an engine and show every number.")),
     "compare": ("backlight.cli.compare", marked("Lay runs side by side: engines, variants, recipes, mistakes.")),
+    "check": ("backlight.cli.check", marked("Find the mistake in a hand-written training program, and prove it.")),
     "recipes": ("backlight.cli.recipes", marked("List the ready recipes, or print one to start from.")),
 }
 

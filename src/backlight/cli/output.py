@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
@@ -46,21 +47,28 @@ def check_files(*, plot: str | None, save: str | None = None) -> None:
 
 
 def show(result: Trace | Comparison, form: str) -> None:
-    """Print a result; a reader that has seen enough, such as `head`, does not keep files from being written."""
+    """Print a result."""
     if isinstance(result, Trace):
         _tell_thinned(result, form)
-    try:
+    with reader_may_leave():
         if form == "json":
-            _use_utf8()
+            use_utf8()
             sys.stdout.writelines(_json(result))
         else:
             click.echo(_text(result))
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Print inside: a reader that has seen enough, such as `head`, does not keep files from being written."""
+    try:
+        yield
         sys.stdout.flush()
     except BrokenPipeError:  # click would leave with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _use_utf8() -> None:
+def use_utf8() -> None:
     """Print in UTF-8, whatever the locale: a JSON document is read so everywhere (RFC 8259, section 8.1)."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -100,12 +108,12 @@ def _json(result: Trace | Comparison) -> Iterator[str]:
 def keep(result: Trace | Comparison, *, plot: str | None, save: str | None = None) -> None:
     """Write the files that were asked for, and say so."""
     if save is not None and isinstance(result, Trace):
-        _say_saved(_("trace"), str(result.save(save)))
+        say_saved(_("trace"), str(result.save(save)))
     if plot is not None:
         from backlight.views import plot as draw
 
         draw(result, file=plot)
-        _say_saved(_("plot"), plot)
+        say_saved(_("plot"), plot)
 
 
 def exit_code(result: Trace | Comparison, *, interrupted: bool) -> int:
@@ -115,6 +123,6 @@ def exit_code(result: Trace | Comparison, *, interrupted: bool) -> int:
     return 0 if result.complete else CANNOT_TELL
 
 
-def _say_saved(what: str, file: str) -> None:
+def say_saved(what: str, file: str) -> None:
     """Tell where something is."""
     click.echo(_("{what} saved to {file}").format(what=what, file=file), err=True)

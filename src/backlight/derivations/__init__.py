@@ -3,7 +3,7 @@
 from backlight.derivations.evaluate import evaluate
 from backlight.derivations.expression import Expression, Symbol, every_part, names, replaced
 from backlight.derivations.matrices import Matrices, transposed
-from backlight.derivations.scalars import Scalars
+from backlight.derivations.scalars import Scalars, updates_plainly
 from backlight.derivations.source import source
 from backlight.derivations.text import text
 
@@ -19,4 +19,5 @@ __all__ = [
     "source",
     "text",
     "transposed",
+    "updates_plainly",
 ]

@@ -2,7 +2,7 @@
 
 from backlight.engines.mistakes.catalogue import GROUPS, MISTAKES, specificity
 from backlight.engines.mistakes.mistake import Mistake
-from backlight.engines.mistakes.planted import mistaken
+from backlight.engines.mistakes.planted import mistaken, plant
 from backlight.engines.mistakes.variants import variants
 
-__all__ = ["GROUPS", "MISTAKES", "Mistake", "mistaken", "specificity", "variants"]
+__all__ = ["GROUPS", "MISTAKES", "Mistake", "mistaken", "plant", "specificity", "variants"]

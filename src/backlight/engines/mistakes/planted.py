@@ -66,8 +66,20 @@ def mistaken(text: str, recipe: Recipe, start: Start, layout: Layout) -> Iterati
     >>> round(float(trace["dL_dw1"][0]), 8), round(float(trace["dL_dw5"][0]), 8)
     (0.01458333, 0.03463299)
     """
-    wish = asked(text, recipe)
     net = Iteration(recipe, start, layout)
+    plant(text, net, recipe, layout)
+    return net
+
+
+def plant(text: str, net: Iteration, recipe: Recipe, layout: Layout) -> None:
+    """Put a mistake into an engine that may have others already: a second one makes its steps as the first left them.
+
+    Raises
+    ------
+    EngineError [E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-4, E-MISTAKE-5]
+        As for `mistaken`.
+    """
+    wish = asked(text, recipe)
     step = wish.mistake.step
     memory: dict[str, dict[str, Any]] = {"memory": {}} if wish.mistake.remembers else {}
     assert wish.mistake.wrong is not None  # noqa: S101  what is check-only was refused
@@ -81,7 +93,6 @@ def mistaken(text: str, recipe: Recipe, start: Start, layout: Layout) -> Iterati
         setattr(net, step, partial(wrong, chosen(wish, wish.layers, wish.unit, layout)))
     else:
         setattr(net, step, wrong)
-    return net
 
 
 def _in_layers(net: Iteration, step: str, wrong: Step, wish: Asked, layout: Layout) -> None:

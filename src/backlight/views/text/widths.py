@@ -12,6 +12,9 @@ from unicodedata import category, combining, east_asian_width
 WIDTH = 80
 """Columns of a terminal that every view fits in."""
 
+TAB = 4
+"""Columns between two tab stops of a program."""
+
 _CLOSING = frozenset("，。；：、！？）》」』】”’…,.;:!?)]}%")
 _OPENING = frozenset("（《「『【“‘([{")
 _NO_CHARACTERS = 0xFFFE  # the last two of every plane; an SVG file must not hold them
@@ -37,7 +40,51 @@ def plain(text: str) -> str:
     >>> print(plain("a\x1b[31mred\ntitle"))
     a\x1b[31mred title
     """
-    return "".join(map(_plain_character, " ".join(text.split())))
+    return escaped(" ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    r"""Make a name safe to print, and leave it recognisable: only its control characters are written out.
+
+    Examples
+    --------
+    >>> print(escaped("two  spaces\n.py"))
+    two  spaces\n.py
+    """
+    return "".join(map(_plain_character, text))
+
+
+def verbatim(text: str) -> str:
+    r"""Make a line of a program safe to print: its spaces stay, its control characters are written out.
+
+    Examples
+    --------
+    >>> print(verbatim("\tw = 1  # \x1b[31mred"))
+        w = 1  # \x1b[31mred
+    """
+    return escaped(text.expandtabs(TAB)).rstrip()
+
+
+def broken(text: str, room: int) -> list[str]:
+    """Break a line of a program where the room ends, whatever stands there.
+
+    Examples
+    --------
+    >>> broken("w1 = 0.5  # 权值", 12)
+    ['w1 = 0.5  # ', '权值']
+    """
+    return [piece for _space, piece in _cut("", text, room)]
+
+
+def cut(text: str, room: int) -> str:
+    """Leave out the end of a text that is too long.
+
+    Examples
+    --------
+    >>> cut("w1 = 0.5", 8), cut("w1 = 0.25", 8)
+    ('w1 = 0.5', 'w1 = ...')
+    """
+    return text if columns(text) <= room else broken(text, room - 3)[0] + "..."
 
 
 def left(text: str, width: int) -> str:

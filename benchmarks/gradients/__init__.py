@@ -1,0 +1,1 @@
+"""The same right and wrong gradients for every checker of gradients that is at hand."""

@@ -1,0 +1,1 @@
+"""The isolated child: nothing to read but the interpreter and the program's folder, nothing to reach at all."""

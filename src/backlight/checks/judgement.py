@@ -1,0 +1,322 @@
+"""From a recognised program to its diagnosis: is each gradient right, what kind of wrong is it, which mistake?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.causes import Cause, Suspects
+from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter, Verdict
+from backlight.checks.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
+from backlight.checks.losses import Descent, descent, stated
+from backlight.checks.places import MOST_UPDATES, Search
+from backlight.checks.proof import spots
+from backlight.checks.recognise import recognised
+from backlight.checks.repair import repaired
+from backlight.checks.scene import Scene
+from backlight.checks.single import only_step
+from backlight.checks.steps import learning_rate, steps
+from backlight.checks.timeline import Timeline
+from backlight.language import _
+from backlight.recipes.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from backlight.checks.diagnosis import Diagnosis, Kind, Spot
+    from backlight.checks.network import Network
+    from backlight.checks.observation import Observation, Program
+    from backlight.checks.passes import Training
+    from backlight.checks.recognise import Recognised
+    from backlight.checks.steps import Step
+    from backlight.recipes.recipe import Recipe
+
+    Array = NDArray[np.floating[Any]]
+
+MOST_SCALARS = 64
+MOST_EXPLAINED = 3
+"""In so many ways to read a program a mistake is looked for."""
+MOST_READINGS = 4
+"""So many ways to see which expressions are wrong are tried out."""
+KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "forward"}
+"""Where a mistake says by itself which kind of answer it is."""
+
+
+def met(observation: Observation) -> tuple[Difference, ...]:
+    """What was met while a program ran."""
+    return tuple(Difference(kind=fact.kind, text=fact.text) for fact in observation.facts)
+
+
+def without_training(answer: Diagnosis, found: Recognised) -> Diagnosis:
+    """The diagnosis of a program whose passes could not be recognised."""
+    spot = found.first_wrong
+    explained = Explanation(
+        mistake=found.mistake.partition(":")[0] or "forward-mistake",
+        line=spot.line if spot else None,
+        places=(spot,) if spot else (),
+    )
+    return replace(
+        answer,
+        verdict="wrong" if found.kind == "forward" else "cannot_tell",
+        kind=found.kind or "cannot_tell",
+        reason=found.reason,
+        first_wrong=spot,
+        explanations=(explained,) if found.kind == "forward" else (),
+    )
+
+
+def judgement(  # noqa: PLR0917  everything that is known
+    answer: Diagnosis,
+    asked: Recipe,
+    timeline: Timeline,
+    found: Recognised,
+    training: Training,
+    is_right: Callable[[Program], bool],
+) -> Diagnosis:
+    """The diagnosis of a program whose passes were recognised."""
+    network = found.network
+    made = chosen(steps_of(training, timeline), network)
+    if not made:
+        return never_moves(answer, timeline, network, training)
+    ways = held_against_the_truth(timeline, network, made, asked)
+    readings = [(training, ways)]
+    for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
+        others = held_against_the_truth(timeline, network, chosen(steps_of(other, timeline), network), asked)
+        if others:
+            readings.append((other, others))
+        if others and not others[0].wrong.any():
+            break
+    training, held, causes = likeliest(network, readings, timeline.precision)
+    facts = (*answer.facts, *differences(asked, timeline, held, training))
+    loss = stated(timeline, network, training.rounds)
+    answer = replace(
+        answer,
+        facts=facts,
+        loss=Loss(stated=loss),
+        parameters=parameters(network, training, timeline, held),
+        iterations=tuple(training.rounds.index(step.round) for step in held.steps),
+        losses=losses_of(network, training),
+        cosine=cosine(held),
+    )
+    if not held.wrong.any():
+        right = Loss(stated=loss, exact_gradient_of=network.recipe.loss.name, factor=1.0)
+        kind: Kind = found.kind or "right"
+        verdict: Verdict = "right" if kind == "right" else "wrong"
+        return replace(answer, verdict=verdict, kind=kind, reason=found.reason, loss=right)
+    if not causes and bool(((held.implied != 0).sum(axis=1) * 2 < network.size).all()):
+        reason = _("its parameters move a few at a time: that is no training that could be judged")
+        return replace(answer, parameters=(), reason=reason)
+    down = descent(network, held, timeline.precision)
+    return replace(
+        answer,
+        verdict="wrong",
+        kind=kind_of(network, held, down, causes),
+        loss=Loss(stated=loss, exact_gradient_of=down.loss, factor=down.factor) if down else Loss(stated=loss),
+        **told_of(answer.program, suspects_of(network, held, timeline.precision), training, timeline, causes, is_right),
+    )
+
+
+def never_moves(answer: Diagnosis, timeline: Timeline, network: Network, training: Training) -> Diagnosis:
+    """The diagnosis of a program whose parameters stay as they are."""
+    del timeline, network
+    if len(training.rounds[0].passes) > 1:
+        return replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
+    return replace(answer, reason=_("it makes no update that could be judged"))
+
+
+def held_against_the_truth(timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe) -> list[Judged]:
+    """The steps beside the truth, for all samples that they may be the gradient of, the likeliest first."""
+    found: list[Judged] = []
+    for rows in samples_of(made, network) if made else ():
+        truths = truths_of(made, rows, network, timeline.precision)
+        rate = learning_rate(
+            timeline, network, made, [one.gradient for one in truths], float(asked.training.learning_rate)
+        )
+        found.append(judged(made, rows, truths, rate, expected_changes(network, made, rows, rate)))
+        if not found[-1].wrong.any():
+            break
+    return sorted(found, key=lambda held: int(held.wrong.sum()))
+
+
+def likeliest(
+    network: Network, readings: list[tuple[Training, list[Judged]]], precision: str
+) -> tuple[Training, Judged, list[Cause]]:
+    """The way to read a program in which it is right; else the first one in which a mistake explains the numbers."""
+    for training, ways in reversed(readings):
+        if not ways[0].wrong.any():
+            return training, ways[0], []
+    for training, ways in readings[:MOST_EXPLAINED]:
+        held, causes = explained(network, ways, precision)
+        if causes:
+            return training, held, causes
+    training, ways = readings[0]
+    return training, ways[0], []
+
+
+def explained(network: Network, ways: list[Judged], precision: str) -> tuple[Judged, list[Cause]]:
+    """The way to read the steps for which a mistake explains them, and the mistakes."""
+    suspects = [suspects_of(network, held, precision) for held in ways]
+    for held, one in zip(ways, suspects, strict=True):
+        causes = one.causes()
+        if causes:
+            return held, causes
+    return ways[0], []
+
+
+def suspects_of(network: Network, held: Judged, precision: str) -> Suspects:
+    """The mistakes that could explain the steps, made at the program's own learning rate."""
+    own = network.with_({"training.learning_rate": held.learning_rate})
+    return Suspects(own, held, precision)
+
+
+def kind_of(network: Network, held: Judged, down: Descent | None, causes: list[Cause]) -> Kind:
+    """In which way a program is wrong."""
+    if not held.implied.any():
+        return "never_learns"
+    if down is not None:
+        return "constant_factor" if down.loss == network.recipe.loss.name else "other_loss"
+    slugs = [slug for cause in causes[:1] for slug in cause.slugs]
+    kinds = [KIND_OF[slug] for slug in slugs if slug in KIND_OF]
+    return kinds[0] if kinds else "wrong_parameter"  # type: ignore[return-value]
+
+
+def told_of(  # noqa: PLR0917  the same
+    program: Program,
+    suspects: Suspects,
+    training: Training,
+    timeline: Timeline,
+    causes: list[Cause],
+    is_right: Callable[[Program], bool],
+) -> dict[str, Any]:
+    """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
+    if not causes:
+        return {}
+    first, *others = causes
+    slug, *also = first.slugs
+    equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
+    scene = Scene(timeline, suspects.network, suspects.judged, training.readers, min(MOST_UPDATES, suspects.number))
+    search = Search(scene, suspects, first)
+    best: tuple[Spot, ...] = ()
+    fixed = None
+    for places in islice(search.readings(), MOST_READINGS):
+        found = spots(search, places)
+        best = best or found
+        trial = repaired(program, found)
+        if trial is not None and is_right(trial):
+            best, fixed = found, trial.text
+            break
+    one = Explanation(
+        mistake=slug,
+        also=tuple(also),
+        equals=equals,
+        line=best[0].line if best else None,
+        places=best,
+        residual=first.residual,
+        proof=fixed is not None,
+    )
+    return {"explanations": (one,), "first_wrong": best[0] if best else None, "fixed": fixed}
+
+
+def parameters(network: Network, training: Training, timeline: Timeline, held: Judged) -> tuple[Parameter, ...]:
+    """Each gradient: what the program implies, what is true."""
+    return tuple(
+        _scalars(network, training, timeline, held)
+        if network.size <= MOST_SCALARS
+        else _arrays(network, training, timeline, held)
+    )
+
+
+def _scalars(network: Network, training: Training, timeline: Timeline, held: Judged) -> Iterator[Parameter]:
+    for number, (array, index) in enumerate(network.names):
+        wrong = held.wrong[:, number]
+        first = int(np.argmax(wrong))
+        yours, truth = float(held.implied[first, number]), float(held.true_gradients[first, number])
+        yield Parameter(
+            name=label(network.recipe, array, index),
+            theirs=training.readers.name(timeline, number),
+            verdict="wrong" if wrong.any() else "right",
+            iteration=training.rounds.index(held.steps[first].round) if wrong.any() else None,
+            yours=yours,
+            truth=truth,
+            ratio=yours / truth if truth else None,
+        )
+
+
+def _arrays(network: Network, training: Training, timeline: Timeline, held: Judged) -> Iterator[Parameter]:
+    first_number = 0
+    for array, shape in network.shapes.items():
+        mine = slice(first_number, first_number + int(np.prod(shape)))
+        wrong = held.wrong[:, mine].any(axis=1)
+        first = int(np.argmax(wrong))
+        yield Parameter(
+            name=array,
+            theirs=training.readers.name(timeline, first_number, whole=True),
+            verdict="wrong" if wrong.any() else "right",
+            iteration=training.rounds.index(held.steps[first].round) if wrong.any() else None,
+            yours=held.implied[first, mine].reshape(shape).tolist(),
+            truth=held.true_gradients[first, mine].reshape(shape).tolist(),
+            ratio=None,
+        )
+        first_number = mine.stop
+
+
+def differences(asked: Recipe, timeline: Timeline, held: Judged, training: Training) -> Iterator[Difference]:
+    """What the program has otherwise than the recipe."""
+    rate = float(asked.training.learning_rate)
+    if abs(held.learning_rate - rate) > 1e-9 * rate:
+        yield Difference(
+            kind="learning_rate",
+            text=_("its learning rate is {yours}, the recipe asks for {recipe}").format(
+                yours=f"{held.learning_rate:g}", recipe=f"{rate:g}"
+            ),
+            yours=held.learning_rate,
+            recipe=rate,
+        )
+    if timeline.precision != asked.numerics.precision:
+        yield Difference(
+            kind="precision",
+            text=_("it computes in {yours}, the recipe asks for {recipe}").format(
+                yours=timeline.precision, recipe=asked.numerics.precision
+            ),
+            yours=timeline.precision,
+            recipe=asked.numerics.precision,
+        )
+    del training
+
+
+def losses_of(network: Network, training: Training) -> tuple[float, ...]:
+    """The loss over all samples at the first and at the last parameters."""
+    first, last = training.rounds[0], training.rounds[-1]
+    return tuple(float(network.quantities(one.parameters)["loss"]) for one in (first, last))
+
+
+def cosine(held: Judged) -> float | None:
+    """The smallest cosine between the implied gradient and the true one."""
+    with np.errstate(all="ignore"):
+        products = np.sum(held.implied * held.true_gradients, axis=1)
+        sizes = np.linalg.norm(held.implied, axis=1) * np.linalg.norm(held.true_gradients, axis=1)
+        found = products / sizes
+    return float(found.min()) if np.all(np.isfinite(found)) else None
+
+
+def is_right(asked: Recipe, observation: Observation) -> bool:
+    """Whether every gradient of a program is right: the proof of a repair."""
+    timeline = Timeline(observation)
+    found = recognised(timeline, asked)
+    if found.training is None or found.kind is not None:
+        return False
+    for training in (found.training, *found.training.read_otherwise(timeline, found.network)):
+        made = chosen(steps_of(training, timeline), found.network)
+        if made and not held_against_the_truth(timeline, found.network, made, asked)[0].wrong.any():
+            return True
+    return False
+
+
+def steps_of(training: Training, timeline: Timeline) -> tuple[Step, ...]:
+    """The updates of a program; of one that makes a single one, what it wrote last."""
+    return steps(training.rounds, timeline.precision) or only_step(timeline, training)

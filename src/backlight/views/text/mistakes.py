@@ -1,0 +1,167 @@
+"""What went wrong in a program: the mistake, why people make it, its places as they are and as they should be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backlight.checks.told import told as told_of
+from backlight.language import _
+from backlight.recipes.wording.shown import counted
+from backlight.views.text.notation import short
+from backlight.views.text.tables import INDENT, facts
+from backlight.views.text.widths import WIDTH, broken, cut, plain, verbatim, wrap
+
+if TYPE_CHECKING:
+    from backlight.checks.diagnosis import Diagnosis, Explanation, Spot
+
+MOST_PLACES = 8
+ROWS = 6
+"""Rows that one expression may take."""
+
+GRADIENT_KINDS = frozenset({"constant_factor", "other_loss", "wrong_parameter", "never_learns", "update_order"})
+"""What leaves the network and its loss as they were asked for, so that the loss can be spoken of."""
+SAME_WAY = 0.05
+"""So many degrees are no difference."""
+
+
+def mistake_lines(diagnosis: Diagnosis) -> Iterator[str]:
+    """Tell the best explanation in full and the others by name; else the first wrong value."""
+    if diagnosis.verdict != "wrong":
+        return
+    if not diagnosis.explanations:
+        yield from _unexplained(diagnosis)
+        return
+    best, *others = diagnosis.explanations
+    at = diagnosis.line
+    heading = _("the mistake: {mistake}, line {line}") if at else _("the mistake: {mistake}")
+    yield from wrap(heading.format(mistake=plain(best.mistake), line=at))
+    yield from _meaning(best, others)
+    for spot in best.places[:MOST_PLACES]:
+        yield ""
+        yield from _place(spot)
+    if len(best.places) > MOST_PLACES:
+        more = len(best.places) - MOST_PLACES
+        yield ""
+        yield INDENT + counted(more, _("and {number} more place"), _("and {number} more places"))
+    yield ""
+    yield from wrap(_proof(diagnosis, best), first=INDENT, rest=INDENT)
+
+
+def falling_lines(diagnosis: Diagnosis) -> Iterator[str]:
+    """Say why a falling loss was no proof, where it fell."""
+    losses = diagnosis.losses
+    fell = bool(losses) and losses[-1] < losses[0]
+    if not (fell and diagnosis.verdict == "wrong" and diagnosis.kind in GRADIENT_KINDS):
+        return
+    yield _("why the loss falls all the same")
+    told = _("It went from {first} to {last}. {therefore}").format(
+        first=short(losses[0], 6), last=short(losses[-1], 6), therefore=_direction(diagnosis.cosine)
+    )
+    yield from wrap(told, first=INDENT, rest=INDENT)
+
+
+def _direction(cosine: float | None) -> str:
+    """What the angle between the steps says, if it says something."""
+    if cosine is None or not 0 < cosine <= 1 + 1e-9:
+        return _("A loss that falls does not prove that the gradients are right.")
+    angle = math.degrees(math.acos(min(cosine, 1.0)))
+    if angle < SAME_WAY:
+        return _("Your steps point the same way as the right ones; only their length is wrong.")
+    return _(
+        "At each judged update your step points at most {angle} degrees away from the right one; below 90, a step that "
+        "is small enough still leads down. So a loss that falls does not prove that the gradients are right."
+    ).format(angle=f"{math.ceil(angle * 10) / 10:g}")
+
+
+def _meaning(best: Explanation, others: list[Explanation]) -> list[str]:
+    """The catalogue's sentences, and the mistakes that go with it."""
+    about = told_of(best.mistake)
+    also = [(_("together with"), _named(slug)) for slug in best.also]
+    return facts(
+        [
+            (_("what"), _sentence(about.instead)),
+            (_("why it tempts"), _sentence(about.tempting)),
+            (_("how it shows"), _sentence(about.shows)),
+            *also,
+            (_("equal here"), ", ".join(map(plain, best.equals))),
+            (_("or else"), "; ".join(_named(one.mistake) for one in others)),
+        ],
+        indent=INDENT,
+    )
+
+
+def _named(slug: str) -> str:
+    """Another mistake, with its sentence."""
+    sentence = _sentence(told_of(slug).instead)
+    return f"{plain(slug)}: {sentence}" if sentence else plain(slug)
+
+
+def _sentence(text: str) -> str:
+    """A sentence of the catalogue in the language in use."""
+    return _(text) if text else ""
+
+
+def _place(spot: Spot) -> Iterator[str]:
+    """One place: what stands there, and what belongs there."""
+    if spot.quantity and spot.name not in {"", spot.quantity}:
+        heading = _("line {line}, {name}: {quantity} belongs here")
+    elif spot.quantity:
+        heading = _("line {line}: {quantity} belongs here")
+    else:
+        heading = _("line {line}")
+    said = heading.format(line=spot.line, name=cut(plain(spot.name), 30), quantity=plain(spot.quantity))
+    yield from wrap(said, first=INDENT, rest=INDENT)
+    yield from _expression("- ", spot.source)
+    if spot.should_be:
+        yield from _expression("+ ", spot.should_be)
+    else:
+        missing = _("(nothing that your program has a name for gives it)")
+        yield from wrap(missing, first=INDENT * 3, rest=INDENT * 3)
+
+
+def _expression(sign: str, source: str) -> Iterator[str]:
+    """An expression behind a sign; of a very long one the beginning."""
+    if not source:
+        return
+    room = WIDTH - len(INDENT * 2) - len(sign)
+    rows = [row for line in source.split("\n") for row in broken(verbatim(line), room)]
+    for number, row in enumerate(rows[:ROWS]):
+        yield INDENT * 2 + (sign if number == 0 else " " * len(sign)) + row
+    if len(rows) > ROWS:
+        yield INDENT * 2 + " " * len(sign) + "..."
+
+
+def _proof(diagnosis: Diagnosis, best: Explanation) -> str:
+    """What is proved, and what is only likely."""
+    if best.proof and best.places:
+        one = _(
+            "Proved: with this place replaced and nothing else, all {gradients} gradients are right at all {updates} "
+            "judged updates."
+        )
+        several = _(
+            "Proved: with these {places} places replaced and nothing else, all {gradients} gradients are right at all "
+            "{updates} judged updates."
+        )
+        places, updates = len(best.places), len(diagnosis.iterations)
+        text = one if places == 1 else several
+        return text.format(places=places, gradients=diagnosis.gradients, updates=updates)
+    if not best.residual:
+        return _("Not proved in your lines: the same network with this mistake gives exactly your gradients.")
+    return _(
+        "Not proved in your lines: the same network with this mistake gives your gradients, to within {residual} of "
+        "the largest."
+    ).format(residual=f"{best.residual:.0e}")
+
+
+def _unexplained(diagnosis: Diagnosis) -> Iterator[str]:
+    """The first wrong value, where no mistake is known."""
+    first = diagnosis.first_wrong
+    if first is not None:
+        yield _("the first wrong value")
+        yield from _place(first)
+    if diagnosis.kind == "wrong_parameter":
+        if first is not None:
+            yield ""
+        yield from wrap(_("No mistake of the catalogue gives these gradients."), first=INDENT, rest=INDENT)
