@@ -20,6 +20,7 @@ GROUPS = {
     "edges": "kinks, scales, cancellation, precision and forms",
     "networks": "networks, at their start",
     "networks, saturated": "the same networks, with weights 40 times as large",
+    "networks, infinite": "those of them whose loss is infinite there",
 }
 
 
@@ -51,9 +52,16 @@ def _about(missing: Sequence[str], command: str) -> list[str]:
 
 Made by `{command}`; Python {python_version()}, {versions}.
 
-{absent}Every checker is given the same functions, gradients and points, with its own defaults: gradcheck and check_grads with
-their own tolerances, check_grad with a distance below {SMALL:g} as passing. backlight knows the function alone, or the
-recipe of a network too. An accusation is a right gradient that is called wrong; a gradient at which a checker raises
+{absent}Every checker is given the same functions, gradients and starting points, with its own defaults: gradcheck and
+check_grads with their own tolerances, check_grad with a distance below {SMALL:g} as passing. backlight knows the function
+alone, or the recipe of a network too, and it looks at probe points of its own beside the start.
+
+Read backlight's share of wrong networks with care: of the catalogue's mistakes those are asked that show at the start or
+at one of backlight's probe points, by the exact engine. A mistake that shows nowhere there is no wrong gradient of that
+network, but one that would show only elsewhere is not asked either. Where the loss is infinite no gradient is right or
+wrong in a useful sense: whoever calls everything wrong there has found nothing. These networks are a group of their own.
+
+An accusation is a right gradient that is called wrong; a gradient at which a checker raises
 counts as called wrong. A checker that says nothing is wrong where it cannot know passes zeros at a saturated point;
 backlight says that it cannot tell. Seconds are medians of one check, in this one run.""".splitlines()
 

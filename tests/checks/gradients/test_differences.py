@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backlight.checks.gradients.differences import noise, one_sided, slope
+from backlight.checks.gradients.doubts import is_rough
 from backlight.checks.gradients.points import near, of_size
 from backlight.checks.gradients.subject import bits_of
 
@@ -80,3 +81,16 @@ def test_points_keep_what_arguments_look_like():
 def test_bits_of_the_types():
     assert [bits_of(np.finfo(dtype).eps) for dtype in (np.float16, np.float32, np.float64)] == [11, 24, 53]
     assert bits_of(np.finfo(np.longdouble).eps) == 53
+
+
+def test_a_slope_with_stairs_on_it_is_not_certain():
+    """Large steps see the stairs and fine ones the treads: both slopes are consistent."""
+
+    def along(t):
+        return np.array([0.25 * t + np.floor(4096 * (t + 0.3)) / 4096])
+
+    found = slope(along, 1.0, 1e-15)
+    assert found.error[0] > 0.9
+    assert is_rough(along, 1.0, np.array([1e-15]))
+    assert not is_rough(lambda t: np.array([np.exp(3 * t)]), 1.0, np.array([1e-15]))
+    assert not is_rough(lambda t: np.array([np.exp(3 * t) + 1e-7 * np.sin(1e9 * t)]), 1.0, np.array([2e-7]))

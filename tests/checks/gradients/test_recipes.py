@@ -5,7 +5,9 @@ import pytest
 
 import backlight as bl
 from backlight.checks.gradients import of_recipe
+from backlight.checks.gradients.looks import look
 from backlight.checks.gradients.of_recipe import RecipeFunction
+from backlight.checks.gradients.points import YOURS, Point
 from backlight.engines.mistakes import MISTAKES, mistaken
 from backlight.recipes.start import start
 from backlight.traces.layout import layout
@@ -118,3 +120,30 @@ def test_the_unit_of_error_is_the_radius_of_the_exact_engine():
     entry = report.arguments[0].entries[0]
     assert entry.radii == pytest.approx(abs(entry.yours - entry.truth) / (radii[0] + entry.error))
     assert report.verdict == "wrong"
+
+
+def test_a_saturated_loss_that_is_rough_in_float64_is_judged_by_the_proven_one(monkeypatch):
+    recipe = bl.recipe(
+        {
+            "network": {"layers": [2, 1], "activations": ["sigmoid"], "biases": False},
+            "parameters": {"weights": [[[33.0], [1.5]]]},
+            "data": {"inputs": [[1.0, 0.2], [0.9, -0.3]], "targets": [[1.0], [0.0]]},
+            "loss": {"name": "binary_cross_entropy"},
+            "training": {"learning_rate": 1.0, "iterations": 1},
+        }
+    )
+
+    def gradient(W1, x, y):
+        return {"W1": x.T @ ((sigmoid(x @ W1) - y) / len(x))}
+
+    assert bl.check_gradients(None, gradient, recipe=recipe).verdict == "right"
+    assert bl.check_gradients(None, lambda W1, x, y: -gradient(W1, x, y)["W1"], recipe=recipe).verdict == "wrong"
+    assert seen_at_start(recipe, gradient).exact
+    monkeypatch.setattr(RecipeFunction, "finer", lambda _: None)
+    assert not seen_at_start(recipe, gradient).exact, "or the proven loss is not needed"
+
+
+def seen_at_start(recipe, gradient):
+    subject = RecipeFunction(recipe, gradient)
+    with np.errstate(all="ignore"):
+        return look(subject, Point(YOURS, subject.start), 0)

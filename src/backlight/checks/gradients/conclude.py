@@ -123,7 +123,7 @@ def _notes(subject: Subject, own: list[Finding], verdict: Verdict) -> Iterator[s
     for doubt, sentence in (
         ("kink", _("excused, because the function has a kink there: {entries}")),
         ("rounding", _("more than {radii} radii off, but by rounding, for it is another error nearby: {entries}")),
-        ("unclear", _("not judged, because two ways to find the truth disagree: {entries}")),
+        ("unclear", _("not judged, because the truth is not certain there: {entries}")),
     ):
         if doubt == "rounding" and verdict == "wrong":
             continue

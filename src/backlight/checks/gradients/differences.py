@@ -30,6 +30,8 @@ FINE = tuple(2.0**-power for power in (10, 14, 18, 22, 26))
 """Steps, in parts of the reach, that look for waves which the extrapolation leaps over."""
 ATTEMPTS, SHRINK = 8, 8
 """How often, and from how much smaller first steps, it is tried again then."""
+PLAUSIBLE = 1e-2
+"""Relative error at which large steps are so much at one that their slope is not forgotten."""
 ROUNDINGS = 4
 """How many roundings a value of the function is taken to have, at least."""
 TINY, TINIER = 2.0**-20, 2.0**-38
@@ -107,14 +109,19 @@ def slope(along: Along, reach: float, noisy: Array | float) -> Slope:
     """
     fine = [central(along, reach * step, reach, noisy) for step in FINE]
     best = Slope(np.full(fine[0].value.shape, np.nan), np.full(fine[0].value.shape, np.inf))
+    rivals = []
     for attempt in range(ATTEMPTS):
         found = extrapolated(along, reach / SHRINK**attempt, noisy)
-        found = Slope(found.value, np.where(contradicted(found, fine), np.inf, found.error))
+        against = contradicted(found, fine)
+        rivals.append(np.where(against & (found.error <= PLAUSIBLE * np.abs(found.value)), found.value, np.nan))
+        found = Slope(found.value, np.where(against, np.inf, found.error))
         better = found.error < best.error
         best = Slope(np.where(better, found.value, best.value), np.where(better, found.error, best.error))
         if np.isfinite(best.error).all():
             break
-    return best
+    # a slope with stairs on it: large steps see one slope and fine ones another, and nobody knows which is meant
+    apart = np.abs(np.array(rivals) - best.value)
+    return Slope(best.value, np.fmax(best.error, np.max(apart, axis=0, initial=0.0, where=~np.isnan(apart))))
 
 
 def central(along: Along, step: float, reach: float, noisy: Array | float) -> Slope:

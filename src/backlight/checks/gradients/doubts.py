@@ -1,20 +1,21 @@
 """What a number outside the tolerance is: wrong, or at a kink, or only rounded, or nothing that one can be sure of.
 
-A mistake has much the same relative error nearby, rounding has any. Nobody is accused by one witness alone: an exact
-derivative is confirmed by differences.
+A mistake has much the same relative error nearby, rounding has any. Nobody is accused by one witness alone: what
+is outside must be so once more, with the noise of its own direction.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from backlight.checks.gradients.differences import OneSided, one_sided
+from backlight.checks.gradients.differences import Along, OneSided, central, noise, one_sided, slope
 from backlight.checks.gradients.looks import AGREE, TOGETHER, Look, along, by_differences, exact_slopes, reach_of
 from backlight.checks.gradients.points import near, pattern
-from backlight.checks.gradients.tolerance import outside
+from backlight.checks.gradients.tolerance import RADII, natural_slopes, outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 EXAMINED = 3
 """So many numbers of each argument are looked at closely at a point, the worst first."""
+SWAMPED = 0.5
+"""This part of the bits may be lost on the way: errors below 1e-8 of the largest gradient in float64."""
+SCALES, FINE_FROM, ROUGH = range(3, 27), 8, 1e-2
+"""Powers of two: steps, in parts of the reach; from where on secants of a smooth function change less than that."""
 SPREADS = (1e-5, 1e-5, 1e-3, 1e-3, 0.02, 0.02, 0.02, 0.02)
 """How far away it is looked whether an error is the same there."""
 
@@ -66,17 +71,35 @@ def doubts(subject: Subject, looks: Iterable[Look], scale: Array) -> Iterator[Fi
     everything = len(subject.vector.names)
     for look in looks:
         far = outside(subject, look, scale)
+        swamped = is_swamped(subject, look, scale)
+        covers_all = np.count_nonzero(look.positions != TOGETHER) == len(subject.start)
         owners = np.array([everything if p == TOGETHER else subject.vector.owner(int(p)) for p in look.positions])
         for owner in np.unique(owners[np.any(far > 1, axis=0)]).tolist():
-            if owner in wrong or (owner == everything and wrong):
-                continue
+            if owner in wrong or (owner == everything and (wrong or covers_all)):
+                continue  # directions that move everything accuse for those alone that were not looked at by themselves
             of_owner = np.where(owners == owner, far, 0.0)
             for flat in np.argsort(-of_owner, axis=None)[:EXAMINED]:
                 c, k = np.unravel_index(flat, far.shape)
                 if of_owner[c, k] > 1 and owner not in wrong:
-                    finding = Finding(look, int(c), int(k), doubt(subject, look, int(c), int(k)))
+                    what: Doubt = "rounding" if swamped[c, k] else doubt(subject, look, int(c), int(k))
+                    finding = Finding(look, int(c), int(k), what)
                     wrong |= {owner} if finding.doubt in WRONG else set()
                     yield finding
+
+
+def is_swamped(subject: Subject, look: Look, scale: Array) -> NDArray[np.bool_]:
+    """Where an error is so small beside the gradients elsewhere that rounding on the way may have eaten all digits.
+
+    1 - a of a saturated unit has lost most of them, and o (1 - o) with it, in right code too, and nearby in the same
+    way. How many, only a recipe knows. A mistake shows at other points; here nothing is certified either.
+    """
+    if subject.radii(look.point.x) is not None:
+        return np.zeros(look.truth.shape, dtype=bool)
+    large = np.broadcast_to(scale[look.positions], look.truth.shape)
+    if not look.exact:  # then the truth suffers, too
+        large = np.fmax(large, natural_slopes(subject, look))
+    swamped: NDArray[np.bool_] = np.abs(look.theirs - look.truth) <= 2.0 ** (-SWAMPED * subject.bits) * large
+    return swamped
 
 
 def doubt(subject: Subject, look: Look, c: int, k: int) -> Doubt:
@@ -86,7 +109,7 @@ def doubt(subject: Subject, look: Look, c: int, k: int) -> Doubt:
     sides = sides_of(subject, look, c, k)
     if sides.differ[0] and sides.low[0] <= look.theirs[c, k] <= sides.high[0]:
         return "kink"
-    if look.exact and not is_confirmed(subject, look, c, k):
+    if not is_confirmed(subject, look, c, k):
         return "unclear"
     if is_systematic(subject, look, c, k):
         return "wrong"
@@ -94,12 +117,30 @@ def doubt(subject: Subject, look: Look, c: int, k: int) -> Doubt:
 
 
 def is_confirmed(subject: Subject, look: Look, c: int, k: int) -> bool:
-    """Whether differences do not contradict the exact derivative: nobody is accused by one witness alone."""
-    truth = look.truth[c, k]
-    seen = by_differences(
-        subject, look.point.x, look.cotangents[c : c + 1], look.directions[k : k + 1], look.noisy[c : c + 1]
-    )
-    return not bool(np.abs(seen.value - truth)[0, 0] > 4 * seen.error[0, 0] + AGREE * abs(truth))
+    """Whether differences, with the noise of this very direction, accuse too: one witness alone is not enough.
+
+    An exact derivative they only must not contradict. Where there is none, the function must be smooth: a saturated
+    loss jumps by many roundings, and has one slope between its jumps and another across them.
+    """
+    at = along(subject, look.cotangents[c : c + 1], look.point.x, look.directions[k])
+    reach = reach_of(subject, look.point.x, look.directions[k])
+    noisy = np.fmax(look.noisy[c : c + 1], noise(at, reach))
+    seen, theirs, truth = slope(at, reach, noisy), look.theirs[c, k], look.truth[c, k]
+    if look.exact:
+        return not bool(np.abs(seen.value[0] - truth) > 4 * seen.error[0] + AGREE * abs(truth))
+    return bool(np.abs(seen.value[0] - theirs) > RADII * seen.error[0]) and not is_rough(at, reach, noisy)
+
+
+def is_rough(at: Along, reach: float, noisy: Array) -> bool:
+    """Whether secants still change by much at small steps, or more from one step to the next than at larger ones."""
+    secants = [central(at, 2.0**-power * reach, reach, noisy) for power in SCALES]
+    before = np.inf
+    for power, (one, finer) in zip(SCALES, pairwise(secants), strict=False):
+        change, error = float(np.abs(one.value - finer.value)[0]), float((one.error + finer.error)[0])
+        if change > ROUGH * float(np.abs(finer.value)[0]) + 4 * error and (power >= FINE_FROM or change > 2 * before):
+            return True
+        before = max(change, error)
+    return False
 
 
 def sides_of(subject: Subject, look: Look, c: int, k: int) -> OneSided:

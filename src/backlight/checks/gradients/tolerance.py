@@ -43,14 +43,19 @@ def scales(subject: Subject, looks: Sequence[Look]) -> Array:
     return found
 
 
+def natural_slopes(subject: Subject, look: Look) -> Array:
+    """How steep a function is that changes by its own value over the reach of each direction."""
+    reaches = np.array([reach_of(subject, look.point.x, row) for row in look.directions])
+    slopes: Array = np.abs(look.outputs)[:, None] / reaches
+    return slopes
+
+
 def radius(subject: Subject, look: Look, scale: Array) -> Array:
     """The unit of error of each number: roundings of a backward pass, and how far the truth may be off."""
     known = subject.radii(look.point.x)
     smallest = np.finfo(np.float32 if subject.bits < DOUBLE else np.float64).tiny
-    reaches = np.array([reach_of(subject, look.point.x, row) for row in look.directions])
-    natural = np.abs(look.outputs)[:, None] / reaches
     size = np.abs(look.truth) + scale[look.positions]
-    unit = np.fmax(2.0**-subject.bits * (ROUNDINGS * size + natural), smallest)
+    unit = np.fmax(2.0**-subject.bits * (ROUNDINGS * size + natural_slopes(subject, look)), smallest)
     if known is not None:
         alone = look.positions != TOGETHER
         unit[:, alone] = known[look.positions[alone]]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -91,9 +92,17 @@ def _alone(ask: Callable[[T], R], thing: T, gone: Callable[[T], R]) -> R:
 
 @contextmanager
 def _not_interrupted() -> Iterator[None]:
-    """Start processes inside that do not hear Ctrl-C: the command decides what it means."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Start processes inside that do not hear Ctrl-C: the command decides what it means.
+
+    What is pressed meanwhile is held back and heard behind it; if it were ignored it would be lost. The tracker of
+    resources is started before, because starting it lets Ctrl-C through again.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
