@@ -207,3 +207,53 @@ def test_numbers_of_the_answer_are_those_of_the_exact_engine(checked):
         assert one.truth == pytest.approx(float(exact[f"dL_d{one.name}"][one.iteration or 0]), rel=1e-12)
     wrong = bl.run("course", mistake="sum-of-weight-gradients:unit=0")
     assert np.isclose(said.parameters[0].yours, float(wrong["dL_dw1"][0]), rtol=1e-12, atol=0)
+
+
+SWEEP = """
+import numpy as np
+x, y = np.array([[0.5, 0.3]]), np.array([[0.23, -0.07]])
+s = lambda z: 1 / (1 + np.exp(-z))
+for lr in [0.1, 1, 10]:
+    W1, W2 = np.array([[0.2, -0.4], [0.5, 0.6]]), np.array([[0.1, -0.5], [-0.3, 0.8]])
+    for i in range(STEPS):
+        h = s(x @ W1)
+        o = s(h @ W2)
+        d2 = (o - y) * o * (1 - o)
+        d1 = d2 @ W2.T * h * (1 - h)
+        W2 = W2 - lr * h.T @ d2
+        W1 = W1 - lr * x.T @ d1
+"""
+DECAY = SWEEP.replace("for lr in [0.1, 1, 10]:", "for run in [0]:").replace(
+    "        h = s(", "        lr = 1 / (1 + 0.1 * i)\n        h = s("
+)
+
+
+@pytest.mark.parametrize(
+    "text", [SWEEP.replace("STEPS", "11"), SWEEP.replace("STEPS", "2"), DECAY.replace("STEPS", "11")]
+)
+def test_a_learning_rate_that_changes_is_a_fact_and_no_mistake(checked, text):
+    said = checked(text)
+    assert said.verdict == "right"
+    assert len(next(one for one in said.facts if one.kind == "learning_rate").yours) > 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("lr * x.T @ d1", "lr * 2 * x.T @ d1"),
+        ("d2 @ W2.T * h * (1 - h)", "d2 @ W2.T"),
+        ("W2 - lr * h.T", "W2 - lr * (i + 1) * h.T"),
+        ("lr * h.T @ d2", "lr * lr * h.T @ d2"),
+    ],
+)
+@pytest.mark.parametrize("text", [SWEEP.replace("STEPS", "11"), DECAY.replace("STEPS", "11")])
+def test_a_learning_rate_that_changes_excuses_nothing(checked, text, change):
+    assert change[0] in text
+    assert checked(text.replace(*change)).verdict == "wrong"
+
+
+@pytest.mark.parametrize("draw", ["2 * rng.random({}) - 1", "rng.normal(size={}) * 0.1", "rng.normal(size={})"])
+def test_a_bias_is_a_bias_however_it_was_drawn(checked, draw):
+    text = ROWS.replace("np.zeros((1, 4))", draw.format((1, 4))).replace("np.zeros((1, 1))", draw.format((1, 1)))
+    assert checked(text, ROWS_RECIPE).verdict == "right"
+    assert checked(text.replace("D @ W2.T * (1 - H ** 2)", "D @ W2.T"), ROWS_RECIPE).verdict == "wrong"

@@ -48,6 +48,8 @@ class Judged:
         The gradients that the steps imply, how far they are from the truth, how far they may be, and which part of
         that is because the parameters are rounded.
     learning_rate : float
+    rates : array, shape (steps,), or None
+        The learning rate of each step, where it changes; ``learning_rate`` is that of the first.
     expected : array, shape (steps, parameters), or None
         By how much right gradients would move the parameters, where the optimizer is not plain gradient descent.
     """
@@ -61,6 +63,7 @@ class Judged:
     slack: Array
     learning_rate: float
     expected: Array | None = None
+    rates: Array | None = None
 
     def implied_by(self, changes: Array) -> Array:
         """The gradients that some changes of the parameters imply."""
@@ -106,14 +109,17 @@ def judged(
     rows: Sequence[tuple[int, ...]],
     truths: Sequence[Truth],
     learning_rate: float,
+    *,
     expected: Array | None = None,
+    rates: Array | None = None,
 ) -> Judged:
-    """Hold the steps against the truth."""
+    """Hold the steps against the truth; with a rate for each step where it changes."""
     changes = np.stack([step.change for step in made])
-    slack = np.stack([step.room for step in made]) / learning_rate
+    by_step = np.full((len(made), 1), learning_rate) if rates is None else rates[:, None]
+    slack = np.stack([step.room for step in made]) / by_step
     radius = np.stack([one.radius for one in truths])
     gradients = np.stack([one.gradient for one in truths])
-    implied = changes / learning_rate
+    implied = changes / by_step
     if expected is not None:
         implied = gradients + (changes - expected) / learning_rate
         slack = slack + ROUNDINGS * np.finfo(float).eps * np.abs(expected) / learning_rate
@@ -129,6 +135,7 @@ def judged(
         slack=slack,
         learning_rate=learning_rate,
         expected=expected,
+        rates=rates,
     )
 
 

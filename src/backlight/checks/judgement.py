@@ -18,7 +18,7 @@ from backlight.checks.recognise import recognised
 from backlight.checks.repair import repaired
 from backlight.checks.scene import Scene
 from backlight.checks.single import only_step
-from backlight.checks.steps import learning_rate, steps
+from backlight.checks.steps import learning_rate, schedule, steps
 from backlight.checks.timeline import Timeline
 from backlight.language import _
 from backlight.recipes.labels import label
@@ -137,7 +137,11 @@ def held_against_the_truth(timeline: Timeline, network: Network, made: tuple[Ste
         rate = learning_rate(
             timeline, network, made, [one.gradient for one in truths], float(asked.training.learning_rate)
         )
-        found.append(judged(made, rows, truths, rate, expected_changes(network, made, rows, rate)))
+        found.append(judged(made, rows, truths, rate, expected=expected_changes(network, made, rows, rate)))
+        if found[-1].wrong.any() and found[-1].expected is None:
+            rates = schedule(timeline, network, made, [one.gradient for one in truths])
+            if rates is not None:
+                found.append(judged(made, rows, truths, float(rates[0]), rates=rates))
         if not found[-1].wrong.any():
             break
     return sorted(found, key=lambda held: int(held.wrong.sum()))
@@ -268,7 +272,17 @@ def _arrays(network: Network, training: Training, timeline: Timeline, held: Judg
 def differences(asked: Recipe, timeline: Timeline, held: Judged, training: Training) -> Iterator[Difference]:
     """What the program has otherwise than the recipe."""
     rate = float(asked.training.learning_rate)
-    if abs(held.learning_rate - rate) > 1e-9 * rate:
+    if held.rates is not None:
+        numbers = list(dict.fromkeys(held.rates.tolist()))
+        yield Difference(
+            kind="learning_rate",
+            text=_(
+                "its learning rate changes from {first} to {last}, the recipe asks for {recipe} all the time"
+            ).format(first=f"{numbers[0]:g}", last=f"{numbers[-1]:g}", recipe=f"{rate:g}"),
+            yours=numbers,
+            recipe=rate,
+        )
+    elif abs(held.learning_rate - rate) > 1e-9 * rate:
         yield Difference(
             kind="learning_rate",
             text=_("its learning rate is {yours}, the recipe asks for {recipe}").format(

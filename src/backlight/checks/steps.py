@@ -47,9 +47,11 @@ class Step:
 
 
 def steps(rounds: tuple[Round, ...], precision: str) -> tuple[Step, ...]:
-    """The updates between the rounds of a program."""
+    """The updates between the rounds of a program; to begin again from the start is none."""
     found = []
     for one, other in pairwise(rounds):
+        if np.array_equal(other.parameters, rounds[0].parameters):
+            continue
         room = rooms(one.parameters, other.parameters, precision)
         found.append(Step(one, other.parameters, one.parameters - other.parameters, room))
     return tuple(found)
@@ -87,6 +89,46 @@ def learning_rate(
         return asked
     seen = {rate: _seen(timeline, network, made, rate) for rate in rates}
     return max(rates, key=lambda rate: seen[rate])
+
+
+def schedule(timeline: Timeline, network: Network, made: tuple[Step, ...], gradients: list[Array]) -> Array | None:
+    """The learning rate of each step where it changes, shape (steps,); None if there is no such schedule.
+
+    It is read from one variable in the updates, that has in every step just the number by which the step is the true
+    gradient: a factor that no variable holds, or not always, excuses nothing.
+    """
+    observation = timeline.observation
+    rates: list[dict[int, float]] = []
+    for step, gradient in zip(made, gradients, strict=True):
+        changes = [array for array in network.arrays(step.change).values() if np.any(array)]
+        here: dict[int, float] = {}
+        for event in range(step.round.first, step.round.end):
+            site = int(observation.site[event])
+            if observation.sites[site].kind == "operation" and _is_a_step(timeline, event, step, changes):
+                here |= _moving_parts(timeline, site, event)
+        size = 1e-9 if timeline.precision == "float64" else 1e-4
+        fits = {
+            site: rate
+            for site, rate in here.items()
+            if np.all(np.abs(step.change - rate * gradient) <= step.room + size * np.abs(rate * gradient))
+        }
+        rates.append(fits)
+    shared = set.intersection(*(set(one) for one in rates)) if rates else set()
+    return np.array([one[min(shared)] for one in rates]) if shared else None
+
+
+def _moving_parts(timeline: Timeline, site: int, event: int) -> dict[int, float]:
+    """The variables in an expression that hold one positive number, another one at another time."""
+    found = {}
+    for number in timeline.parts(site):
+        if not timeline.moves[number] or timeline.observation.sites[number].kind not in {"name", "attribute", "item"}:
+            continue
+        events = timeline.of_site[number]
+        position = int(np.searchsorted(events, event)) - 1
+        value = timeline.value(int(events[position])) if position >= 0 else np.empty(0)
+        if value.size == 1 and value.item() > 0:
+            found[number] = value.item()
+    return found
 
 
 def _in_updates(timeline: Timeline, network: Network, made: tuple[Step, ...]) -> list[float]:

@@ -147,13 +147,20 @@ class Sums:
         sign = 1 if what == "+" else -1
         if sign < 0:
             self.differences.append((event, left, right))
-        one = self.of_event.get(left)
-        other = self.of_event.get(right)
+        size = self.timeline.value(event).size
+        one = self._of_size(left, size)
+        other = self._of_size(right, size)
         if one is None and other is None:
             return None
         one = one or Sum((), ((1, left),))
         other = other or Sum((), ((1, right),))
         return one.plus(other if sign > 0 else other.negative)
+
+    def _of_size(self, event: int, size: int) -> Sum | None:
+        """How a part of a sum was made, if it is as large as the sum: a smaller one is a bias, however it was drawn."""
+        found = self.of_event.get(event)
+        products = {one.left.shape[0] * one.right.shape[1] for one in found.terms} if found is not None else set()
+        return None if products and products != {size} else found
 
     def _multiplied(self, event: int, what: str, operands: Sequence[int]) -> Sum | None:
         value = self.timeline.value(event)
