@@ -13,22 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.judge import parameters_of, set_parameters
-from backlight.engines.hand import Iteration
+from backlight.checks.closeness import RELATIVE
+from backlight.checks.judge import changes_of, engine_for
 from backlight.engines.mistakes import MISTAKES, plant, specificity, variants
-from backlight.traces.layout import layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.judge import Judged
     from backlight.checks.network import Network
+    from backlight.engines.hand import Iteration
 
     Array = NDArray[np.floating[Any]]
 
-RELATIVE = {"float64": 1e-9, "float32": 1e-4}
-"""How far a mistaken gradient may be from the program's, relative to the largest of its array: both are rounded, in
-orders of their own."""
 MOST_FIRST = 16
 """So many mistakes that explain a part of the numbers are tried together with every other one."""
 
@@ -142,26 +139,16 @@ class Suspects:
         """Make mistakes at the program's parameters, update by update, and compare the steps."""
         number = self.number if most is None else min(most, self.number)
         engine = self.engine(asked)
-        changes = []
         with np.errstate(all="ignore"):
-            for step, rows in zip(self.judged.steps[:number], self.judged.rows, strict=False):
-                set_parameters(engine, self.network, step.round.parameters)
-                engine.forward_and_backward(np.array(rows))
-                engine.update()
-                after = parameters_of(engine, self.network)
-                changes.append(step.round.parameters - after)
-            fits, residual = self._compared(self.judged.implied_by(np.stack(changes)), number)
+            changes = changes_of(engine, self.network, self.judged.steps[:number], self.judged.rows[:number])
+            fits, residual = self._compared(self.judged.implied_by(changes), number)
         return Cause(asked, fits, residual)
 
     def engine(self, asked: Sequence[str]) -> Iteration:
         """A hand engine that makes these mistakes."""
-        network = self.network
-        first = self.judged.steps[0].round.parameters
-        most = max(len(rows) for rows in self.judged.rows)
-        arrangement = layout(network.recipe, most)
-        engine = Iteration(network.recipe, network.start(first), arrangement)
+        engine, arrangement = engine_for(self.network, self.judged.steps, self.judged.rows)
         for one in asked:
-            plant(one, engine, network.recipe, arrangement)
+            plant(one, engine, self.network.recipe, arrangement)
         return engine
 
     def _compared(self, implied: Array, number: int) -> tuple[NDArray[np.bool_], float]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 ROUNDING = {"float64": 1e-9, "float32": 2e-5}
 """Relative to the larger number. The smallest mistakes that people make by chance are a thousandth off; sums that
 cancel in float32 lose three of their seven digits now and then."""
+RELATIVE = {"float64": 1e-9, "float32": 1e-4}
+"""How far a gradient that two computed, each rounding in an order of its own, may differ relative to its size."""
 
 
 def close(one: Array | float, other: Array | float, precision: str = "float64") -> NDArray[np.bool_]:

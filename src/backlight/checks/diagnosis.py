@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from backlight.checks.observation import Program
+    from backlight.checks.observation import Program, Site
 
 Verdict = Literal["right", "wrong", "cannot_tell"]
 Kind = Literal[
@@ -121,6 +121,20 @@ class Spot:
     name: str
     quantity: str
     should_be: str
+
+    @classmethod
+    def at(cls, site: Site, *, name: str, quantity: str, should_be: str = "") -> Spot:
+        """What is said of a place in the source."""
+        return cls(
+            line=site.line,
+            column=site.column,
+            end_line=site.end_line,
+            end_column=site.end_column,
+            source=site.source,
+            name=name,
+            quantity=quantity,
+            should_be=should_be,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

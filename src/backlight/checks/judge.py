@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from backlight.checks.network import Network
     from backlight.checks.steps import Step
+    from backlight.traces.layout import Layout
 
     Array = NDArray[np.floating[Any]]
 
@@ -146,14 +147,24 @@ def expected_changes(
     if updates_plainly(network.recipe):
         return None
     own = network.with_({"training.learning_rate": learning_rate})
-    arrangement = layout(own.recipe, max(len(one) for one in rows))
-    engine = Iteration(own.recipe, own.start(made[0].round.parameters), arrangement)
+    engine, _arrangement = engine_for(own, made, rows)
+    return changes_of(engine, own, made, rows)
+
+
+def engine_for(network: Network, made: Sequence[Step], rows: Sequence[tuple[int, ...]]) -> tuple[Iteration, Layout]:
+    """A hand engine where a program begins, with room for its largest batch, and how its row is laid out."""
+    arrangement = layout(network.recipe, max(len(one) for one in rows))
+    return Iteration(network.recipe, network.start(made[0].round.parameters), arrangement), arrangement
+
+
+def changes_of(engine: Iteration, network: Network, made: Sequence[Step], rows: Sequence[tuple[int, ...]]) -> Array:
+    """By how much an engine moves the parameters, each time from where the program was, shape (steps, parameters)."""
     found = []
     for step, some in zip(made, rows, strict=True):
-        set_parameters(engine, own, step.round.parameters)
+        set_parameters(engine, network, step.round.parameters)
         engine.forward_and_backward(np.array(some))
         engine.update()
-        found.append(step.round.parameters - parameters_of(engine, own))
+        found.append(step.round.parameters - parameters_of(engine, network))
     return np.stack(found)
 
 

@@ -18,7 +18,7 @@ from backlight.checks.recognise import recognised
 from backlight.checks.repair import repaired
 from backlight.checks.scene import Scene
 from backlight.checks.single import only_step
-from backlight.checks.steps import learning_rate, schedule, steps
+from backlight.checks.steps import in_updates, learning_rate, schedule, steps
 from backlight.checks.timeline import Timeline
 from backlight.language import _
 from backlight.recipes.labels import label
@@ -82,7 +82,7 @@ def judgement(  # noqa: PLR0917  everything that is known
     network = found.network
     made = chosen(steps_of(training, timeline), network)
     if not made:
-        return never_moves(answer, timeline, network, training)
+        return never_moves(answer, training)
     ways = held_against_the_truth(timeline, network, made, asked)
     readings = [(training, ways)]
     for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
@@ -92,7 +92,7 @@ def judgement(  # noqa: PLR0917  everything that is known
         if others and not others[0].wrong.any():
             break
     training, held, causes = likeliest(network, readings, timeline.precision)
-    facts = (*answer.facts, *differences(asked, timeline, held, training))
+    facts = (*answer.facts, *differences(asked, timeline, held))
     loss = stated(timeline, network, training.rounds)
     answer = replace(
         answer,
@@ -121,9 +121,8 @@ def judgement(  # noqa: PLR0917  everything that is known
     )
 
 
-def never_moves(answer: Diagnosis, timeline: Timeline, network: Network, training: Training) -> Diagnosis:
+def never_moves(answer: Diagnosis, training: Training) -> Diagnosis:
     """The diagnosis of a program whose parameters stay as they are."""
-    del timeline, network
     if len(training.rounds[0].passes) > 1:
         return replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
     return replace(answer, reason=_("it makes no update that could be judged"))
@@ -132,14 +131,16 @@ def never_moves(answer: Diagnosis, timeline: Timeline, network: Network, trainin
 def held_against_the_truth(timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe) -> list[Judged]:
     """The steps beside the truth, for all samples that they may be the gradient of, the likeliest first."""
     found: list[Judged] = []
+    spoken = in_updates(timeline, network, made)
     for rows in samples_of(made, network) if made else ():
         truths = truths_of(made, rows, network, timeline.precision)
+        gradients = [one.gradient for one in truths]
         rate = learning_rate(
-            timeline, network, made, [one.gradient for one in truths], float(asked.training.learning_rate)
+            timeline, network, made, gradients, asked=float(asked.training.learning_rate), spoken=spoken
         )
         found.append(judged(made, rows, truths, rate, expected=expected_changes(network, made, rows, rate)))
         if found[-1].wrong.any() and found[-1].expected is None:
-            rates = schedule(timeline, network, made, [one.gradient for one in truths])
+            rates = schedule(timeline, network, made, gradients)
             if rates is not None:
                 found.append(judged(made, rows, truths, float(rates[0]), rates=rates))
         if not found[-1].wrong.any():
@@ -269,7 +270,7 @@ def _arrays(network: Network, training: Training, timeline: Timeline, held: Judg
         first_number = mine.stop
 
 
-def differences(asked: Recipe, timeline: Timeline, held: Judged, training: Training) -> Iterator[Difference]:
+def differences(asked: Recipe, timeline: Timeline, held: Judged) -> Iterator[Difference]:
     """What the program has otherwise than the recipe."""
     rate = float(asked.training.learning_rate)
     if held.rates is not None:
@@ -300,7 +301,6 @@ def differences(asked: Recipe, timeline: Timeline, held: Judged, training: Train
             yours=timeline.precision,
             recipe=asked.numerics.precision,
         )
-    del training
 
 
 def losses_of(network: Network, training: Training) -> tuple[float, ...]:

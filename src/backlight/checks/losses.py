@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.checks.closeness import RELATIVE
 from backlight.checks.judge import Judged, truths_of
 from backlight.checks.truth import TOLERANCE
 from backlight.recipes.functions import LOSSES
@@ -66,7 +67,7 @@ def _is_seen(timeline: Timeline, network: Network, round_: Round) -> bool:
     near = timeline.scalars[round_.first : max(round_.end, round_.last + 1)]
     for rows in dict.fromkeys((round_.rows, round_.passes[-1])):
         value = float(network.quantities(round_.parameters, list(rows))["loss"])
-        room = 1e-9 if timeline.precision == "float64" else 1e-4
+        room = RELATIVE[timeline.precision]
         if np.any(np.abs(near - value) <= room * abs(value)):
             return True
     return False

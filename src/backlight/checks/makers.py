@@ -25,16 +25,7 @@ NEAR = 12
 def spot(sums: Sums, event: int, quantity: str) -> Spot:
     """The expression of an event, with the variable that gets its value."""
     site = sums.timeline.observation.sites[int(sums.timeline.observation.site[event])]
-    return Spot(
-        line=site.line,
-        column=site.column,
-        end_line=site.end_line,
-        end_column=site.end_column,
-        source=site.source,
-        name=name_of(sums, event),
-        quantity=quantity,
-        should_be="",
-    )
+    return Spot.at(site, name=name_of(sums, event), quantity=quantity)
 
 
 def name_of(sums: Sums, event: int) -> str:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.judge import parameters_of, set_parameters
-from backlight.checks.scene import Form, Scene, Sight
+from backlight.checks.scene import Scene, Sight
+from backlight.checks.shown import Form
 from backlight.engines.mistakes import MISTAKES
 
 if TYPE_CHECKING:
@@ -57,10 +58,6 @@ class Search:
     scene: Scene
     suspects: Suspects
     cause: Cause
-
-    def places(self) -> list[Sight]:
-        """The expressions that are wrong, the first one first; empty if they cannot be told."""
-        return next(self.readings(), [])
 
     def readings(self) -> Iterator[list[Sight]]:
         """Every way to see which expressions are wrong, the likeliest first: a proof may choose."""
@@ -215,7 +212,7 @@ class Search:
         array = PARAMETER.fullmatch(sight.quantity)
         if array is None:
             return True
-        wrong = self.scene.network.arrays(np.asarray(self.suspects.judged.wrong.any(axis=0), float))[array[1]] > 0
+        wrong = self._entries_wrong[array[1]]
         return bool(wrong.any() if sight.form.entry is None else wrong[sight.form.entry].any())
 
     def _fits_the_parameter(self, quantity: str, form: Form) -> bool:
@@ -278,15 +275,16 @@ class Search:
     @cached_property
     def _wrong_sites(self) -> set[int]:
         """Every expression that shows something wrong, new parameters among it."""
-        after = self.scene.quantities(
-            [
-                {f"new_{name}": array for name, array in self.scene.network.arrays(step.after).items()}
-                for step in self.suspects.judged.steps[: self.scene.number]
-            ],
-            (1.0,),
-        )
-        sites = {sight.site for sight in self.scene.sights(after)}
+        sites = {sight.site for sight in self._new_parameters}
         return sites | {sight.site for some in self.wrong_sights.values() for sight in some}
+
+    @cached_property
+    def _new_parameters(self) -> list[Sight]:
+        """Where the program shows its parameters as each update leaves them."""
+        steps = self.suspects.judged.steps[: self.scene.number]
+        after = [self.scene.network.arrays(step.after) for step in steps]
+        named = [{f"new_{name}": array for name, array in one.items()} for one in after]
+        return list(self.scene.sights(self.scene.quantities(named, (1.0,))))
 
     def _is_right_elsewhere(self, name: str) -> bool:
         """Whether the wrong numbers are right ones of another quantity: W^T d without f' is dL/da."""
@@ -510,7 +508,7 @@ class Search:
             writes = self._writes(int(timeline.observation.place[event]), event)
             made = self.scene.assigned(writes[-1]) if writes else None
             if made is not None:
-                events = tuple(self.scene.before(made, one) or 0 for one in places[0].events)
+                events = tuple(timeline.before(made, one) or 0 for one in places[0].events)
                 return [Sight(made, events, "samples", Form(1.0, turned=False, entry=None))]
         return []
 
@@ -519,7 +517,7 @@ class Search:
         timeline = self.scene.timeline
         found = {}
         for part in timeline.parts(place.site):
-            event = self.scene.before(part, place.events[0])
+            event = timeline.before(part, place.events[0])
             named = self.scene.kind(part) == "name" and not timeline.moves[part]
             if named and event is not None and timeline.value(event).size == 1:
                 found[self.scene.site(part).source] = event
@@ -534,8 +532,12 @@ class Search:
 
     @cached_property
     def _arrays_wrong(self) -> dict[str, bool]:
+        return {name: bool(array.any()) for name, array in self._entries_wrong.items()}
+
+    @cached_property
+    def _entries_wrong(self) -> dict[str, NDArray[np.bool_]]:
         wrong = np.asarray(self.suspects.judged.wrong.any(axis=0), float)
-        return {name: bool(array.any()) for name, array in self.scene.network.arrays(wrong).items()}
+        return {name: array > 0 for name, array in self.scene.network.arrays(wrong).items()}
 
     def _arrays_of(self, layer: int) -> list[str]:
         return [name for name in self.scene.network.shapes if int(name[1:]) == layer]
@@ -580,16 +582,9 @@ class Search:
     @cached_property
     def _statements(self) -> set[tuple[str, int]]:
         """The statements that give each array of parameters new values."""
-        after = self.scene.quantities(
-            [
-                {f"new_{name}": array for name, array in self.scene.network.arrays(step.after).items()}
-                for step in self.suspects.judged.steps[: self.scene.number]
-            ],
-            (1.0,),
-        )
         return {
             (sight.quantity[4:], self.scene.site(sight.site).statement)
-            for sight in self.scene.sights(after)
+            for sight in self._new_parameters
             if self.scene.kind(sight.site) in {"store", "operation"}
         }
 
@@ -617,16 +612,9 @@ class Search:
     def _not_there(self) -> list[Sight]:
         """The zeros that stand for a gradient, or the line that updates the parameter's neighbours."""
         arrays = [name for name, wrong in self._arrays_wrong.items() if wrong]
-        after = self.scene.quantities(
-            [
-                {f"new_{name}": array for name, array in self.scene.network.arrays(step.after).items()}
-                for step in self.suspects.judged.steps[: self.scene.number]
-            ],
-            (1.0,),
-        )
-        shown = [one for one in self.scene.sights(after) if self.scene.kind(one.site) in {"store", "operation"}]
+        shown = [one for one in self._new_parameters if self.scene.kind(one.site) in {"store", "operation"}]
         mine = [one for one in shown if one.quantity[4:] in arrays and self._entry_is_wrong(one)]
-        sites = {one.site for one in self.scene.sights(after)}
+        sites = {one.site for one in self._new_parameters}
         updates = [
             one
             for one in mine
@@ -646,11 +634,10 @@ class Search:
         def distance(sight: Sight) -> tuple[int, float]:
             name, entry = sight.quantity[4:], sight.form.entry
             index = np.ravel_multi_index(entry, self.scene.network.shapes[name]) if entry else 0
-            wrong = self.scene.network.arrays(np.asarray(self.suspects.judged.wrong.any(axis=0), float))
             return min(
                 (abs(position[name] - position[other]), abs(float(at) - float(index)))
                 for other in arrays
-                for at in np.flatnonzero(wrong[other].ravel() > 0)
+                for at in np.flatnonzero(self._entries_wrong[other])
             )
 
         return _once(sorted(others, key=distance)[:1])

@@ -26,12 +26,8 @@ def spot(search: Search, sight: Sight) -> Spot:
         sight = sight._replace(site=made)
     site = search.scene.site(sight.site)
     wanted = sight._replace(form=sight.form._replace(factor=search.usual_factor(sight)))
-    return Spot(
-        line=site.line,
-        column=site.column,
-        end_line=site.end_line,
-        end_column=site.end_column,
-        source=site.source,
+    return Spot.at(
+        site,
         name=kept_as(search.scene, sight),
         quantity=quantity_label(search.scene, sight),
         should_be=should_be(search.scene, wanted, search.true),

@@ -161,14 +161,7 @@ class _Search:
         wrong = first_other_activation(self.readings, reading)
         reason = activation_reason(reading.network.recipe, self.recipe)
         if self.readings.is_consistent(reading):
-            return Recognised(
-                network=reading.network,
-                training=reading.training,
-                kind="other_activation",
-                reason=reason,
-                first_wrong=wrong.spot,
-                facts=facts,
-            )
+            return _with_another_activation(reading, wrong, reason, facts)
         return self._forward(wrong, reading.network, reason)
 
     def _with_its_outputs(self, reading: Reading) -> Recognised:
@@ -182,14 +175,7 @@ class _Search:
             other = self.readings.with_output(reading, wrong.function)
             if other is not None and self.readings.is_consistent(other):
                 reason = activation_reason(other.network.recipe, self.recipe)
-                return Recognised(
-                    network=other.network,
-                    training=other.training,
-                    kind="other_activation",
-                    reason=reason,
-                    first_wrong=wrong.spot,
-                    facts=facts,
-                )
+                return _with_another_activation(other, wrong, reason, facts)
             if not self.readings.is_consistent(reading):
                 return self._forward(wrong, reading.network)
         return Recognised(network=reading.network, training=reading.training, facts=facts)
@@ -217,3 +203,15 @@ def _is_complete(timeline: Timeline, found: Training | None) -> bool:
     passes = sum(len(one.passes) for one in found.rounds)
     evaluated = len(timeline.of_site[found.site])
     return len(found.rounds) > 1 or 2 * passes >= evaluated  # a training that changes nothing has one round
+
+
+def _with_another_activation(reading: Reading, wrong: Wrong, reason: str, facts: tuple[Difference, ...]) -> Recognised:
+    """A program that is to be judged as the network it really is."""
+    return Recognised(
+        network=reading.network,
+        training=reading.training,
+        kind="other_activation",
+        reason=reason,
+        first_wrong=wrong.spot,
+        facts=facts,
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backlight.checks.shown import Form, Match, Quantities, usual_factors
+from backlight.checks.shown import Form, Quantities, usual_factors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -137,12 +136,3 @@ class Scene:
             if site.statement == statement and site.kind != "store" and site.parent < 0:
                 return int(observation.site[event])
         return None
-
-    def before(self, site: int, time: int) -> int | None:
-        """The last time a place was evaluated before a time."""
-        events = self.timeline.of_site[site]
-        position = bisect_left(events, time) - 1
-        return int(events[position]) if position >= 0 else None
-
-
-__all__ = ["Form", "Match", "Scene", "Sight"]

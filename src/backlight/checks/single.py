@@ -57,10 +57,9 @@ def _adds_up(timeline: Timeline, site: int, event: int, old: Array, value: Array
     """Whether an expression has two parts, one of them the old value, of which it is the sum or the difference."""
     shown = []
     for part in timeline.children[site]:
-        events = timeline.of_site[part]
-        position = int(np.searchsorted(events, event)) - 1
-        if position >= 0:
-            shown.append(timeline.value(int(events[position])))
+        last = timeline.before(part, event)
+        if last is not None:
+            shown.append(timeline.value(last))
     if len(shown) != 2 or not np.array_equal(shown[0], old):  # noqa: PLR2004  old + change
         return False
     with np.errstate(all="ignore"):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.closeness import close
+from backlight.checks.closeness import RELATIVE, close
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,17 +70,23 @@ def _ulp(numbers: Array, kind: np.dtype[Any]) -> Array:
 
 
 def learning_rate(
-    timeline: Timeline, network: Network, made: tuple[Step, ...], gradients: list[Array], asked: float
+    timeline: Timeline,
+    network: Network,
+    made: tuple[Step, ...],
+    gradients: list[Array],
+    *,
+    asked: float,
+    spoken: list[float],
 ) -> float:
     """The learning rate of a program: a number that stays the same and stands in its updates.
 
     That of the recipe, where it stands there; else the one by which the most steps are the true gradients; where no
-    step is true, the one by which the most steps are numbers that the program computes itself.
+    step is true, the one by which the most steps are numbers that the program computes itself. ``spoken`` are the
+    numbers `in_updates`.
     """
-    in_updates = _in_updates(timeline, network, made)
-    if any(bool(close(rate, asked, timeline.precision)) for rate in in_updates):
+    if any(bool(close(rate, asked, timeline.precision)) for rate in spoken):
         return asked
-    rates = in_updates or [asked, *_given(timeline)]
+    rates = spoken or [asked, *_given(timeline)]
     support = {rate: _true(made, gradients, rate, timeline.precision) for rate in rates}
     best = max(rates, key=lambda rate: support[rate])
     if support[best] > 0:
@@ -97,16 +103,12 @@ def schedule(timeline: Timeline, network: Network, made: tuple[Step, ...], gradi
     It is read from one variable in the updates, that has in every step just the number by which the step is the true
     gradient: a factor that no variable holds, or not always, excuses nothing.
     """
-    observation = timeline.observation
     rates: list[dict[int, float]] = []
     for step, gradient in zip(made, gradients, strict=True):
-        changes = [array for array in network.arrays(step.change).values() if np.any(array)]
         here: dict[int, float] = {}
-        for event in range(step.round.first, step.round.end):
-            site = int(observation.site[event])
-            if observation.sites[site].kind == "operation" and _is_a_step(timeline, event, step, changes):
-                here |= _moving_parts(timeline, site, event)
-        size = 1e-9 if timeline.precision == "float64" else 1e-4
+        for site, event in _expressions(timeline, network, step):
+            here |= _moving_parts(timeline, site, event)
+        size = RELATIVE[timeline.precision]
         fits = {
             site: rate
             for site, rate in here.items()
@@ -119,30 +121,31 @@ def schedule(timeline: Timeline, network: Network, made: tuple[Step, ...], gradi
 
 def _moving_parts(timeline: Timeline, site: int, event: int) -> dict[int, float]:
     """The variables in an expression that hold one positive number, another one at another time."""
-    found = {}
-    for number in timeline.parts(site):
-        if not timeline.moves[number] or timeline.observation.sites[number].kind not in {"name", "attribute", "item"}:
-            continue
-        events = timeline.of_site[number]
-        position = int(np.searchsorted(events, event)) - 1
-        value = timeline.value(int(events[position])) if position >= 0 else np.empty(0)
-        if value.size == 1 and value.item() > 0:
-            found[number] = value.item()
-    return found
+    return {
+        part: number
+        for part, number in _single_numbers(timeline, site, event)
+        if timeline.moves[part] and timeline.observation.sites[part].kind in VARIABLES and number > 0
+    }
 
 
-def _in_updates(timeline: Timeline, network: Network, made: tuple[Step, ...]) -> list[float]:
+def in_updates(timeline: Timeline, network: Network, made: tuple[Step, ...]) -> list[float]:
     """The positive numbers that stay the same in expressions that are a step; those with a name first."""
-    observation = timeline.observation
     found: dict[float, bool] = {}
     for step in made[:3]:
-        changes = [array for array in network.arrays(step.change).values() if np.any(array)]
-        for event in range(step.round.first, step.round.end):
-            site = int(observation.site[event])
-            if observation.sites[site].kind == "operation" and _is_a_step(timeline, event, step, changes):
-                for number, named in _steady_parts(timeline, site, event):
-                    found[number] = found.get(number, False) or named
+        for site, event in _expressions(timeline, network, step):
+            for number, named in _steady_parts(timeline, site, event):
+                found[number] = found.get(number, False) or named
     return sorted(found, key=lambda number: (not found[number], number == 1, number))
+
+
+def _expressions(timeline: Timeline, network: Network, step: Step) -> Iterator[tuple[int, int]]:
+    """The places in the source, and the events, that show by how much a step changes something."""
+    observation = timeline.observation
+    changes = [array for array in network.arrays(step.change).values() if np.any(array)]
+    for event in range(step.round.first, step.round.end):
+        site = int(observation.site[event])
+        if observation.sites[site].kind == "operation" and _is_a_step(timeline, event, step, changes):
+            yield site, event
 
 
 def _is_a_step(timeline: Timeline, event: int, step: Step, changes: list[Array]) -> bool:
@@ -164,19 +167,22 @@ def _is_a_step(timeline: Timeline, event: int, step: Step, changes: list[Array])
 
 def _steady_parts(timeline: Timeline, site: int, event: int) -> Iterator[tuple[float, bool]]:
     """The single numbers in an expression that never change, and whether they have a name."""
-    observation = timeline.observation
-    for number in timeline.parts(site):
-        one = observation.sites[number]
-        if timeline.moves[number] or one.kind not in STEADY:
-            continue
-        events = timeline.of_site[number]
-        position = int(np.searchsorted(events, event)) - 1
-        value = timeline.value(int(events[position])) if position >= 0 else np.empty(0)
-        if value.size == 1 and value.item() != 0 and np.isfinite(value.item()):
-            yield abs(value.item()), one.kind != "constant"
+    for part, number in _single_numbers(timeline, site, event):
+        kind = timeline.observation.sites[part].kind
+        if not timeline.moves[part] and kind in STEADY and number != 0 and np.isfinite(number):
+            yield abs(number), kind != "constant"
 
 
-STEADY = {"constant", "name", "attribute", "item", "operation"}
+def _single_numbers(timeline: Timeline, site: int, event: int) -> Iterator[tuple[int, float]]:
+    """The parts of an expression that showed one number, and which, when it was evaluated."""
+    for part in timeline.parts(site):
+        last = timeline.before(part, event)
+        if last is not None and timeline.value(last).size == 1:
+            yield part, timeline.value(last).item()
+
+
+VARIABLES = {"name", "attribute", "item"}
+STEADY = VARIABLES | {"constant", "operation"}
 """An operation may be the sign of a constant."""
 
 
@@ -197,7 +203,7 @@ def _given(timeline: Timeline) -> list[float]:
 
 def _true(made: tuple[Step, ...], gradients: list[Array], rate: float, precision: str) -> int:
     """How many steps are the true gradient times the rate."""
-    relative = {"float64": 1e-9, "float32": 1e-4}[precision]
+    relative = RELATIVE[precision]
     count = 0
     for step, gradient in zip(made, gradients, strict=False):
         moved = np.abs(step.change) > 4 * step.room

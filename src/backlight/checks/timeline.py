@@ -103,11 +103,11 @@ class Timeline:
         position = bisect_right(events, time) - 1
         return self.value(int(events[position])) if position >= 0 else None
 
-    def last_use(self, place: int, time: int) -> int:
-        """When a variable was last used before a time; -1 if never."""
-        events = self.of_place[place]
-        position = bisect_right(events, time) - 1
-        return int(events[position]) if position >= 0 else -1
+    def before(self, site: int, time: int) -> int | None:
+        """The last time a place in the source was evaluated before a time; None if it was not."""
+        events = self.of_site[site]
+        position = int(np.searchsorted(events, time)) - 1
+        return int(events[position]) if position >= 0 else None
 
     @cached_property
     def changes(self) -> NDArray[np.intp]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from backlight.checks.scene import Form, Scene, Sight
+    from backlight.checks.scene import Scene, Sight
+    from backlight.checks.shown import Form
 
     Array = NDArray[np.floating[Any]]
 
@@ -67,7 +68,7 @@ class Vocabulary:
                 continue
             if site.scope not in {here.scope, ""} or not _is_plain(written):
                 continue
-            events = [self.scene.before(number, time) for time in self.sight.events]
+            events = [self.scene.timeline.before(number, time) for time in self.sight.events]
             if any(event is None for event in events):
                 continue
             last = tuple(int(event) for event in events if event is not None)
