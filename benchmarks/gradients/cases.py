@@ -21,7 +21,7 @@ from backlight.checks.gradients.array_function import ArrayFunction
 from backlight.checks.gradients.of_recipe import RecipeFunction, detected
 from backlight.checks.gradients.points import points
 from backlight.checks.gradients.subject import flat
-from backlight.checks.network import Network
+from backlight.checks.recognising.network import Network
 from backlight.engines.mistakes import MISTAKES, mistaken, variants
 from backlight.recipes.start import start
 from backlight.traces.layout import layout

@@ -9,7 +9,7 @@ import numpy as np
 
 import backlight as bl
 from backlight.checks.diagnosis import Diagnosis, Difference, Explanation, Loss, Parameter, Seen, Spot
-from backlight.checks.observation import Program
+from backlight.checks.observing.observation import Program
 
 COURSE = """\
 # -*- coding: utf-8 -*-

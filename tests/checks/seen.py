@@ -1,7 +1,7 @@
 """Short ways to observe a text and to ask what was seen."""
 
-from backlight.checks.observe import observe
-from backlight.checks.programs import read_program
+from backlight.checks.observing.observe import observe
+from backlight.checks.observing.programs import read_program
 
 
 def run(folder, text, name="program.py", **how):

@@ -7,11 +7,11 @@ import random
 import numpy as np
 import pytest
 
-from backlight.checks.answers import Garbled, read_answer
-from backlight.checks.child.answer import answer
-from backlight.checks.child.recorder import Recorder
-from backlight.checks.instrument import instrument
-from backlight.checks.observation import Program
+from backlight.checks.observing.answers import Garbled, read_answer
+from backlight.checks.observing.child.answer import answer
+from backlight.checks.observing.child.recorder import Recorder
+from backlight.checks.observing.instrument import instrument
+from backlight.checks.observing.observation import Program
 
 TEXT = """
 w, names = [[0.5, -1.5], [2.0, 1.0]], {'k': 3}

@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import backlight
-from backlight.checks.cage import child
-from backlight.checks.observe import LIMITS, observe
-from backlight.checks.programs import ProgramError, read_program
+from backlight.checks.observing.cage import child
+from backlight.checks.observing.observe import LIMITS, observe
+from backlight.checks.observing.programs import ProgramError, read_program
 from tests.checks.attacks import CALLS, GARBAGE, REFUSED
 from tests.checks.seen import run, values
 
@@ -195,7 +195,7 @@ print(said)
 AS_NOBODY = """
 import json, os, sys, socket, ctypes, fcntl, resource, mmap, subprocess, multiprocessing, urllib.request, tempfile
 import multiprocessing.popen_fork, encodings.idna
-from backlight.checks.cage.lock import lock
+from backlight.checks.observing.cage.lock import lock
 attacks, scratch = json.loads(sys.argv[1]), sys.argv[2]
 os.chdir(scratch)
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
@@ -249,7 +249,7 @@ def test_the_same_attacks_are_refused_to_a_user_without_powers():
             "the requests to the kernel of riscv64 are not known here",
         ),
         (
-            "from backlight.checks.cage import landlock; landlock.CREATE_RULESET = 9999",
+            "from backlight.checks.observing.cage import landlock; landlock.CREATE_RULESET = 9999",
             "this Linux has no Landlock, or it is switched off",
         ),
     ],

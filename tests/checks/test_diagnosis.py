@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from backlight.checks.diagnosis import Diagnosis, Explanation, Parameter
-from backlight.checks.observation import Program
+from backlight.checks.observing.observation import Program
 from tests.checks import diagnoses
 
 FIELDS = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backlight.checks.observe import LIMITS
+from backlight.checks.observing.observe import LIMITS
 from tests.checks.seen import objects, places, run, values
 
 SCALARS = """

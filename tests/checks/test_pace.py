@@ -4,11 +4,11 @@ import builtins
 
 import pytest
 
-from backlight.checks.child import pace
-from backlight.checks.child.recorder import Recorder
-from backlight.checks.instrument import instrument
-from backlight.checks.observation import Program
-from backlight.checks.observe import WRITES
+from backlight.checks.observing.child import pace
+from backlight.checks.observing.child.recorder import Recorder
+from backlight.checks.observing.instrument import instrument
+from backlight.checks.observing.observation import Program
+from backlight.checks.observing.observe import WRITES
 
 
 class Stopped(Exception):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from backlight.checks.programs import ProgramError, read_program
+from backlight.checks.observing.programs import ProgramError, read_program
 
 
 def written(folder, data, name="program.py"):

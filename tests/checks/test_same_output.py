@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from backlight.checks.observe import observe
-from backlight.checks.programs import read_program
+from backlight.checks.observing.observe import observe
+from backlight.checks.observing.programs import read_program
 from tests.checks.tricky_programs import PROGRAMS
 
 

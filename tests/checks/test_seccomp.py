@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from backlight.checks.cage import seccomp
-from backlight.checks.cage.seccomp import ABSENT, CALLS, program
+from backlight.checks.observing.cage import seccomp
+from backlight.checks.observing.cage.seccomp import ABSENT, CALLS, program
 
 ALLOWED, REFUSED, MISSING, KILLED = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS, 0x80000000
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from backlight.checks import check as verb
-from backlight.checks.programs import ProgramError
+from backlight.checks.observing.programs import ProgramError
 from backlight.cli.checking import together
 from backlight.faults import Fault
 from tests.checks import diagnoses

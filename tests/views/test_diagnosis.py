@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from backlight.checks.diagnosis import Diagnosis, Difference, Explanation, Loss, Parameter, Seen, Spot
-from backlight.checks.observation import Program
+from backlight.checks.observing.observation import Program
 from backlight.faults import Fault
 from backlight.views import answer_line, diagnosis_report
 from backlight.views.text.diagnosis import KINDS

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from backlight import recipes
 from backlight.checks.diagnosis import Diagnosis
 from backlight.checks.judgement import is_right, judgement, met, without_training
-from backlight.checks.observe import observe
-from backlight.checks.programs import read_program
-from backlight.checks.recognise import recognised
-from backlight.checks.timeline import Timeline
+from backlight.checks.observing.observe import observe
+from backlight.checks.observing.programs import read_program
+from backlight.checks.recognising.recognise import recognised
+from backlight.checks.recognising.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from backlight.checks.observation import Observation, Program
+    from backlight.checks.observing.observation import Observation, Program
     from backlight.recipes import Recipe
 
 

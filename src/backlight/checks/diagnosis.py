@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from backlight.checks.observation import Program, Site
+    from backlight.checks.observing.observation import Program, Site
 
 Verdict = Literal["right", "wrong", "cannot_tell"]
 Kind = Literal[

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.causes import Cause, Suspects
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter, Verdict
-from backlight.checks.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
-from backlight.checks.losses import Descent, descent, stated
-from backlight.checks.places import MOST_UPDATES, Search
-from backlight.checks.proof import spots
-from backlight.checks.recognise import recognised
-from backlight.checks.repair import repaired
-from backlight.checks.scene import Scene
-from backlight.checks.single import only_step
-from backlight.checks.steps import in_updates, learning_rate, schedule, steps
-from backlight.checks.timeline import Timeline
+from backlight.checks.judging.causes import Cause, Suspects
+from backlight.checks.judging.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
+from backlight.checks.judging.losses import Descent, descent, stated
+from backlight.checks.placing.places import MOST_UPDATES, Search
+from backlight.checks.placing.proof import spots
+from backlight.checks.placing.repair import repaired
+from backlight.checks.placing.scene import Scene
+from backlight.checks.recognising.recognise import recognised
+from backlight.checks.recognising.single import only_step
+from backlight.checks.recognising.steps import in_updates, learning_rate, schedule, steps
+from backlight.checks.recognising.timeline import Timeline
 from backlight.language import _
 from backlight.recipes.labels import label
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Diagnosis, Kind, Spot
-    from backlight.checks.network import Network
-    from backlight.checks.observation import Observation, Program
-    from backlight.checks.passes import Training
-    from backlight.checks.recognise import Recognised
-    from backlight.checks.steps import Step
+    from backlight.checks.observing.observation import Observation, Program
+    from backlight.checks.recognising.network import Network
+    from backlight.checks.recognising.passes import Training
+    from backlight.checks.recognising.recognise import Recognised
+    from backlight.checks.recognising.steps import Step
     from backlight.recipes.recipe import Recipe
 
     Array = NDArray[np.floating[Any]]

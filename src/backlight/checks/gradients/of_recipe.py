@@ -17,8 +17,8 @@ import numpy as np
 from backlight.checks.gradients.arguments import Arguments, Vector
 from backlight.checks.gradients.faults import WrongShape, cannot_call, unknown_parameter
 from backlight.checks.gradients.subject import DOUBLE, SINGLE, by_argument, same
-from backlight.checks.network import Network
-from backlight.checks.truth import Truth, truth
+from backlight.checks.judging.truth import Truth, truth
+from backlight.checks.recognising.network import Network
 from backlight.engines.mistakes import MISTAKES, mistaken, specificity, variants
 from backlight.language import _
 from backlight.recipes.start import start

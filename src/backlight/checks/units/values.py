@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.network import Network
+from backlight.checks.recognising.network import Network
 from backlight.checks.units.dimensions import Orientation, bare
 from backlight.derivations import Symbol, evaluate
 from backlight.derivations.records import slope_of

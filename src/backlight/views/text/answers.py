@@ -32,7 +32,7 @@ def answer_line(path: str, answer: Diagnosis | Sequence[Fault], *, among: Sequen
     Examples
     --------
     >>> from backlight.checks.diagnosis import Diagnosis, Explanation
-    >>> from backlight.checks.observation import Program
+    >>> from backlight.checks.observing.observation import Program
     >>> from backlight.faults import Fault
     >>> answer = Diagnosis(
     ...     program=Program("ann.py", ""), recipe="course", verdict="wrong", kind="wrong_parameter",

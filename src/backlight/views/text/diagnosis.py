@@ -66,7 +66,7 @@ def diagnosis_report(diagnosis: Diagnosis) -> str:
     Examples
     --------
     >>> from backlight.checks.diagnosis import Diagnosis, Parameter, Seen
-    >>> from backlight.checks.observation import Program
+    >>> from backlight.checks.observing.observation import Program
     >>> w = Parameter(name="w1", theirs="w", verdict="right", iteration=None, yours=0.5, truth=0.5, ratio=1.0)
     >>> answer = Diagnosis(
     ...     program=Program("one.py", "w = 1\nfor i in range(3):\n    w -= 0.1 * (w - 0.5)\n"), recipe="one.toml",

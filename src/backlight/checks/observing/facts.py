@@ -1,0 +1,53 @@
+"""Words for what happened to a program beside its computing."""
+
+from __future__ import annotations
+
+from backlight.checks.observing.observation import End, EndKind, Fact
+from backlight.language import _, marked
+from backlight.recipes.wording.shown import one_line
+
+FACTS = {
+    "input": marked('it asks its user: {detail} The answer here is always "1"'),
+    "plot": marked("it draws with {detail}: nothing is drawn here"),
+    "sleep": marked("it pauses: no time is lost here"),
+    "file": marked("it needs the file {detail}, which is not there"),
+    "printed": marked("it prints more than is kept here"),
+    "large": marked("it computes with more than a million numbers at once: of those only the shape is kept"),
+}
+"""What each kind of fact says."""
+
+ENDS: dict[str, str] = {
+    "finished": marked("it ran to its end"),
+    "stopped": marked("it was stopped when enough was seen"),
+    "exit": marked("it ended itself"),
+    "time": marked("it was stopped by the clock"),
+    "memory": marked("it needed more memory than it may use"),
+    "output": marked("it was stopped because it prints without end"),
+}
+
+KILLED = {
+    "time": marked("it could not be stopped by the clock and was killed"),
+    "files": marked("it wrote too much into its folder and was killed"),
+    "": marked("it ended without an answer"),
+    "garbled": marked("it ended with an answer that cannot be read"),
+}
+"""Why nothing was seen of a program, by what happened to the child."""
+
+
+def fact(kind: str, detail: str, line: int) -> Fact:
+    """Put a fact in words."""
+    return Fact(kind, _(FACTS[kind]).format(detail=one_line(detail)).strip(), line)
+
+
+def end(kind: EndKind, detail: str, line: int) -> End:
+    """Put the end of a run in words; an exception speaks for itself."""
+    return End(kind, one_line(detail) if kind == "exception" else _with(ENDS[kind], detail), line)
+
+
+def killed(why: str) -> End:
+    """Put in words why the child gave no answer."""
+    return End("time" if why == "time" else "killed", _(KILLED[why]))
+
+
+def _with(text: str, detail: str) -> str:
+    return f"{_(text)}: {one_line(detail)}" if detail else _(text)

@@ -1,0 +1,1 @@
+"""On which line does the mistake stand, and what belongs there, in the names of the program?"""

@@ -1,0 +1,57 @@
+"""The places of a mistake in the program's own words, and the proof that they are the places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backlight.checks.diagnosis import Spot
+from backlight.checks.placing.formulas import should_be
+from backlight.recipes.labels import label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backlight.checks.placing.places import Search
+    from backlight.checks.placing.scene import Scene, Sight
+
+
+def spots(search: Search, places: Sequence[Sight]) -> tuple[Spot, ...]:
+    """What stands at each place, and what should."""
+    return tuple(spot(search, sight) for sight in places)
+
+
+def spot(search: Search, sight: Sight) -> Spot:
+    """What stands at a place, and what should."""
+    if search.scene.kind(sight.site) == "store" and (made := search.scene.assigned(sight.events[0])) is not None:
+        sight = sight._replace(site=made)
+    site = search.scene.site(sight.site)
+    wanted = sight._replace(form=sight.form._replace(factor=search.usual_factor(sight)))
+    return Spot.at(
+        site,
+        name=kept_as(search.scene, sight),
+        quantity=quantity_label(search.scene, sight),
+        should_be=should_be(search.scene, wanted, search.true),
+    )
+
+
+def quantity_label(scene: Scene, sight: Sight) -> str:
+    """The label of what a sight shows: a scalar's, or the array's."""
+    if sight.quantity == "samples":
+        return ""
+    name = sight.quantity.partition("@")[0].replace("step_", "dL_d").replace("new_", "")
+    entry = sight.form.entry
+    if name not in scene.true[0] or entry is None or len(entry) < scene.true[0][name].ndim:
+        return name
+    found = label(scene.network.recipe, name, entry)
+    return found.partition("@")[0] if scene.samples == 1 else found
+
+
+def kept_as(scene: Scene, sight: Sight) -> str:
+    """The variable that gets the value, if the expression is all that is assigned to one."""
+    observation = scene.timeline.observation
+    statement = scene.site(sight.site).statement
+    for event in range(sight.events[0] + 1, min(sight.events[0] + 30, len(observation.site))):
+        site = scene.site(int(observation.site[event]))
+        if site.kind == "store" and site.statement == statement:
+            return site.name
+    return ""

@@ -1,0 +1,138 @@
+"""The judged updates of a program as they went: for every place in the source, what it showed in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from backlight.checks.placing.shown import Form, Quantities, usual_factors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from backlight.checks.judging.judge import Judged
+    from backlight.checks.observing.observation import Site
+    from backlight.checks.recognising.network import Network
+    from backlight.checks.recognising.readers import Readers
+    from backlight.checks.recognising.steps import Step
+    from backlight.checks.recognising.timeline import Timeline
+
+    Array = NDArray[np.floating[Any]]
+
+
+class Sight(NamedTuple):
+    """A place in the source that shows a quantity in the same form in every update looked at.
+
+    ``events`` has one event for each of them.
+    """
+
+    site: int
+    events: tuple[int, ...]
+    quantity: str
+    form: Form
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The first updates of a program, one after the other, with what is true in each."""
+
+    timeline: Timeline
+    network: Network
+    judged: Judged
+    readers: Readers
+    number: int
+
+    def site(self, number: int) -> Site:
+        """A place in the source."""
+        return self.timeline.observation.sites[number]
+
+    def kind(self, number: int) -> str:
+        """What stands there."""
+        return self.site(number).kind
+
+    @property
+    def samples(self) -> int:
+        """How many samples the updates have."""
+        return len(self.judged.rows[0])
+
+    @property
+    def layers(self) -> int:
+        """How many layers have parameters."""
+        return len(self.network.recipe.layers) - 1
+
+    @cached_property
+    def factors(self) -> tuple[float, ...]:
+        """The factors that right programs carry along."""
+        return usual_factors(self.network.recipe, self.samples)
+
+    @cached_property
+    def true(self) -> list[dict[str, Array]]:
+        """The true quantities of each update; the names of the data with them."""
+        return [dict(one.quantities) for one in self.judged.truths[: self.number]]
+
+    def quantities(self, updates: Sequence[dict[str, Array]], factors: tuple[float, ...] = ()) -> Quantities:
+        """Numbers to be found again in the program."""
+        return Quantities(self.timeline, updates, factors or self.factors)
+
+    @cached_property
+    def turned(self) -> dict[str, bool]:
+        """Which matrices of weights the program keeps with a row for each unit."""
+        found, first = {}, 0
+        for name, shape in self.network.shapes.items():
+            entries = self.readers.entries[first : first + int(shape[0] * (shape[1] if len(shape) > 1 else 1))]
+            first += len(entries)
+            found[name] = len(shape) > 1 and len(entries) > 1 and entries[1] - entries[0] != 1
+        return found
+
+    def _until(self, step: Step) -> int:
+        """Where an update ends: the first of its parameters is read for the next pass."""
+        next_pass = step.round.end
+        first = self.readers.first(self.timeline, next_pass)
+        return first if step.round.last < first <= next_pass else next_pass
+
+    @cached_property
+    def windows(self) -> list[dict[int, list[int]]]:
+        """For each update the events from its first forward pass on, by their place in the source."""
+        found = []
+        for step in self.judged.steps[: self.number]:
+            by_site: dict[int, list[int]] = {}
+            begin = min(self.readers.first(self.timeline, step.round.first), step.round.first)
+            for event in range(begin, self._until(step)):
+                by_site.setdefault(int(self.timeline.observation.site[event]), []).append(event)
+            found.append(by_site)
+        return found
+
+    @cached_property
+    def visits(self) -> list[tuple[int, tuple[int, ...]]]:
+        """Every place evaluated in each update, with its events; the first evaluated comes first."""
+        first, *others = self.windows
+        visits = []
+        for site, events in first.items():
+            rows = [events, *(window.get(site, []) for window in others)]
+            if len({len(row) for row in rows}) == 1:
+                visits += [(some[0], site, some) for some in zip(*rows, strict=True)]
+        return [(site, some) for _time, site, some in sorted(visits)]
+
+    def sights(self, quantities: Quantities) -> Iterator[Sight]:
+        """Everything of these quantities that the program shows, in its order."""
+        for site, events in self.visits:
+            for match in quantities.shown(events):
+                yield Sight(site, events, match.quantity, match.form)
+
+    def ancestors(self, site: int) -> Iterator[int]:
+        """The expressions around a place, the smallest first."""
+        while (site := self.site(site).parent) >= 0:
+            yield site
+
+    def assigned(self, store: int) -> int | None:
+        """The outermost expression whose value an assignment stored: the last one before it in the same statement."""
+        observation = self.timeline.observation
+        statement = self.site(int(observation.site[store])).statement
+        for event in range(store - 1, max(store - 40, -1), -1):
+            site = self.site(int(observation.site[event]))
+            if site.statement == statement and site.kind != "store" and site.parent < 0:
+                return int(observation.site[event])
+        return None

@@ -1,0 +1,163 @@
+"""What does a place in the source show? The quantities of the network, in any form that a program may keep them.
+
+A value shows a quantity when it is the whole of it, either way round, or the row of a sample, or one entry, times a
+factor that programs carry along on purpose: the 1/N of a mean that is divided out later, the 2 of a square, a sign. What
+a place shows it must show in every update looked at, with the same factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from backlight.checks.closeness import ROUNDING
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.checks.recognising.timeline import Timeline
+    from backlight.recipes.recipe import Recipe
+
+    Array = NDArray[np.floating[Any]]
+
+
+class Form(NamedTuple):
+    """How a value shows a quantity: times a factor, turned or not, and which entry or row if not the whole."""
+
+    factor: float
+    turned: bool
+    entry: tuple[int, ...] | None
+
+    def of(self, quantity: Array) -> Array:
+        """The quantity in this form."""
+        part = quantity if self.entry is None else np.asarray(quantity[self.entry])
+        return self.factor * (part.T if self.turned else part)
+
+
+class Match(NamedTuple):
+    """A quantity that a place shows."""
+
+    quantity: str
+    form: Form
+
+
+def usual_factors(recipe: Recipe, samples: int) -> tuple[float, ...]:
+    """The factors that programs carry along from one quantity to the next, the plainest first."""
+    units = recipe.layers[-1]
+    own = {
+        "mean_squared_error": (1.0, units / 2, float(units), 0.5),
+        "mean_absolute_error": (1.0, float(units)),
+        "huber": (1.0, float(units)),
+        "binary_cross_entropy": (1.0, float(units)),
+        "sigmoid_binary_cross_entropy": (1.0, float(units)),
+    }.get(recipe.loss.name, (1.0,))
+    over = (1.0, float(samples)) if recipe.loss.over_samples == "mean" else (1.0,)
+    return tuple(dict.fromkeys(sign * one * many for many in over for one in own for sign in (1.0, -1.0)))
+
+
+class Quantities:
+    """The numbers of some quantities in a few updates, to be found again in a program.
+
+    Parameters
+    ----------
+    updates : sequence of mapping of str to array
+        The same names in each.
+    factors : tuple of float
+        Which factors a value may have; `Form.factor` is one of them.
+    """
+
+    def __init__(self, timeline: Timeline, updates: Sequence[Mapping[str, Array]], factors: tuple[float, ...]) -> None:
+        self.timeline, self.updates, self.factors = timeline, updates, factors
+        self.room = 10 * ROUNDING[timeline.precision]
+        self._found: dict[tuple[int, ...], tuple[Match, ...]] = {}
+
+    def shown(self, events: Sequence[int]) -> tuple[Match, ...]:
+        """What the values at some events show, one event in each update."""
+        values = tuple(int(self.timeline.observation.value[event]) for event in events)
+        if values not in self._found:
+            self._found[values] = tuple(self._matches(values))
+        return self._found[values]
+
+    def _matches(self, values: tuple[int, ...]) -> Iterator[Match]:
+        first, *others = (self.timeline.values[value] for value in values)
+        if not first.size or not np.isfinite(first).all():
+            return
+        for match in self._candidates(first):
+            form = match.form
+            if all(
+                _has(update[match.quantity], form.entry)
+                and self._agree(value, form.of(update[match.quantity]), update[match.quantity])
+                for value, update in zip(others, self.updates[1:], strict=True)
+            ):
+                yield match
+
+    def _agree(self, value: Array, wanted: Array, whole: Array) -> bool:
+        if value.size != wanted.size:
+            return False
+        size = np.abs(wanted) if wanted.size == 1 else float(np.max(np.abs(wanted), initial=0.0))
+        if wanted.size < whole.size and wanted.size > 1:
+            size = max(float(size), 1e-3 * float(np.max(np.abs(whole))))
+        with np.errstate(all="ignore"):
+            return bool(np.all(np.abs(value.ravel() - wanted.ravel()) <= self.room * size))
+
+    def _candidates(self, value: Array) -> Iterator[Match]:
+        """What a value may show in the first update."""
+        update = self.updates[0]
+        for name in self._of_size.get(value.size, ()):
+            yield from (Match(name, form) for form in self._whole(value, update[name]))
+        if value.size == 1:
+            yield from self._entries(value.item())
+        else:
+            for name in self._with_rows.get(value.size, ()):
+                for factor in self.factors:
+                    for row in range(len(update[name])):
+                        if self._agree(value, factor * update[name][row], update[name]):
+                            yield Match(name, Form(factor, turned=False, entry=(row,)))
+
+    def _whole(self, value: Array, quantity: Array) -> Iterator[Form]:
+        for turned in (False, True) if quantity.ndim == 2 and min(quantity.shape) > 1 else (False,):  # noqa: PLR2004
+            for factor in self.factors:
+                if self._agree(value, factor * (quantity.T if turned else quantity), quantity):
+                    yield Form(factor, turned, None)
+
+    def _entries(self, number: float) -> Iterator[Match]:
+        numbers, names = self._numbers
+        for factor in self.factors:
+            gaps = np.abs(factor * numbers - number) <= self.room * np.abs(number)
+            for position in np.flatnonzero(gaps):
+                name, entry = names[position]
+                yield Match(name, Form(factor, turned=False, entry=entry))
+
+    @cached_property
+    def _numbers(self) -> tuple[Array, list[tuple[str, tuple[int, ...]]]]:
+        """Every entry of arrays with several, with its place."""
+        numbers, names = [], []
+        for name, array in self.updates[0].items():
+            if array.size > 1:
+                for entry in np.ndindex(array.shape):
+                    numbers.append(float(array[entry]))
+                    names.append((name, entry))
+        return np.array(numbers), names
+
+    @cached_property
+    def _of_size(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for name, array in self.updates[0].items():
+            found.setdefault(array.size, []).append(name)
+        return found
+
+    @cached_property
+    def _with_rows(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for name, array in self.updates[0].items():
+            if array.ndim == 2 and len(array) > 1 and array.shape[1] > 1:  # noqa: PLR2004
+                found.setdefault(array.shape[1], []).append(name)
+        return found
+
+
+def _has(quantity: Array, entry: tuple[int, ...] | None) -> bool:
+    """Whether there is such an entry: batches may be of different sizes."""
+    return entry is None or all(index < size for index, size in zip(entry, quantity.shape, strict=False))

@@ -1,0 +1,120 @@
+"""What does the program call a quantity at some place? Its own expressions, found by their values.
+
+A name is good at a place when it stands in the same function (or at the level of the module), was evaluated before,
+and held the quantity in every update looked at. Variables come before longer expressions.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from backlight.checks.placing.scene import Scene, Sight
+    from backlight.checks.placing.shown import Form
+
+    Array = NDArray[np.floating[Any]]
+
+SIMPLE = ("name", "attribute", "item", "argument", "store")
+LONGEST = 60
+"""Longer expressions are not written into others."""
+MOST_WORDS = 4
+
+
+@dataclass(frozen=True)
+class Word:
+    """An expression of the program that shows a quantity.
+
+    Attributes
+    ----------
+    source : str
+    form : Form
+    values : tuple of array
+        What it showed, one in each update.
+    """
+
+    source: str
+    form: Form
+    values: tuple[Array, ...]
+
+
+class Vocabulary:
+    """The expressions that may be written at one place."""
+
+    def __init__(self, scene: Scene, sight: Sight) -> None:
+        self.scene, self.sight = scene, sight
+
+    @cached_property
+    def expressions(self) -> list[tuple[str, tuple[int, ...]]]:
+        """Everything that was evaluated before and means the same here: its source and its last events."""
+        here = self.scene.site(self.sight.site)
+        found: dict[str, tuple[tuple[Any, ...], tuple[int, ...]]] = {}
+        for number, site in enumerate(self.scene.timeline.observation.sites):
+            written = site.name or site.source
+            if (
+                number == self.sight.site
+                or not written
+                or len(written) > LONGEST
+                or site.kind in {"constant", "return"}
+            ):
+                continue
+            if site.scope not in {here.scope, ""} or not _is_plain(written):
+                continue
+            events = [self.scene.timeline.before(number, time) for time in self.sight.events]
+            if any(event is None for event in events):
+                continue
+            last = tuple(int(event) for event in events if event is not None)
+            rank = (site.kind not in SIMPLE, site.scope != here.scope, len(written), -last[0])
+            if written not in found or last[0] > found[written][1][0]:
+                found[written] = (rank, last)
+        return [(written, events) for written, (_rank, events) in sorted(found.items(), key=lambda one: one[1][0])]
+
+    def words(self, true: Sequence[Array]) -> list[Word]:
+        """What may be written for a quantity with these values, the simplest first; its own sign before the other."""
+        table = self.scene.quantities([{"it": np.asarray(one)} for one in true])
+        found = []
+        for written, events in self.expressions:
+            values = tuple(self.scene.timeline.value(event) for event in events)
+            for match in table.shown(events):
+                if match.form.entry is None:
+                    found.append(Word(written, match.form, values))
+                    break
+        found.sort(key=lambda word: (word.form.factor != 1, word.form.factor < 0))
+        return found[:MOST_WORDS]
+
+    def number(self, value: float) -> str | None:
+        """What the program calls a plain number, the number of samples for one."""
+        for written, events in self.expressions:
+            if all(self._is(event, value) for event in events):
+                return written
+        return None
+
+    def _is(self, event: int, value: float) -> bool:
+        shown = self.scene.timeline.value(event)
+        return shown.size == 1 and shown.item() == value
+
+
+@lru_cache(maxsize=4096)
+def _is_plain(source: str) -> bool:
+    """Whether an expression may be evaluated once more: it changes nothing."""
+    try:
+        tree = ast.parse(source, mode="eval")
+    except SyntaxError:
+        return False
+    return not any(
+        isinstance(node, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom | ast.Slice | ast.Starred)
+        for node in ast.walk(tree)
+    ) and not any(isinstance(node, ast.Call) and not _is_harmless(node) for node in ast.walk(tree))
+
+
+def _is_harmless(call: ast.Call) -> bool:
+    """Whether a call is one of those that only look."""
+    return ast.unparse(call.func).rpartition(".")[2] in {"len", "exp", "tanh", "transpose", "t", "float", "size"}

@@ -1,0 +1,1 @@
+"""Which network is it? The values are held against everything that a forward pass computes."""

@@ -1,0 +1,281 @@
+"""The forward passes of a program, and the rounds of its training: from one change of the parameters to the next.
+
+A pass is where a program arrives at the outputs that the network has for some of its samples, with the parameters that
+this pass has read. Passes at the same parameters belong to one round: the samples that an update goes through one by
+one, a whole batch, or a look at the loss in between. Only one place in the source is listened to, that with the most
+rounds: what a program writes down once more is no new pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from backlight.checks.closeness import ROUNDING
+from backlight.checks.recognising.readers import Readers, readers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.checks.recognising.network import Network
+    from backlight.checks.recognising.timeline import Timeline
+
+    Array = NDArray[np.floating[Any]]
+
+COMPUTED = {"call", "operation", "return"}
+"""Kinds of expressions that can be where a program arrives at its outputs."""
+MOST_ROUNDS = 60
+MOST_SITES = 8
+MOST_READINGS = 64
+MOST_OTHERS = 8
+MOST_EVALUATED = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """What a program does at one set of parameters.
+
+    Attributes
+    ----------
+    parameters : array
+        As `Network` has them.
+    passes : tuple of tuple of int
+        The samples of each forward pass in order.
+    begin, end : int
+        From behind the previous round's last pass up to the next round's first pass: forward and backward of this
+        round are among these events.
+    first, last : int
+        The events of its first and of its last pass.
+    """
+
+    parameters: Array
+    passes: tuple[tuple[int, ...], ...]
+    begin: int
+    end: int
+    first: int
+    last: int
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """All samples of the round, each once."""
+        return tuple(sorted({row for one in self.passes for row in one}))
+
+
+class Pass(NamedTuple):
+    """One forward pass: where it ends, what it has read, and which samples each row of its outputs may be."""
+
+    time: int
+    parameters: Array
+    fits: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Training:
+    """The rounds of a program, and where its passes read the parameters."""
+
+    rounds: tuple[Round, ...]
+    readers: Readers
+    site: int
+    others: tuple[_Reading, ...] = ()
+
+    def read_otherwise(self, timeline: Timeline, network: Network) -> Iterator[Training]:
+        """Other ways to read the program, the likeliest first: nobody is accused while one of them is right."""
+        for one in self.others:
+            yield one.training(timeline, network)
+
+
+def training(timeline: Timeline, network: Network, parameters: Array) -> Training | None:
+    """Read the rounds of a program whose first forward pass has these parameters; None if it has no such pass."""
+    outputs = network.outputs(parameters)
+    found: list[_Reading] = []
+    sites: set[int] = set()
+    first_look = 8 * (network.samples + sum(network.recipe.layers[1:]))
+    for time in _ends(timeline, outputs):
+        site = int(timeline.observation.site[time])
+        sites.add(site)
+        for some in islice(readers(timeline, network, parameters, time), MOST_READINGS):
+            one = _Reading(some, site, list(_passes(timeline, network, some, site, time, first_look)))
+            if one.passes:
+                found.append(one)
+            if one.is_sure(timeline, network):
+                break
+        if len(sites) == MOST_SITES:
+            break
+    if not found:
+        return None
+    best, *others = sorted(found, key=lambda one: one.worth(timeline), reverse=True)
+    likely = tuple(one for one in others if _rounds_in(one.passes) > 1)[:MOST_OTHERS]
+    return replace(best.training(timeline, network), others=likely)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One way to read the passes of a program."""
+
+    readers: Readers
+    site: int
+    passes: list[Pass]
+
+    @cached_property
+    def samples(self) -> int:
+        """How many samples are seen."""
+        return int(np.any([one.fits.any(axis=0) for one in self.passes], axis=0).sum())
+
+    def training(self, timeline: Timeline, network: Network) -> Training:
+        """Read all rounds in this way."""
+        passes = list(_passes(timeline, network, self.readers, self.site, self.passes[0].time, MOST_EVALUATED))
+        return Training(_rounds(passes, len(timeline)), self.readers, self.site)
+
+    def is_sure(self, timeline: Timeline, network: Network) -> bool:
+        """Whether nothing can be better."""
+        alone = len(timeline.of_site[self.site]) == 1
+        return bool(self.passes) and (alone or (_rounds_in(self.passes) > 1 and self.samples == network.samples))
+
+    def worth(self, timeline: Timeline) -> tuple[bool, bool, int, float, int]:
+        """Several rounds are better than one, more samples than fewer; training never comes back to where it was.
+
+        Then few evaluations that are no pass; then the first to arrive.
+        """
+        different = len({one.parameters.tobytes() for one in self.passes})
+        rounds = _rounds_in(self.passes)
+        evaluated = timeline.of_site[self.site]
+        first, last = np.searchsorted(evaluated, [self.passes[0].time, self.passes[-1].time])
+        return (
+            rounds > 1,
+            different == rounds,
+            self.samples,
+            min(rounds, MOST_ROUNDS) / (last - first + 1),
+            -self.passes[0].time,
+        )
+
+
+def _ends(timeline: Timeline, outputs: Array) -> Iterator[int]:
+    """The events that show outputs of the network, in order; the first of every place in the source is enough."""
+    observation = timeline.observation
+    computed = np.array([site.kind in COMPUTED for site in observation.sites], dtype=bool)
+    done: set[int] = set()
+    fitting: dict[int, bool] = {}
+    for time in np.flatnonzero(computed[observation.site]):
+        site, number = int(observation.site[time]), int(observation.value[time])
+        if site in done:
+            continue
+        if number not in fitting:
+            fitting[number] = _fits(timeline.values[number], outputs, timeline.precision) is not None
+        if fitting[number]:
+            done.add(site)
+            yield int(time)
+
+
+def _shown(timeline: Timeline, time: int, reach: int, outputs: Array) -> NDArray[np.bool_] | None:
+    """Which samples each row of an event's value may be the outputs of; None if it is none.
+
+    A single number is the last output of a sample, the other ones must have been seen shortly before or after.
+    """
+    fits = _fits(timeline.value(time), outputs, timeline.precision)
+    if fits is None or timeline.value(time).size > 1 or outputs.shape[1] == 1:
+        return fits
+    near = timeline.scalars[max(time - reach, 0) : time + reach]
+    room = ROUNDING[timeline.precision]
+    for row in np.flatnonzero(fits[0]):
+        if not all(bool(np.any(np.abs(near - one) <= room * abs(one))) for one in outputs[row, :-1]):
+            fits[0, row] = False
+    return fits if fits.any() else None
+
+
+def _fits(value: Array, outputs: Array, precision: str) -> NDArray[np.bool_] | None:
+    """Which samples each row of a value may be the outputs of; None if it is none."""
+    samples, units = outputs.shape
+    room = ROUNDING[precision] * np.abs(outputs)
+    if value.size == 1:
+        fits = np.abs(value.ravel() - outputs[:, -1]) <= room[:, -1]
+        return fits[None] if fits.any() else None
+    if value.size % units or value.size > samples * units:
+        return None
+    for way in _ways(value, units):
+        fits = np.all(np.abs(way[:, None, :] - outputs[None]) <= room[None], axis=2)
+        if fits.any(axis=1).all():
+            return np.asarray(fits)
+    return None
+
+
+def _ways(value: Array, units: int) -> Iterator[Array]:
+    """A value as rows of outputs, its samples down or across."""
+    count = value.size // units
+    yield value.reshape(count, units)
+    if count > 1 and units > 1:
+        yield value.reshape(units, count).T
+
+
+def _passes(  # noqa: PLR0917  where to read, and how much
+    timeline: Timeline, network: Network, some: Readers, site: int, first: int, most: int
+) -> Iterator[Pass]:
+    """The forward passes that end at one place in the source, among so many evaluations of it."""
+    before: Array | None = None
+    outputs: Array = np.empty((0, 0))
+    rounds = 0
+    reach = 2 * (first - int(some.events.min())) + 10
+    evaluated = timeline.of_site[site]
+    begin = int(np.searchsorted(evaluated, first))
+    for time in evaluated[begin : begin + most]:
+        now = some.read(timeline, int(time))
+        if now is None:
+            continue
+        if before is None or not np.array_equal(now, before):
+            outputs = network.outputs(now)
+        fits = _shown(timeline, int(time), reach, outputs)
+        if fits is None:
+            continue
+        if before is None or not np.array_equal(now, before):
+            rounds += 1
+            before = now
+            if rounds > MOST_ROUNDS:
+                return
+        yield Pass(int(time), now, fits)
+
+
+def _rounds_in(passes: list[Pass]) -> int:
+    """How many sets of parameters follow one another."""
+    return sum(
+        1
+        for number, one in enumerate(passes)
+        if number == 0 or not np.array_equal(one.parameters, passes[number - 1].parameters)
+    )
+
+
+def _rounds(passes: list[Pass], end: int) -> tuple[Round, ...]:
+    """The passes at one place in the source, put into rounds."""
+    together: list[list[Pass]] = []
+    for one in passes:
+        if together and np.array_equal(one.parameters, together[-1][-1].parameters):
+            together[-1].append(one)
+        else:
+            together.append([one])
+    row = -1
+    rows_of: list[tuple[tuple[int, ...], ...]] = []
+    for some in together:
+        rows: list[tuple[int, ...]] = []
+        for one in some:
+            rows.append(_samples(one.fits, row))
+            row = rows[-1][-1]
+        rows_of.append(tuple(rows))
+    begins = [0] + [some[-1].time + 1 for some in together[:-1]]
+    ends = [some[0].time for some in together[1:]] + [end]
+    return tuple(
+        Round(some[0].parameters, rows, begin, stop, some[0].time, some[-1].time)
+        for some, rows, begin, stop in zip(together, rows_of, begins, ends, strict=True)
+    )
+
+
+def _samples(fits: NDArray[np.bool_], after: int) -> tuple[int, ...]:
+    """The samples of a pass; where several have equal outputs, those that come next in order."""
+    order = np.roll(np.arange(fits.shape[1]), -(after + 1))
+    rows: list[int] = []
+    for one in fits:
+        likely = [int(row) for row in order if one[row]]
+        rows.append(next((row for row in likely if row not in rows), likely[0]))
+    return tuple(rows)

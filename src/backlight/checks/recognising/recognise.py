@@ -1,0 +1,217 @@
+"""Which network is this program? Its parameters, samples and passes, as the recipe has them or as its own.
+
+The recipe's initial values and samples are tried first. Then the layers that the program computes are looked for,
+whatever numbers are in them: with the recipe's samples, with other samples, with other activations, with other sizes.
+What does not agree is told as a fact, and the program is judged at its own values; only a forward pass that is none of
+that is called wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backlight.checks.recognising.forward import Wrong, deviation, first_other_activation, wrong_forward, wrong_output
+from backlight.checks.recognising.network import Network
+from backlight.checks.recognising.passes import Training, training
+from backlight.checks.recognising.reading import Reading, Readings
+from backlight.checks.recognising.reasons import (
+    activation_reason,
+    facts_of,
+    forward_reason,
+    network_reason,
+    not_followed,
+    nothing_seen,
+)
+from backlight.recipes.start import start
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.checks.diagnosis import Difference, Kind, Spot
+    from backlight.checks.recognising.timeline import Timeline
+    from backlight.recipes.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recognised:
+    """What a program turned out to be.
+
+    Attributes
+    ----------
+    network : Network
+        What it runs, with its own samples: the recipe's, or with ``kind`` set another one.
+    training : Training or None
+        Its passes; None if there are none that could be recognised.
+    kind : str or None
+        None where it is the recipe's network; ``other_activation``: ``network`` is its own, to be judged as such;
+        ``other_network``, ``forward``, ``cannot_tell``: there is nothing to judge.
+    reason : str
+        Why, one sentence in the language in use.
+    first_wrong : Spot or None
+        For ``forward``: the first expression that is not what the network asks for.
+    mistake : str
+        For ``forward``: the entry of the catalogue, with its parameters where they are known.
+    facts : tuple of Difference
+        What the program has otherwise than the recipe: its samples, its initial values.
+    """
+
+    network: Network
+    training: Training | None
+    kind: Kind | None = None
+    reason: str = ""
+    first_wrong: Spot | None = None
+    mistake: str = ""
+    facts: tuple[Difference, ...] = ()
+
+
+ASKED = 2
+"""The strength of a reading whose outputs are the recipe's."""
+
+
+def recognised(timeline: Timeline, recipe: Recipe) -> Recognised:
+    """Find out what a program runs."""
+    return _Search(timeline, recipe).answer()
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The questions that are asked of a program, one after the other."""
+
+    timeline: Timeline
+    recipe: Recipe
+
+    @cached_property
+    def network(self) -> Network:
+        """The recipe's network on the recipe's samples."""
+        begin = start(self.recipe)
+        return Network.of(self.recipe, begin.inputs, begin.targets)
+
+    @cached_property
+    def parameters(self) -> NDArray[np.float64]:
+        """The recipe's initial values."""
+        begin = start(self.recipe)
+        return np.concatenate([array.ravel() for array in (*begin.weights, *begin.biases)]).astype(float)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """The layers of the program."""
+        return Readings(self.timeline, self.network)
+
+    def answer(self) -> Recognised:
+        """Ask until something is sure."""
+        found = training(self.timeline, self.network, self.parameters)
+        usual = None if found is None else Reading(self.network, self.parameters, found)
+        if usual is not None and _is_complete(self.timeline, usual.training):
+            return self._with_its_outputs(usual)
+        own = self._own()
+        if own is not None and (usual is None or own.rounds > usual.rounds):
+            return self._meaning(own)
+        if usual is not None:
+            return self._with_its_outputs(usual)
+        ways = [self._wrong_forward, self._other_network]
+        if not self.readings.has_numbers(self.parameters):
+            ways.reverse()
+        for way in ways:
+            answer = way()
+            if answer is not None:
+                return answer
+        return self._nothing(self.network, nothing_seen(self.timeline))
+
+    def _own(self) -> Reading | None:
+        """The program's layers at its own values: those that agree with the recipe first."""
+        best: tuple[tuple[bool, bool, int, bool], Reading] | None = None
+        for one in self.readings.of_the_recipe():
+            strength = self.readings.strength(one)
+            plain = all(layer.function.is_plain for layer in one.layers)
+            asked = best is not None and best[0][2] == ASKED and best[1].training is not None
+            if strength > 0 and (one.rounds > 1 or not (plain or asked)):
+                return one
+            worth = strength >= 0, one.rounds > 1, strength, plain
+            if best is None or worth > best[0]:
+                best = worth, one
+        return best[1] if best is not None and best[0][0] else None
+
+    def _meaning(self, reading: Reading) -> Recognised:
+        """What layers of the recipe's sizes mean."""
+        wrong = deviation(self.readings, reading, self.parameters)
+        if wrong is not None:
+            return self._forward(wrong, reading.network)
+        if reading.activations == self.recipe.activations:
+            return self._with_its_outputs(reading)
+        return self._other_activation(reading, facts_of(reading, self.network, self.parameters))
+
+    def _other_network(self) -> Recognised | None:
+        """A network of other sizes."""
+        reading = next(self.readings.of_other_sizes(), None)
+        if reading is None:
+            return None
+        reason = network_reason(reading.network.recipe.layers, self.recipe.layers)
+        return Recognised(network=reading.network, training=None, kind="other_network", reason=reason)
+
+    @staticmethod
+    def _nothing(network: Network, reason: str) -> Recognised:
+        return Recognised(network=network, training=None, kind="cannot_tell", reason=reason)
+
+    def _other_activation(self, reading: Reading, facts: tuple[Difference, ...]) -> Recognised:
+        """Another activation is told as such where the way back agrees with it, else it is a wrong forward pass."""
+        wrong = first_other_activation(self.readings, reading)
+        reason = activation_reason(reading.network.recipe, self.recipe)
+        if self.readings.is_consistent(reading):
+            return _with_another_activation(reading, wrong, reason, facts)
+        return self._forward(wrong, reading.network, reason)
+
+    def _with_its_outputs(self, reading: Reading) -> Recognised:
+        """The recipe's network; but what it does with the outputs may make another one of it."""
+        if reading.training is None:
+            return self._nothing(reading.network, not_followed())
+        reading = self.readings.with_its_targets(reading)
+        facts = facts_of(reading, self.network, self.parameters)
+        wrong = wrong_output(self.readings, reading)
+        if wrong is not None:
+            other = self.readings.with_output(reading, wrong.function)
+            if other is not None and self.readings.is_consistent(other):
+                reason = activation_reason(other.network.recipe, self.recipe)
+                return _with_another_activation(other, wrong, reason, facts)
+            if not self.readings.is_consistent(reading):
+                return self._forward(wrong, reading.network)
+        return Recognised(network=reading.network, training=reading.training, facts=facts)
+
+    def _wrong_forward(self) -> Recognised | None:
+        """The first expression of a forward pass that begins as the recipe's and goes on otherwise."""
+        wrong = wrong_forward(self.readings, self.parameters)
+        return None if wrong is None else self._forward(wrong, self.network)
+
+    def _forward(self, wrong: Wrong, network: Network, reason: str = "") -> Recognised:
+        return Recognised(
+            network=network,
+            training=None,
+            kind="forward",
+            reason=reason or forward_reason(wrong),
+            first_wrong=wrong.spot,
+            mistake=wrong.mistake,
+        )
+
+
+def _is_complete(timeline: Timeline, found: Training | None) -> bool:
+    """Whether the passes are all that is computed at their place, or at least half of it."""
+    if found is None:
+        return False
+    passes = sum(len(one.passes) for one in found.rounds)
+    evaluated = len(timeline.of_site[found.site])
+    return len(found.rounds) > 1 or 2 * passes >= evaluated  # a training that changes nothing has one round
+
+
+def _with_another_activation(reading: Reading, wrong: Wrong, reason: str, facts: tuple[Difference, ...]) -> Recognised:
+    """A program that is to be judged as the network it really is."""
+    return Recognised(
+        network=reading.network,
+        training=reading.training,
+        kind="other_activation",
+        reason=reason,
+        first_wrong=wrong.spot,
+        facts=facts,
+    )

@@ -1,0 +1,66 @@
+"""The update of a program that makes only one: no second forward pass reads the new parameters.
+
+A new parameter is a sum or a difference of the old one and something else, whatever variable gets it: it is found by
+its values, and checked by adding them up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.recognising.steps import Step, rooms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.checks.recognising.passes import Training
+    from backlight.checks.recognising.timeline import Timeline
+
+    Array = NDArray[np.floating[Any]]
+
+
+def only_step(timeline: Timeline, training: Training) -> tuple[Step, ...]:
+    """The one update behind the last pass, if every parameter that moves can be found; else nothing."""
+    round_ = training.rounds[-1]
+    before = round_.parameters
+    after = before.copy()
+    readers = training.readers
+    for site, event in {(int(one), int(two)) for one, two in zip(readers.sites, readers.events, strict=True)}:
+        mine = (readers.sites == site) & (readers.events == event)
+        old = timeline.value(event)
+        new = _new(timeline, old, int(timeline.observation.place[event]), round_.last)
+        if new is not None:
+            after[mine] = new.ravel()[readers.entries[mine]]
+    if np.array_equal(after, before):
+        return ()
+    return (Step(round_, after, before - after, rooms(before, after, timeline.precision)),)
+
+
+def _new(timeline: Timeline, old: Array, place: int, time: int) -> Array | None:
+    """The value behind a time that is an old one plus or minus something."""
+    observation = timeline.observation
+    for event in range(time + 1, len(timeline)):
+        site = int(observation.site[event])
+        kind, value = observation.sites[site].kind, timeline.value(event)
+        if value.shape != old.shape or np.array_equal(value, old):
+            continue
+        if kind == "store" and place >= 0 and observation.place[event] == place and timeline.computes[site]:
+            return value
+        if kind == "operation" and _adds_up(timeline, site, event, old, value):
+            return value
+    return None
+
+
+def _adds_up(timeline: Timeline, site: int, event: int, old: Array, value: Array) -> bool:
+    """Whether an expression has two parts, one of them the old value, of which it is the sum or the difference."""
+    shown = []
+    for part in timeline.children[site]:
+        last = timeline.before(part, event)
+        if last is not None:
+            shown.append(timeline.value(last))
+    if len(shown) != 2 or not np.array_equal(shown[0], old):  # noqa: PLR2004  old + change
+        return False
+    with np.errstate(all="ignore"):
+        return any(bool(np.all(old + sign * shown[1] == value)) for sign in (1, -1))

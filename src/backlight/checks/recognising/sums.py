@@ -1,0 +1,301 @@
+"""Which values of a program are sums of products, plus something: what every layer of a network begins with.
+
+Followed through the events, not through names: ``w1 * x1 + w2 * x2 + b``, ``total += w[i] * x[i]``, ``np.dot(W, x) + b``,
+``sum(w * x for ...)`` are all found, with the factors as they were. What the factors are is for `layers` to say.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.closeness import ROUNDING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from backlight.checks.recognising.timeline import Timeline
+
+    Array = NDArray[np.floating[Any]]
+
+MOST_TERMS = 4096
+"""Longer sums of single products are not followed."""
+MOST_WORK = 60_000_000
+"""Products in one matrix product that is still multiplied out."""
+AUGMENTED = re.compile(r"\s*(\*\*|//|<<|>>|[-+*/%@&|^])=")
+OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.MatMult: "@"}
+SUMS = {"sum", "fsum"}
+READS = {"name", "attribute", "item"}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One product: left (rows, k) times right (k, columns), the events that showed them, and its sign."""
+
+    left: Array
+    right: Array
+    events: tuple[int, int]
+    sign: int = 1
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A sum of products and of single values with their signs.
+
+    Attributes
+    ----------
+    terms : tuple of Term
+    rest : tuple of (sign, event)
+    """
+
+    terms: tuple[Term, ...]
+    rest: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def negative(self) -> Sum:
+        """The same with all signs turned."""
+        return Sum(tuple(replace(one, sign=-one.sign) for one in self.terms), tuple((-s, e) for s, e in self.rest))
+
+    def plus(self, other: Sum) -> Sum:
+        """Both together."""
+        return Sum(self.terms + other.terms, self.rest + other.rest)
+
+
+class Sums:
+    """All sums of products among the first events of a program, by the event that shows them.
+
+    Attributes
+    ----------
+    of_event : dict of int to Sum
+    differences : list of (event, left, right)
+        Where one value is taken from another, with the events of both.
+    """
+
+    def __init__(self, timeline: Timeline, end: int) -> None:
+        self.timeline = timeline
+        self.end = min(end, len(timeline))
+        self.of_event: dict[int, Sum] = {}
+        self.differences: list[tuple[int, int, int]] = []
+        self.products: dict[int, tuple[int, int]] = {}
+        self.content = _contents(timeline)
+        self._of_site: dict[int, int] = {}
+        self._of_value: dict[int, int] = {}
+        self._of_place: dict[int, int] = {}
+        self._first: dict[int, int] = {}
+        for event in range(self.end):
+            self._follow(event)
+
+    def _follow(self, event: int) -> None:
+        observation = self.timeline.observation
+        site, number, place = (int(some[event]) for some in (observation.site, observation.value, observation.place))
+        what = self.kinds[site]
+        found = self._made(event, site, what) if what else None
+        if found is None and what not in {"+", "-", "*", "@", "neg"}:
+            source = self._source(event, number, place)
+            found = self.of_event.get(source) if source is not None else None
+        if found is not None and len(found.terms) <= MOST_TERMS:
+            self.of_event[event] = found
+        self._first.setdefault(int(self.content[number]), event)
+        self._of_site[site] = self._of_value[int(self.content[number])] = event
+        if place >= 0 and observation.sites[site].kind in {"store", "argument"}:
+            self._of_place[place] = event
+
+    def _source(self, event: int, number: int, place: int) -> int | None:
+        """Where a value that is only handed on came from.
+
+        A variable gives what was written to it. Else it is the last one that is equal; but a number that was read
+        before anything has computed it, a bias of 0.15 beside a sum of 0.15, comes from nowhere.
+        """
+        observation = self.timeline.observation
+        content = int(self.content[number])
+        if observation.sites[int(observation.site[event])].kind in READS:
+            written = self._of_place.get(place) if place >= 0 else None
+            if written is not None and self.content[observation.value[written]] == content:
+                return written
+            if self._first.get(content) not in self.of_event:
+                return None
+        return self._of_value.get(content)
+
+    def _made(self, event: int, site: int, what: str) -> Sum | None:
+        operands = self._operands(event, site)
+        if what == "neg" and len(operands) == 1:
+            found = self.of_event.get(operands[0])
+            return found.negative if found is not None else None
+        if len(operands) == 2 and what in {"+", "-"}:  # noqa: PLR2004
+            return self._added(event, what, *operands)
+        if what in {"*", "@", "call"}:
+            return self._multiplied(event, what, operands)
+        if what == "sum":
+            return self._summed(event, site, operands)
+        return None
+
+    def _operands(self, event: int, site: int) -> list[int]:
+        """The events of what stands directly in an expression."""
+        if self.timeline.observation.sites[site].kind == "store":
+            before = self._targets.get(site)
+            return [self._of_site[before], event - 1] if before in self._of_site else []
+        return [self._of_site[one] for one in self.timeline.children[site] if one in self._of_site]
+
+    def _added(self, event: int, what: str, left: int, right: int) -> Sum | None:
+        sign = 1 if what == "+" else -1
+        if sign < 0:
+            self.differences.append((event, left, right))
+        size = self.timeline.value(event).size
+        one = self._of_size(left, size)
+        other = self._of_size(right, size)
+        if one is None and other is None:
+            return None
+        one = one or Sum((), ((1, left),))
+        other = other or Sum((), ((1, right),))
+        return one.plus(other if sign > 0 else other.negative)
+
+    def _of_size(self, event: int, size: int) -> Sum | None:
+        """How a part of a sum was made, if it is as large as the sum: a smaller one is a bias, however it was drawn."""
+        found = self.of_event.get(event)
+        products = {one.left.shape[0] * one.right.shape[1] for one in found.terms} if found is not None else set()
+        return None if products and products != {size} else found
+
+    def _multiplied(self, event: int, what: str, operands: Sequence[int]) -> Sum | None:
+        value = self.timeline.value(event)
+        for left, right in _pairs(operands):
+            one, other = self.timeline.value(left), self.timeline.value(right)
+            for first, second in factors(one, other, what):
+                if _is_product(value, first, second, self.timeline.precision):
+                    return Sum((Term(first, second, (left, right)),))
+            if what != "@" and value.size > 1 and value.size <= max(one.size, other.size):
+                self.products[event] = left, right
+        return None
+
+    def _summed(self, event: int, site: int, operands: Sequence[int]) -> Sum | None:
+        """A call of sum: over an array of products, over a list, or over a generator."""
+        value = self.timeline.value(event)
+        for operand in operands[:1]:
+            pair = self.products.get(operand)
+            if pair is not None:
+                left, right = (self.timeline.value(one) for one in pair)
+                for first, second in factors(left, right, "sum"):
+                    if _is_product(value, first, second, self.timeline.precision):
+                        return Sum((Term(first, second, pair),))
+        return self._over_items(value, site) if value.size == 1 else None
+
+    def _over_items(self, value: Array, site: int) -> Sum | None:
+        """The products within a call that give its value together: all since it was called before, or the last ones."""
+        part = next((one for one in self.timeline.parts(site) if self.kinds[one] in {"*", "+"}), None)
+        if part is None or part not in self._of_site:
+            return None
+        events = self.timeline.of_site[part]
+        first = int(np.searchsorted(events, self._of_site.get(site, -1)))
+        last = int(np.searchsorted(events, self._of_site[part]))
+        total, reached, size = Sum(()), 0.0, 0.0
+        for position in range(last, first - 1, -1):
+            event = int(events[position])
+            found, one = self.of_event.get(event), self.timeline.value(event)
+            if found is None or one.size != 1 or len(total.terms) > MOST_TERMS:
+                return None
+            total = found.plus(total)
+            reached += one.item()
+            size = max(size, abs(one.item()))
+        return total if abs(reached - value.item()) <= ROUNDING[self.timeline.precision] * size else None
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """What each place in the source does: an operator, ``neg``, ``sum``, ``call``, or nothing of that."""
+        lines = self.timeline.observation.program.lines
+        found = []
+        for site in self.timeline.observation.sites:
+            if site.kind == "store":
+                told = AUGMENTED.match(lines[site.end_line - 1][site.end_column :])
+                found.append(told[1] if told and told[1] in "+-*@" else "")
+            elif site.kind in {"operation", "call"}:
+                found.append(_kind(site.source))
+            else:
+                found.append("")
+        return found
+
+    @cached_property
+    def _targets(self) -> dict[int, int]:
+        """For each target of ``+=`` the place where it is read before."""
+        by_position = {
+            (site.line, site.column, site.source): number
+            for number, site in enumerate(self.timeline.observation.sites)
+            if site.kind in {"name", "attribute", "item"}
+        }
+        found = {}
+        for number, site in enumerate(self.timeline.observation.sites):
+            if site.kind == "store" and (site.line, site.column, site.source) in by_position:
+                found[number] = by_position[site.line, site.column, site.source]
+        return found
+
+
+def factors(one: Array, other: Array, what: str) -> Iterator[tuple[Array, Array]]:
+    """Two operands as the matrices whose product they may be: (rows, k) and (k, columns)."""
+    if one.size == 1 or other.size == 1:
+        if what == "@" and one.ndim == other.ndim == 2:  # noqa: PLR2004
+            yield one, other
+        elif one.size == 1 and other.size == 1:
+            yield one.reshape(1, 1), other.reshape(1, 1)
+        elif _is_flat(one) and _is_flat(other):
+            vector, single = (other, one) if one.size == 1 else (one, other)
+            yield vector.reshape(-1, 1), single.reshape(1, 1)
+        if not (what == "call" and one.ndim == other.ndim == 2):  # noqa: PLR2004
+            return
+    if what == "*" or max(one.ndim, other.ndim) > 2:  # noqa: PLR2004
+        return
+    left = one if one.ndim == 2 else one.reshape(1, -1)  # noqa: PLR2004
+    right = other if other.ndim == 2 else other.reshape(-1, 1)  # noqa: PLR2004
+    ways = [(left, right)]
+    if what in {"call", "sum"}:
+        ways += [(left, right.T), (left.T, right), (right, left), (right.T, left), (right, left.T)]
+    for first, second in ways:
+        if first.shape[1] == second.shape[0] and first.size * second.shape[1] <= MOST_WORK:
+            yield first, second
+
+
+def _is_product(value: Array, left: Array, right: Array, precision: str) -> bool:
+    if value.size != left.shape[0] * right.shape[1] or not np.isfinite(value).all():
+        return False
+    with np.errstate(all="ignore"):
+        product = left @ right
+        size = float((np.abs(left) @ np.abs(right)).max())
+        near = np.abs(value.ravel() - product.ravel()) <= ROUNDING[precision] * max(size, 1e-300)
+    return bool(near.all())
+
+
+def _is_flat(value: Array) -> bool:
+    """Whether a value is one row, one column or one number."""
+    return value.size == max(value.shape, default=1)
+
+
+def _pairs(operands: Sequence[int]) -> Iterator[tuple[int, int]]:
+    some = operands[:4]
+    for number, one in enumerate(some):
+        for other in some[number + 1 :]:
+            yield one, other
+
+
+def _kind(source: str) -> str:
+    try:
+        node = ast.parse(f"({source}\n)", mode="eval").body
+    except SyntaxError:
+        return ""
+    if isinstance(node, ast.BinOp):
+        return OPERATORS.get(type(node.op), "")
+    if isinstance(node, ast.UnaryOp):
+        return "neg" if isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant) else ""
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        return "sum" if name in SUMS else "call"
+    return ""
+
+
+def _contents(timeline: Timeline) -> NDArray[np.intp]:
+    """For each value a number that is the same for equal entries in any shape."""
+    known: dict[bytes, int] = {}
+    return np.array([known.setdefault((value + 0.0).tobytes(), len(known)) for value in timeline.values], dtype=int)

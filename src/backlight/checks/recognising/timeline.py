@@ -1,0 +1,163 @@
+"""An observation as a course of events: what a variable held at any time, and which numbers were ever seen.
+
+Time is the number of the event. Everything that reads an observation reads it through this file.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from backlight.checks.observing.observation import Observation
+
+    Array = NDArray[np.floating[Any]]
+
+
+AUGMENTED = re.compile(r"\s*(\*\*|//|<<|>>|[-+*/%@&|^])=")
+
+
+class Timeline:
+    """The events of an observation, looked up by variable, by place in the source, and by number."""
+
+    def __init__(self, observation: Observation) -> None:
+        self.observation = observation
+        self.values = [np.asarray(value, dtype=float) for value in observation.values]
+
+    def __len__(self) -> int:
+        return len(self.observation.site)
+
+    @cached_property
+    def precision(self) -> str:
+        """float32 where the program computes in it, else float64."""
+        kinds = [np.asarray(value).dtype for value in self.observation.values]
+        single = sum(kind == np.float32 for kind in kinds)
+        double = sum(kind == np.float64 for kind in kinds)
+        return "float32" if single > double else "float64"
+
+    @cached_property
+    def of_place(self) -> list[NDArray[np.intp]]:
+        """The events that read or wrote each variable."""
+        return _grouped(self.observation.place, len(self.observation.places))
+
+    @cached_property
+    def of_site(self) -> list[NDArray[np.intp]]:
+        """The events at each place in the source."""
+        return _grouped(self.observation.site, len(self.observation.sites))
+
+    @cached_property
+    def scalars(self) -> Array:
+        """The number that each event showed; NaN where it showed several."""
+        singles = np.array([value.item() if value.size == 1 else np.nan for value in self.values], dtype=float)
+        return singles[self.observation.value]
+
+    @cached_property
+    def children(self) -> list[list[int]]:
+        """The places in the source that stand directly in each other one."""
+        found: list[list[int]] = [[] for _ in self.observation.sites]
+        for number, site in enumerate(self.observation.sites):
+            if site.parent >= 0:
+                found[site.parent].append(number)
+        return found
+
+    def parts(self, site: int) -> Iterator[int]:
+        """All places in the source that stand in another one."""
+        for number in self.children[site]:
+            yield number
+            yield from self.parts(number)
+
+    @cached_property
+    def computes(self) -> NDArray[np.bool_]:
+        """Which places in the source make a value, and do not hand one on: operations, calls, ``+=`` and its like."""
+        lines = self.observation.program.lines
+        return np.array(
+            [
+                site.kind in {"operation", "call"}
+                or (site.kind == "store" and bool(AUGMENTED.match(lines[site.end_line - 1][site.end_column :])))
+                for site in self.observation.sites
+            ],
+            dtype=bool,
+        )
+
+    @cached_property
+    def moves(self) -> NDArray[np.bool_]:
+        """Which places in the source showed more than one value."""
+        return np.array([len(np.unique(self.observation.value[events])) > 1 for events in self.of_site], dtype=bool)
+
+    def value(self, event: int) -> Array:
+        """What an event showed."""
+        return self.values[int(self.observation.value[event])]
+
+    def latest(self, place: int, time: int) -> Array | None:
+        """What a variable held at a time, as far as it was seen."""
+        events = self.of_place[place]
+        position = bisect_right(events, time) - 1
+        return self.value(int(events[position])) if position >= 0 else None
+
+    def before(self, site: int, time: int) -> int | None:
+        """The last time a place in the source was evaluated before a time; None if it was not."""
+        events = self.of_site[site]
+        position = int(np.searchsorted(events, time)) - 1
+        return int(events[position]) if position >= 0 else None
+
+    @cached_property
+    def changes(self) -> NDArray[np.intp]:
+        """How many different values each variable held."""
+        return np.array([len(np.unique(self.observation.value[events])) for events in self.of_place], dtype=int)
+
+    def numbers(self, begin: int, end: int) -> Numbers:
+        """The numbers that were seen between two times, the second one not included."""
+        used = np.unique(self.observation.value[begin:end])
+        return Numbers([self.values[int(value)] for value in used])
+
+    @cached_property
+    def all_numbers(self) -> Numbers:
+        """Every number that was seen."""
+        return Numbers(self.values)
+
+
+class Numbers:
+    """Which numbers and arrays of numbers were seen."""
+
+    def __init__(self, values: list[Array]) -> None:
+        self.scalars = np.unique(np.array([value.item() for value in values if value.size == 1], dtype=float))
+        sizes: dict[int, list[Array]] = {}
+        for value in values:
+            if value.size > 1:
+                sizes.setdefault(value.size, []).append(value.ravel())
+        self.arrays = {size: np.stack(some) for size, some in sizes.items()}
+
+    def has_each(self, numbers: Array, room: Array | float) -> NDArray[np.bool_]:
+        """Which of some numbers were seen by themselves, up to this much."""
+        wanted = np.asarray(numbers, float)
+        if not self.scalars.size:
+            return np.zeros(wanted.shape, bool)
+        after = np.clip(np.searchsorted(self.scalars, wanted), 0, len(self.scalars) - 1)
+        before = np.clip(after - 1, 0, len(self.scalars) - 1)
+        gaps = np.minimum(np.abs(self.scalars[after] - wanted), np.abs(self.scalars[before] - wanted))
+        return np.asarray(gaps <= room)
+
+    def has_array(self, array: Array, room: Array | float) -> bool:
+        """Whether an array was seen, in any shape that has the same numbers row by row or column by column."""
+        seen = self.arrays.get(array.size)
+        if seen is None:
+            return False
+        rooms = np.broadcast_to(room, array.shape)
+        ways = [(array.ravel(), rooms.ravel()), (array.T.ravel(), rooms.T.ravel())]
+        return any(bool(np.any(np.all(np.abs(seen - way) <= most, axis=1))) for way, most in ways)
+
+
+def _grouped(keys: NDArray[np.int32], number: int) -> list[NDArray[np.intp]]:
+    """The positions of each key 0..number-1, in order; negative keys are left out."""
+    order = np.argsort(keys, kind="stable")
+    bounds = np.searchsorted(keys[order], np.arange(number + 1))
+    return [order[first:last] for first, last in pairwise(bounds)]
