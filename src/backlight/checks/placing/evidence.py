@@ -1,0 +1,141 @@
+"""What does the program show of what is wrong? Its expressions with a wrong number where the true one is not beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from backlight.checks.placing.changed import PARAMETER, Changed
+from backlight.checks.placing.numbers import alike
+
+if TYPE_CHECKING:
+    from backlight.checks.placing.scene import Scene, Sight
+    from backlight.checks.placing.shown import Form
+
+COMPUTED = {"operation", "call", "return"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The expressions of a program that show wrong numbers."""
+
+    scene: Scene
+    changed: Changed
+
+    @cached_property
+    def wrong_sights(self) -> dict[str, list[Sight]]:
+        """Where the program shows each wrong quantity and not the true one, in its order."""
+        found: dict[str, list[Sight]] = {}
+        factors = self.scene.factors
+        if self.changed.turns_a_sign:
+            factors = tuple(one for one in factors if one > 0)
+        true = self.scene.quantities(
+            [{name: one[name] for name in self.changed.wrong} for one in self.changed.true], factors
+        )
+        wrong = self.scene.quantities(
+            [{name: one[name] for name in self.changed.wrong} for one in self.changed.mistaken], factors
+        )
+        for sight in self.scene.sights(wrong):
+            if not self._fits_the_parameter(sight.quantity, sight.form):
+                continue
+            right = {
+                (match.quantity, match.form.entry)
+                for match in true.shown(sight.events)
+                if self._fits_the_parameter(match.quantity, match.form)
+            }
+            if (sight.quantity, sight.form.entry) not in right and self._differs(sight):
+                found.setdefault(sight.quantity, []).append(sight)
+        return found
+
+    def _fits_the_parameter(self, quantity: str, form: Form) -> bool:
+        """Whether a gradient lies as the matrix that it is for; anything else may lie as it likes."""
+        array = PARAMETER.fullmatch(quantity)
+        if array is None or form.entry is not None or array[1][0] == "b":
+            return True
+        shape = self.scene.network.shapes[array[1]]
+        return shape[0] != shape[1] or form.turned == self.scene.turned[array[1]]
+
+    def _differs(self, sight: Sight) -> bool:
+        """Whether the entry shown is one that is wrong."""
+        pairs = [
+            (one[sight.quantity], other[sight.quantity])
+            for one, other in zip(self.changed.true, self.changed.mistaken, strict=True)
+        ]
+        if sight.form.entry is not None:
+            entry = sight.form.entry
+            pairs = [(one[entry], other[entry]) for one, other in pairs if len(one) > entry[0]]
+        return any(not alike(one, other) for one, other in pairs)
+
+    def entry_is_wrong(self, sight: Sight) -> bool:
+        """Whether a gradient that is shown is one of the wrong ones."""
+        array = PARAMETER.fullmatch(sight.quantity)
+        if array is None:
+            return True
+        wrong = self.changed.entries_wrong[array[1]]
+        return bool(wrong.any() if sight.form.entry is None else wrong[sight.form.entry].any())
+
+    def leads_on(self, sight: Sight) -> bool:
+        """Whether a number goes on: it is kept, or part of something else that is wrong. A look at the loss is not."""
+        around = list(self.scene.ancestors(sight.site))
+        return (
+            not around
+            or any(one in self.wrong_sites for one in around)
+            or all(self.scene.kind(one) == "call" for one in around)
+        )
+
+    @cached_property
+    def wrong_sites(self) -> set[int]:
+        """Every expression that shows something wrong, new parameters among it."""
+        sites = {sight.site for sight in self.new_parameters}
+        return sites | {sight.site for some in self.wrong_sights.values() for sight in some}
+
+    @cached_property
+    def new_parameters(self) -> list[Sight]:
+        """Where the program shows its parameters as each update leaves them."""
+        steps = self.changed.suspects.judged.steps[: self.scene.number]
+        after = [self.scene.network.arrays(step.after) for step in steps]
+        named = [{f"new_{name}": array for name, array in one.items()} for one in after]
+        return list(self.scene.sights(self.scene.quantities(named, (1.0,))))
+
+    def first_of_each(self, seen: list[Sight]) -> list[Sight]:
+        """The expressions that make the numbers, and do not read them from another one; for each entry all of them.
+
+        Where a whole array is made, its entries are not told again.
+        """
+        computed = [one for one in seen if self.computes(one.site)]
+        seen = [one for one in computed if one.form.entry is None] or computed or seen
+        sites = {one.site for one in seen}
+        found = [
+            one
+            for one in seen
+            if self.computes(one.site) and not sites.intersection(self.scene.timeline.parts(one.site))
+        ]
+        found = [one for one in found if self.scene.kind(one.site) != "return"] or found
+        return found or seen[:1]
+
+    def computes(self, site: int) -> bool:
+        """Whether a place in the source makes a number, and does not only hand it on."""
+        return self.scene.kind(site) in COMPUTED or bool(self.scene.timeline.computes[site])
+
+    def updates(self, sight: Sight) -> bool:
+        """Whether an expression stands in a statement that gives its parameter a new value."""
+        array = PARAMETER.fullmatch(sight.quantity)
+        return array is not None and (array[1], self.scene.site(sight.site).statement) in self.statements
+
+    @cached_property
+    def statements(self) -> set[tuple[str, int]]:
+        """The statements that give each array of parameters new values."""
+        return {
+            (sight.quantity[4:], self.scene.site(sight.site).statement)
+            for sight in self.new_parameters
+            if self.scene.kind(sight.site) in {"store", "operation"}
+        }
+
+
+def once(some: list[Sight]) -> list[Sight]:
+    """Each place in the source once."""
+    found: dict[int, Sight] = {}
+    for sight in some:
+        found.setdefault(sight.site, sight)
+    return list(found.values())

@@ -1,0 +1,117 @@
+"""Where is a wrong number made? In the first expression that has it, or where a right number is taken for another.
+
+A quantity that the program never has by itself is looked for one step further on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backlight.checks.placing.changed import PARAMETER
+from backlight.checks.placing.evidence import once
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlight.checks.placing.changed import Changed
+    from backlight.checks.placing.evidence import Evidence
+    from backlight.checks.placing.scene import Scene, Sight
+    from backlight.checks.placing.trail import Trail
+
+OF_THE_ARGUMENT = {
+    "activation-applied-twice-in-derivative",
+    "derivative-form-of-pre-activation",
+    "derivative-of-gradient",
+    "derivative-of-wrong-unit",
+    "derivative-of-wrong-layer",
+}
+"""Where a derivative is right in itself, but taken of the wrong thing: the place is where it is called."""
+OF_THE_SLOPE = {"wrong-activation-derivative", "missing-relu-mask", "inverted-relu-mask"}
+"""Where it is the derivative that is wrong, though its numbers may be zeros and ones that stand everywhere."""
+OF_THE_USE = {"swapped-gradients"}
+"""Where a right number is put to the wrong use."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """The search for what makes a wrong number."""
+
+    scene: Scene
+    changed: Changed
+    evidence: Evidence
+    trail: Trail
+
+    def readings(  # noqa: C901  one for each way to go wrong
+        self, slug: str
+    ) -> Iterator[list[Sight]]:
+        """Where the first wrong quantity is made that the program has by itself; then the next ones."""
+        for telling in (True, False):
+            for number, name in enumerate(self.changed.wrong):
+                if telling != self.changed.is_telling(name):
+                    continue
+                seen = [sight for sight in self.evidence.wrong_sights.get(name, []) if self.evidence.leads_on(sight)]
+                if not seen:
+                    continue
+                first = self.evidence.first_of_each(seen)
+                if slug in OF_THE_ARGUMENT and re.match(r"da\d", name):
+                    if slug != "derivative-form-of-pre-activation" or self._is_right_too(first[0]):
+                        yield once([self.trail.called(sight) for sight in first])
+                elif slug in OF_THE_SLOPE and name.startswith("dL_dz") and (slopes := self._slopes_in(seen, name[5:])):
+                    yield once(slopes)
+                elif self.changed.is_right_elsewhere(name):
+                    if slug == "overwritten-accumulator":
+                        yield once(list(self._overwriting(seen)))
+                    used = list(self._as_used(seen, self.changed.wrong[number + 1 :], follow=slug not in OF_THE_USE))
+                    if used:
+                        yield once(used)
+                yield once(first)
+
+    def _as_used(self, seen: list[Sight], later: list[str], *, follow: bool) -> Iterator[Sight]:
+        """Where numbers go on as the wrong quantity: traced back from what is made of them."""
+        by_site = {sight.site: sight for sight in seen}
+        array = PARAMETER.fullmatch(seen[0].quantity)
+        found = False
+        for name in later:
+            if array is not None and not name.endswith(f"_{array[1]}"):
+                continue
+            for consumer in self.evidence.wrong_sights.get(name, []):
+                if self.scene.kind(consumer.site) not in {"operation", "call"}:
+                    continue
+                for part in self.trail.outermost(consumer.site, by_site):
+                    found = True
+                    yield self.trail.origin(by_site[part], by_site) if follow else by_site[part]
+            if found:
+                return
+
+    def _overwriting(self, seen: list[Sight]) -> Iterator[Sight]:
+        """Where the gradient of each sample takes the place of the sum: what is done once for each, nearest the update."""
+        often = len(self.changed.suspects.judged.steps[0].round.passes)
+        for sight in reversed(seen):
+            if often > 1 and len(self.scene.windows[0][sight.site]) in {often, often - 1}:
+                yield sight
+                return
+
+    def _is_right_too(self, sight: Sight) -> bool:
+        """Whether the same expression gives a true slope at another time: then it is right, but not what it is given."""
+        slopes = self.scene.quantities(
+            [{n: one[n] for n in one if re.match(r"da\d", n)} for one in self.changed.true], (1.0,)
+        )
+        return any(
+            site == sight.site and events != sight.events and slopes.shown(events) for site, events in self.scene.visits
+        )
+
+    def _slopes_in(self, seen: list[Sight], layer: str) -> list[Sight]:
+        """The wrong slopes in some expressions; where a function of the program gives them, in the function."""
+        slopes = {one.site: one for one in self.evidence.wrong_sights.get(f"da{layer}_dz{layer}", [])}
+        found = []
+        for sight in seen:
+            for part in self.scene.timeline.parts(sight.site):
+                if part in slopes:
+                    one = slopes[part]
+                    found.append(
+                        self.trail.body(one, slopes) if self.evidence.computes(part) else self.trail.origin(one, slopes)
+                    )
+                    break
+        return found

@@ -1,0 +1,30 @@
+"""When two numbers of two engines are the same for the search of a place: far coarser than a verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.floating[Any]]
+
+
+def alike(one: Array, other: Array) -> bool:
+    """Whether all numbers of two arrays are the same, for the size of the largest."""
+    with np.errstate(all="ignore"):
+        size = max(float(np.max(np.abs(one), initial=0.0)), float(np.max(np.abs(other), initial=0.0)))
+        return bool(np.all(np.abs(one - other) <= 1e-7 * size))
+
+
+def same(one: Array, other: Array, factor: float) -> bool:
+    """Whether an array is another one times a factor, in any shape."""
+    return one.size == other.size and alike(one.ravel(), factor * other.ravel())
+
+
+def near(one: float, others: float | tuple[float, ...]) -> bool:
+    """Whether a number is another one, or one of several."""
+    some = others if isinstance(others, tuple) else (others,)
+    return any(abs(one - other) <= 1e-6 * abs(other) for other in some)
