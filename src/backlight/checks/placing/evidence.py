@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from backlight.checks.placing.scene import Scene, Sight
     from backlight.checks.placing.shown import Form
 
+LOOK = re.compile(r"print\(|f[\"']|plt\.")
+"""What is only shown to somebody."""
 COMPUTED = {"operation", "call", "return"}
 
 
@@ -78,11 +81,22 @@ class Evidence:
     def leads_on(self, sight: Sight) -> bool:
         """Whether a number goes on: it is kept, or part of something else that is wrong. A look at the loss is not."""
         around = list(self.scene.ancestors(sight.site))
-        return (
-            not around
-            or any(one in self.wrong_sites for one in around)
-            or all(self.scene.kind(one) == "call" for one in around)
-        )
+        return any(one in self.wrong_sites for one in around) or self.is_kept(around)
+
+    def is_kept(self, around: list[int]) -> bool:
+        """Whether a number is assigned as it is, or in a container, or given to a function of the program."""
+        return all(self._only_holds(one) for one in around)
+
+    def _only_holds(self, site: int) -> bool:
+        here, timeline = self.scene.site(site), self.scene.timeline
+        if here.kind == "call" and here.source.partition("(")[0].rpartition(".")[2] in self._functions:
+            return True
+        return not len(timeline.of_site[site]) and not LOOK.match(here.source)
+
+    @cached_property
+    def _functions(self) -> set[str]:
+        """The names of the program's own functions."""
+        return {one.scope.rpartition(".")[2] for one in self.scene.timeline.observation.sites}
 
     @cached_property
     def wrong_sites(self) -> set[int]:

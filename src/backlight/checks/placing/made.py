@@ -70,26 +70,35 @@ class Made:
 
     def _as_used(self, seen: list[Sight], later: list[str], *, follow: bool) -> Iterator[Sight]:
         """Where numbers go on as the wrong quantity: traced back from what is made of them."""
-        by_site = {sight.site: sight for sight in seen}
+        by_event = {sight.events[0]: sight for sight in seen}
         array = PARAMETER.fullmatch(seen[0].quantity)
         found = False
         for name in later:
             if array is not None and not name.endswith(f"_{array[1]}"):
                 continue
             for consumer in self.evidence.wrong_sights.get(name, []):
-                if self.scene.kind(consumer.site) not in {"operation", "call"}:
+                event = consumer.events[0]
+                if self.scene.kind(consumer.site) not in {"operation", "call"} or event in by_event:
                     continue
-                for part in self.trail.outermost(consumer.site, by_site):
-                    found = True
-                    yield self.trail.origin(by_site[part], by_site) if follow else by_site[part]
+                parts = [by_event[part] for part in self.trail.outermost(consumer.site, event, by_event)]
+                found = found or bool(parts)
+                yield from self._latest([self.trail.origin(part, by_event) for part in parts] if follow else parts)
             if found:
                 return
+
+    @staticmethod
+    def _latest(some: list[Sight]) -> Iterator[Sight]:
+        """Of expressions with the same number the one that was evaluated last: the others are where it is right."""
+        for sight in some:
+            if all(sight.events >= other.events for other in some if other.form.entry == sight.form.entry):
+                yield sight
 
     def _overwriting(self, seen: list[Sight]) -> Iterator[Sight]:
         """Where the gradient of each sample takes the place of the sum: what is done once for each, nearest the update."""
         often = len(self.changed.suspects.judged.steps[0].round.passes)
         for sight in reversed(seen):
-            if often > 1 and len(self.scene.windows[0][sight.site]) in {often, often - 1}:
+            visits = len(self.scene.windows[0][sight.site])
+            if often > 1 and (visits % often == 0 or visits == often - 1):
                 yield sight
                 return
 
@@ -104,14 +113,12 @@ class Made:
 
     def _slopes_in(self, seen: list[Sight], layer: str) -> list[Sight]:
         """The wrong slopes in some expressions; where a function of the program gives them, in the function."""
-        slopes = {one.site: one for one in self.evidence.wrong_sights.get(f"da{layer}_dz{layer}", [])}
+        slopes = {one.events[0]: one for one in self.evidence.wrong_sights.get(f"da{layer}_dz{layer}", [])}
         found = []
         for sight in seen:
-            for part in self.scene.timeline.parts(sight.site):
-                if part in slopes:
-                    one = slopes[part]
-                    found.append(
-                        self.trail.body(one, slopes) if self.evidence.computes(part) else self.trail.origin(one, slopes)
-                    )
-                    break
+            for part in self.trail.outermost(sight.site, sight.events[0], slopes):
+                one = slopes[part]
+                computed = self.evidence.computes(one.site)
+                found.append(self.trail.body(one, slopes) if computed else self.trail.origin(one, slopes))
+                break
         return found

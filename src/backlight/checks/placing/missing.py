@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from backlight.checks.placing.scene import Scene
     from backlight.checks.placing.trail import Trail
 
-NEARBY = 12
-"""So many events may lie between the updates of two parameters."""
+NEARBY = 6
+"""So many lines may lie between the updates of two parameters."""
 
 
 @dataclass(frozen=True)
@@ -32,37 +33,79 @@ class Missing:
     trail: Trail
 
     def places(self) -> list[Sight]:
-        """The zeros that stand for a gradient, or the line that updates the parameter's neighbours."""
-        arrays = [name for name, wrong in self.changed.arrays_wrong.items() if wrong]
-        shown = [one for one in self.evidence.new_parameters if self.scene.kind(one.site) in {"store", "operation"}]
-        mine = [one for one in shown if one.quantity[4:] in arrays and self.evidence.entry_is_wrong(one)]
+        """What stands for the update that is missing, or the line that updates the parameter's nearest neighbour."""
+        for ways in (self._lost(), self._zeros_for_gradients(), self._kept(), self._neighbours()):
+            found = once(list(ways))
+            if found:
+                return found
+        return []
+
+    @cached_property
+    def _wrong(self) -> list[str]:
+        return [name for name, wrong in self.changed.arrays_wrong.items() if wrong]
+
+    def _lost(self) -> Iterator[Sight]:
+        """New parameters that are computed, and given to nothing."""
+        names = [f"new_{name}" for name in self._wrong]
+        true = [{name: one[name] for name in names} for one in self.changed.true]
+        for sight in self.scene.sights(self.scene.quantities(true, (1.0,))):
+            if self.scene.kind(sight.site) == "operation" and self.evidence.entry_is_wrong(sight):
+                yield sight
+
+    def _zeros_for_gradients(self) -> Iterator[Sight]:
+        """The zeros that an update takes for a gradient; else the update itself."""
         sites = {one.site for one in self.evidence.new_parameters}
         updates = [
             one
-            for one in mine
-            if self.scene.kind(one.site) == "operation" and sites.intersection(self.scene.timeline.parts(one.site))
+            for one in self._after_the_pass(wrong=True)
+            if self.scene.timeline.computes[one.site]
+            and (self.scene.kind(one.site) == "store" or sites.intersection(self.scene.timeline.parts(one.site)))
         ]
-        if updates:
-            zeros = [sight for name in arrays for sight in self._zeros(name)]
-            return once(zeros or updates)
-        moving = [one.events[0] for one in shown if not self.evidence.entry_is_wrong(one)]
-        stores = [one for one in mine if self.scene.kind(one.site) == "store"]
-        near = [one for one in stores if any(abs(one.events[0] - other) < NEARBY for other in moving)]
-        if near:
-            return once(sorted(near, key=lambda one: min(abs(one.events[0] - other) for other in moving))[:1])
-        others = [one for one in shown if not self.evidence.entry_is_wrong(one)]
-        position = {name: number for number, name in enumerate(self.scene.network.shapes)}
+        zeros = [sight for name in self._wrong for sight in self._zeros(name)] if updates else []
+        yield from zeros or updates
 
-        def distance(sight: Sight) -> tuple[int, float]:
+    def _kept(self) -> Iterator[Sight]:
+        """Where the old parameter is stored among the new ones, nearest to these."""
+        makers = {(self.scene.site(one.site).scope, self.scene.site(one.site).line) for one in self._makers}
+        scopes = {scope for scope, _line in makers}
+
+        def distance(sight: Sight) -> int:
+            return min(abs(line - self.scene.site(sight.site).line) for _scope, line in makers)
+
+        stores = [
+            one
+            for one in self._after_the_pass(wrong=True)
+            if self.scene.kind(one.site) == "store" and self.scene.site(one.site).scope in scopes
+        ]
+        yield from sorted((one for one in stores if distance(one) <= NEARBY), key=distance)[:1]
+
+    def _neighbours(self) -> Iterator[Sight]:
+        """The update of the nearest parameter: of the same array, of the same layer, of the next one."""
+
+        def distance(sight: Sight) -> tuple[int, int]:
             name, entry = sight.quantity[4:], sight.form.entry
-            index = np.ravel_multi_index(entry, self.scene.network.shapes[name]) if entry else 0
+            index = int(np.ravel_multi_index(entry, self.scene.network.shapes[name])) if entry else 0
             return min(
-                (abs(position[name] - position[other]), abs(float(at) - float(index)))
-                for other in arrays
+                (2 * abs(int(name[1:]) - int(other[1:])) + (name[0] != other[0]), abs(int(at) - index))
+                for other in self._wrong
                 for at in np.flatnonzero(self.changed.entries_wrong[other])
             )
 
-        return once(sorted(others, key=distance)[:1])
+        yield from sorted(self._makers, key=distance)[:1]
+
+    @cached_property
+    def _makers(self) -> list[Sight]:
+        """Where the other parameters get their new values."""
+        after = list(self._after_the_pass(wrong=False))
+        return [one for one in after if self.scene.timeline.computes[one.site]] or after
+
+    def _after_the_pass(self, *, wrong: bool) -> Iterator[Sight]:
+        """Where parameters are shown behind the last forward pass, as an update leaves them."""
+        last = self.changed.suspects.judged.steps[0].round.last
+        for one in self.evidence.new_parameters:
+            mine = one.quantity[4:] in self._wrong and self.evidence.entry_is_wrong(one)
+            if one.events[0] > last and mine == wrong and self.scene.kind(one.site) in {"store", "operation"}:
+                yield one
 
     def _zeros(self, name: str) -> Iterator[Sight]:
         """Calls that make zeros of the shape of a gradient after the forward pass."""

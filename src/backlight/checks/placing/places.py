@@ -1,7 +1,7 @@
 """On which lines is a mistake made? Where the program first shows what a mistaken engine computes and a true one does not.
 
 Each way to look is a file: what makes a wrong number (`made`), what brings in a factor (`scaled`), what is not there
-(`missing`).
+(`missing`), what an engine is handed to differentiate (`differentiated`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from backlight.checks.placing.changed import Changed
+from backlight.checks.placing.differentiated import Differentiated
 from backlight.checks.placing.evidence import Evidence
 from backlight.checks.placing.made import Made
 from backlight.checks.placing.missing import Missing
@@ -45,6 +46,7 @@ class Search:
     def readings(self) -> Iterator[list[Sight]]:
         """Every way to see which expressions are wrong, the likeliest first: a proof may choose."""
         slug = self.cause.slugs[0]
+        yield from (places for places in self.differentiated.readings(slug) if places)
         if slug in OF_WHAT_IS_NOT_THERE:
             yield self.missing.places()
         elif self.changed.factor is not None:
@@ -88,6 +90,11 @@ class Search:
     def scaled(self) -> Scaled:
         """The search for a factor."""
         return Scaled(self.scene, self.changed, self.evidence, Trail(self.scene))
+
+    @cached_property
+    def differentiated(self) -> Differentiated:
+        """The search in a program that leaves the derivatives to an engine."""
+        return Differentiated(self.scene, self.changed)
 
     @cached_property
     def missing(self) -> Missing:

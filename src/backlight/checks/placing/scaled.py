@@ -145,8 +145,8 @@ class Scaled:
         """Whether a number is kept or is part of a kept number that is a gradient, not of the loss."""
         chain = [sight.site, *self.scene.ancestors(sight.site)]
         if PARAMETER.fullmatch(sight.quantity) and len(chain) > 1:
-            return self.evidence.updates(sight) or self.scene.kind(chain[-1]) == "call"
-        return len(chain) == 1 or self.scene.kind(chain[-1]) == "call" or chain[-1] in self._gradient_sites
+            return self.evidence.updates(sight) or self.evidence.is_kept(chain[1:])
+        return self.evidence.is_kept(chain[1:]) or chain[-1] in self._gradient_sites
 
     @cached_property
     def _gradient_sites(self) -> set[int]:

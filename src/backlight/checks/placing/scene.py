@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
+
+
+MOST_VISITS = 100
+"""An expression that is evaluated more often in an update is looked at in order only."""
+BACKWARD = re.compile(r"\.backward\(\)$")
 
 
 class Sight(NamedTuple):
@@ -119,8 +125,26 @@ class Scene:
     def sights(self, quantities: Quantities) -> Iterator[Sight]:
         """Everything of these quantities that the program shows, in its order."""
         for site, events in self.visits:
-            for match in quantities.shown(events):
+            matches = quantities.shown(events)
+            for match in matches:
                 yield Sight(site, events, match.quantity, match.form)
+            if not matches and self.backward_calls and 1 < len(self.windows[0][site]) <= MOST_VISITS:
+                yield from self._in_any_order(site, events[0], quantities)
+
+    def _in_any_order(self, site: int, event: int, quantities: Quantities) -> Iterator[Sight]:
+        """What one visit in the first update shows, if some visit in each other update shows it as well."""
+        others = [window.get(site, []) for window in self.windows[1:]]
+        for match, events in quantities.shown_in_any_order(event, others):
+            yield Sight(site, (event, *events), match.quantity, match.form)
+
+    @cached_property
+    def backward_calls(self) -> list[int]:
+        """The calls `loss.backward()` of an engine that differentiates by itself.
+
+        Such an engine goes through its graph in an order that may be another one in each update.
+        """
+        sites = self.timeline.observation.sites
+        return [number for number, one in enumerate(sites) if one.kind == "call" and BACKWARD.search(one.source)]
 
     def ancestors(self, site: int) -> Iterator[int]:
         """The expressions around a place, the smallest first."""

@@ -81,6 +81,24 @@ class Quantities:
             self._found[values] = tuple(self._matches(values))
         return self._found[values]
 
+    def shown_in_any_order(
+        self, event: int, others: Sequence[Sequence[int]]
+    ) -> Iterator[tuple[Match, tuple[int, ...]]]:
+        """What an event shows in the first update, and one of some events in each other update with it."""
+        number = self.timeline.observation.value
+        for match in self.shown((event,)):
+            found = []
+            for update, events in zip(self.updates[1:], others, strict=True):
+                whole, form = update[match.quantity], match.form
+                same = (
+                    one
+                    for one in events
+                    if _has(whole, form.entry) and self._agree(self.timeline.values[number[one]], form.of(whole), whole)
+                )
+                found.append(next(same, None))
+            if None not in found:
+                yield match, tuple(one for one in found if one is not None)
+
     def _matches(self, values: tuple[int, ...]) -> Iterator[Match]:
         first, *others = (self.timeline.values[value] for value in values)
         if not first.size or not np.isfinite(first).all():
@@ -90,7 +108,7 @@ class Quantities:
             if all(
                 _has(update[match.quantity], form.entry)
                 and self._agree(value, form.of(update[match.quantity]), update[match.quantity])
-                for value, update in zip(others, self.updates[1:], strict=True)
+                for value, update in zip(others, self.updates[1:], strict=False)
             ):
                 yield match
 

@@ -21,18 +21,41 @@ class Trail:
 
     scene: Scene
 
-    def origin(self, sight: Sight, by_site: dict[int, Sight]) -> Sight:
+    def origin(self, sight: Sight, by_event: dict[int, Sight]) -> Sight:
         """The expression that made a number: back through arguments and returns to where it was assigned."""
         observation = self.scene.timeline.observation
+        entered = set()
         for _ in range(DEEPEST):
-            made = self.made_for(sight.events[0])
-            if made is None or int(observation.site[made]) not in by_site:
+            made = self.made_for(sight.events[0]) or self._collected(sight.events[0], by_event)
+            if made is None or made not in by_event:
                 return sight
+            here = self.scene.site(int(observation.site[made]))
+            if here.kind == "argument" and here.scope in entered:
+                return sight
+            if here.kind == "return":
+                entered.add(here.scope)
             assigned = self.scene.kind(sight.site) not in {"argument", "call", "return"} and not self._is_given(sight)
-            sight = by_site[int(observation.site[made])]
+            sight = by_event[made]
             if assigned and self.scene.kind(sight.site) != "call":
                 return sight
         return sight
+
+    def _collected(self, event: int, by_event: dict[int, Sight]) -> int | None:
+        """The last expression that made a number before it was found in a container that nothing was assigned to."""
+        observation, timeline = self.scene.timeline.observation, self.scene.timeline
+        place = int(observation.place[event])
+        if self.scene.kind(int(observation.site[event])) not in {"item", "name"} or (
+            place >= 0 and self.writes(place, event)
+        ):
+            return None
+        same = [
+            one
+            for one in by_event
+            if one < event
+            and observation.value[one] == observation.value[event]
+            and timeline.computes[int(observation.site[one])]
+        ]
+        return max(same, default=None)
 
     def _is_given(self, sight: Sight) -> bool:
         """Whether a variable is an argument of the function that reads it."""
@@ -106,13 +129,14 @@ class Trail:
             return sight._replace(site=sites.pop(), events=tuple(events))
         return sight
 
-    def outermost(self, site: int, among: Container[int]) -> Iterator[int]:
-        """The largest parts of an expression that are among some."""
+    def outermost(self, site: int, event: int, among: Container[int]) -> Iterator[int]:
+        """The events of the largest parts of an expression that are among some, when it was evaluated."""
         for part in self.scene.timeline.children[site]:
-            if part in among:
-                yield part
+            last = self.scene.timeline.before(part, event)
+            if last is not None and last in among:
+                yield last
             else:
-                yield from self.outermost(part, among)
+                yield from self.outermost(part, event, among)
 
     def body(self, sight: Sight, others: dict[int, Sight]) -> Sight:
         """The expression in a function of the program that its call gave back."""
@@ -120,5 +144,5 @@ class Trail:
         for event in range(sight.events[0] - 1, max(sight.events[0] - 6, 0), -1):
             site = int(observation.site[event])
             if self.scene.kind(site) == "return" and observation.value[event] == observation.value[sight.events[0]]:
-                return others.get(site, sight)
+                return others.get(event, sight)
         return sight
