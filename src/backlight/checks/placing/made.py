@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from backlight.checks.placing.changed import PARAMETER
 from backlight.checks.placing.evidence import once
+from backlight.checks.placing.masks import masks
+from backlight.checks.placing.shown import Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +30,22 @@ OF_THE_ARGUMENT = {
     "derivative-of-wrong-layer",
 }
 """Where a derivative is right in itself, but taken of the wrong thing: the place is where it is called."""
-OF_THE_SLOPE = {"wrong-activation-derivative", "missing-relu-mask", "inverted-relu-mask"}
+OF_THE_SLOPE = {
+    "wrong-activation-derivative",
+    "missing-relu-mask",
+    "inverted-relu-mask",
+    "missing-output-derivative",
+    "missing-hidden-derivative",
+}
 """Where it is the derivative that is wrong, though its numbers may be zeros and ones that stand everywhere."""
 OF_THE_USE = {"swapped-gradients"}
 """Where a right number is put to the wrong use."""
+
+
+OF_THE_MASK = {"missing-relu-mask", "inverted-relu-mask"}
+"""Where zeros are set or not."""
+SLOPE = re.compile(r"da\d+_dz\d+$")
+WHOLE = Form(1.0, turned=False, entry=None)
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,7 @@ class Made:
         self, slug: str
     ) -> Iterator[list[Sight]]:
         """Where the first wrong quantity is made that the program has by itself; then the next ones."""
+        yield from self._before_all(slug)
         for telling in (True, False):
             for number, name in enumerate(self.changed.wrong):
                 if telling != self.changed.is_telling(name):
@@ -57,7 +72,9 @@ class Made:
                 first = self.evidence.first_of_each(seen)
                 if slug in OF_THE_ARGUMENT and re.match(r"da\d", name):
                     if slug != "derivative-form-of-pre-activation" or self._is_right_too(first[0]):
-                        yield once([self.trail.called(sight) for sight in first])
+                        called = once([self.trail.called(sight) for sight in first])
+                        yield self._shared_body()
+                        yield [one for one in called if self.evidence.leads_on(one)] or called
                 elif slug in OF_THE_SLOPE and name.startswith("dL_dz") and (slopes := self._slopes_in(seen, name[5:])):
                     yield once(slopes)
                 elif self.changed.is_right_elsewhere(name):
@@ -67,6 +84,48 @@ class Made:
                     if used:
                         yield once(used)
                 yield once(first)
+
+    def _before_all(self, slug: str) -> Iterator[list[Sight]]:
+        """Where the numbers cannot tell: a mask that is set in place, zeros made of right numbers, a sum never begun."""
+        if slug in OF_THE_MASK:
+            layers = [name[2] for name in self.changed.wrong if SLOPE.match(name)]
+            yield [one for layer in layers for one in masks(self.scene, self.changed.true, int(layer))]
+        if slug in OF_THE_USE:
+            updates = [one for some in self.evidence.wrong_sights.values() for one in some if one.quantity[:2] == "dL"]
+            yield once([one for one in updates if self.evidence.updates(one)])
+        if slug == "accumulated-gradients":
+            yield self._begun()
+        if self.changed.wrong and SLOPE.match(self.changed.wrong[0]):
+            yield self._made_of_right(f"dL_dz{self.changed.wrong[0][2]}", f"dL_da{self.changed.wrong[0][2]}")
+
+    def _made_of_right(self, name: str, of: str) -> list[Sight]:
+        """Zeros, or other numbers that stand everywhere, in an expression of the right numbers."""
+        if name not in self.changed.wrong or self.changed.is_telling(name):
+            return []
+        right = self.scene.quantities([{of: one[of]} for one in self.changed.true])
+        seen = []
+        for sight in self.evidence.wrong_sights.get(name, []):
+            parts = [self.scene.timeline.before(one, sight.events[0]) for one in self.scene.timeline.parts(sight.site)]
+            if self.evidence.computes(sight.site) and any(part is not None and right.shown((part,)) for part in parts):
+                seen.append(sight)
+        return once(self.evidence.first_of_each(seen)) if seen else []
+
+    def _begun(self) -> list[Sight]:
+        """Where the sums of gradients begin, once before the training and not in each update."""
+        sites = self.scene.timeline.observation.sites
+        repeated = {self.scene.site(site).statement for site in self.scene.windows[-1]}
+        sums = {
+            (self.scene.site(one.site).scope, self.scene.site(one.site).source.partition("[")[0]): one
+            for name in self.changed.wrong
+            if name.startswith("dL_d")
+            for one in self.evidence.wrong_sights.get(name, [])
+            if self.scene.kind(one.site) == "store" and self.scene.timeline.computes[one.site]
+        }
+        return [
+            sums[here.scope, here.source]._replace(site=site, quantity="", form=WHOLE)
+            for site, here in enumerate(sites)
+            if here.kind == "store" and (here.scope, here.source) in sums and here.statement not in repeated
+        ]
 
     def _as_used(self, seen: list[Sight], later: list[str], *, follow: bool) -> Iterator[Sight]:
         """Where numbers go on as the wrong quantity: traced back from what is made of them."""
@@ -101,6 +160,21 @@ class Made:
             if often > 1 and (visits % often == 0 or visits == often - 1):
                 yield sight
                 return
+
+    def _shared_body(self) -> list[Sight]:
+        """The function that gives every slope of several layers, if it gives them all from the wrong thing."""
+        slopes = [
+            sight
+            for name in self.changed.wrong
+            if SLOPE.match(name)
+            for sight in self.evidence.first_of_each(self.evidence.wrong_sights.get(name, []))
+            if self.scene.site(sight.site).scope
+        ]
+        calls = {self.trail.called(sight).site for sight in slopes} - {sight.site for sight in slopes}
+        bodies = {sight.site for sight in slopes} - calls
+        if len(bodies) == 1 and len(calls) > 1 and not any(self._is_right_too(sight) for sight in slopes):
+            return once([sight for sight in slopes if sight.site in bodies])
+        return []
 
     def _is_right_too(self, sight: Sight) -> bool:
         """Whether the same expression gives a true slope at another time: then it is right, but not what it is given."""

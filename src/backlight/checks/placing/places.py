@@ -52,7 +52,7 @@ class Search:
         elif self.changed.factor is not None:
             yield self.scaled.places(self.changed.factor)
         told: set[tuple[int, ...]] = set()
-        for places in self.made.readings(slug):
+        for places in filter(None, self.made.readings(slug)):
             sites = tuple(sorted(one.site for one in places))
             if sites not in told:
                 told.add(sites)

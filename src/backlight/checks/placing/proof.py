@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backlight.checks.diagnosis import Spot
 from backlight.checks.placing.formulas import should_be
+from backlight.checks.placing.masks import mask_should_be
 from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def spot(search: Search, sight: Sight) -> Spot:
         site,
         name=kept_as(search.scene, sight),
         quantity=quantity_label(search.scene, sight),
-        should_be=should_be(search.scene, wanted, search.true),
+        should_be=mask_should_be(search.scene, sight, search.true) or should_be(search.scene, wanted, search.true),
     )
 
 

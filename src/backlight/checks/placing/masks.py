@@ -1,0 +1,96 @@
+"""Masks that are set in place, as `dh[z < 0] = 0`: where they stand, and which comparison belongs there."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.placing.scene import Sight
+from backlight.checks.placing.shown import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from backlight.checks.placing.scene import Scene
+
+    Array = NDArray[np.floating[Any]]
+
+COMPARISONS: Mapping[str, Any] = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt}
+"""In this order they are tried where two give the same mask."""
+
+
+def masks(scene: Scene, true: Sequence[Mapping[str, Array]], layer: int) -> Iterator[Sight]:
+    """The comparisons that say where what comes back to a layer is set to zero."""
+    coming = scene.quantities([{f"dL_da{layer}": one[f"dL_da{layer}"]} for one in true])
+    for site, events in scene.visits:
+        container = _container(scene, site)
+        if container is None:
+            continue
+        before = [scene.timeline.before(container, event) for event in events]
+        held = [one for one in before if one is not None]
+        if len(held) == len(events) and coming.shown(held):
+            yield Sight(site, events, f"da{layer}_dz{layer}", Form(1.0, turned=False, entry=None))
+
+
+def mask_should_be(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -> str:
+    """The comparison of the same things that is true where the slope is zero; empty if there is none."""
+    if _container(scene, sight.site) is None:
+        return ""
+    left, right = (ast.unparse(one) for one in _compared(scene.site(sight.site).source) or ())
+    parts = scene.timeline.children[sight.site]
+    layer = sight.quantity.partition("_")[0][2:]
+    for word, compare in COMPARISONS.items():
+        masks = []
+        for event in sight.events:
+            numbers = {scene.site(one).source: scene.timeline.before(one, event) for one in parts}
+            both = [None if one is None else scene.timeline.value(one) for one in map(numbers.get, (left, right))]
+            masks.append(None if any(one is None for one in both) else compare(*both))
+        if all(
+            mask is not None
+            and mask.size == one[f"z{layer}"].size
+            and any(np.array_equal(mask.ravel(), way.ravel() <= 0) for way in (one[f"z{layer}"], one[f"z{layer}"].T))
+            for mask, one in zip(masks, true, strict=False)
+        ):
+            return f"{left} {word} {right}"
+    return ""
+
+
+def _container(scene: Scene, site: int) -> int | None:
+    """The variable in whose entries an assignment puts a number where a comparison is true."""
+    here = scene.site(site)
+    if here.kind != "operation" or _compared(here.source) is None:
+        return None
+    sites = scene.timeline.observation.sites
+    around = [
+        one
+        for one in sites
+        if one.kind == "store"
+        and one.line == here.line
+        and "[" in one.source
+        and one.column < here.column
+        and here.end_column < one.end_column
+    ]
+    if not around:
+        return None
+    same = (
+        number
+        for number, one in enumerate(sites)
+        if one.kind != "store" and (one.line, one.column) == (here.line, around[0].column)
+    )
+    return next(same, None)
+
+
+def _compared(source: str) -> tuple[ast.expr, ast.expr] | None:
+    """The two sides of a comparison."""
+    try:
+        node = ast.parse(source.strip(), mode="eval").body
+    except SyntaxError:
+        return None
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        return node.left, node.comparators[0]
+    return None
