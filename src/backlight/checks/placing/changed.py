@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.judging.judge import parameters_of, set_parameters
-from backlight.checks.placing.numbers import alike, same
+from backlight.checks.placing.numbers import alike, among, same
 from backlight.engines.mistakes import MISTAKES
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PARAMETER = re.compile(r"(?:dL_d|step_|new_)([Wb]\d+)(?:@\d+)?")
 """Quantities that belong to an array of parameters."""
+
+DELTA = re.compile(r"dL_d[az]\d")
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,11 @@ class Changed:
         return any(
             other != name
             and any(
-                all(same(one[other], wrong[name], factor) for one, wrong in zip(self.true, self.mistaken, strict=True))
+                all(
+                    same(one[other], wrong[name], factor)
+                    or (DELTA.match(name) and DELTA.match(other) and among(wrong[name], one[other], factor))
+                    for one, wrong in zip(self.true, self.mistaken, strict=True)
+                )
                 for factor in self.scene.factors
             )
             for other in self.order

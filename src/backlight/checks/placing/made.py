@@ -5,11 +5,12 @@ A quantity that the program never has by itself is looked for one step further o
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backlight.checks.placing.changed import PARAMETER
+from backlight.checks.placing.changed import DELTA, PARAMETER
 from backlight.checks.placing.evidence import once
 from backlight.checks.placing.masks import masks
 from backlight.checks.placing.shown import Form
@@ -42,6 +43,8 @@ OF_THE_USE = {"swapped-gradients"}
 """Where a right number is put to the wrong use."""
 
 
+OF_THE_FACTOR = {"missing-output-derivative", "missing-hidden-derivative"}
+"""Where a derivative is not there, or a one stands for it."""
 OF_THE_MASK = {"missing-relu-mask", "inverted-relu-mask"}
 """Where zeros are set or not."""
 SLOPE = re.compile(r"da\d+_dz\d+$")
@@ -91,8 +94,10 @@ class Made:
             layers = [name[2] for name in self.changed.wrong if SLOPE.match(name)]
             yield [one for layer in layers for one in masks(self.scene, self.changed.true, int(layer))]
         if slug in OF_THE_USE:
+            deltas = [{name: one[name] for name in one if DELTA.match(name)} for one in self.changed.true]
+            right = self.scene.quantities(deltas)
             updates = [one for some in self.evidence.wrong_sights.values() for one in some if one.quantity[:2] == "dL"]
-            yield once([one for one in updates if self.evidence.updates(one)])
+            yield once([one for one in updates if self.evidence.updates(one) and right.shown(one.events)])
         if slug == "accumulated-gradients":
             yield self._begun()
         if self.changed.wrong and SLOPE.match(self.changed.wrong[0]):
@@ -161,6 +166,11 @@ class Made:
                 yield sight
                 return
 
+    def _is_factor(self, part: Sight, sight: Sight) -> bool:
+        """Whether an expression is one of those that another one multiplies, as it is."""
+        source = self.scene.site(part.site).source
+        return part.form.factor == 1.0 and source in factors_of(self.scene.site(sight.site).source)
+
     def _shared_body(self) -> list[Sight]:
         """The function that gives every slope of several layers, if it gives them all from the wrong thing."""
         slopes = [
@@ -192,7 +202,25 @@ class Made:
         for sight in seen:
             for part in self.trail.outermost(sight.site, sight.events[0], slopes):
                 one = slopes[part]
+                if self.changed.cause.slugs[0] in OF_THE_FACTOR and not self._is_factor(one, sight):
+                    continue
                 computed = self.evidence.computes(one.site)
                 found.append(self.trail.body(one, slopes) if computed else self.trail.origin(one, slopes))
                 break
         return found
+
+
+def factors_of(source: str) -> set[str]:
+    """What is multiplied in an expression."""
+    try:
+        waiting = [ast.parse(source.strip(), mode="eval").body]
+    except SyntaxError:
+        return set()
+    found = set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            waiting += [node.left, node.right]
+        else:
+            found.add(ast.unparse(node))
+    return found

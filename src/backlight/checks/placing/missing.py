@@ -42,7 +42,10 @@ class Missing:
 
     @cached_property
     def _wrong(self) -> list[str]:
-        return [name for name, wrong in self.changed.arrays_wrong.items() if wrong]
+        """The arrays with gradients that are wrong because nothing moves."""
+        moved = self.scene.network.arrays(np.abs(self.changed.suspects.judged.implied).max(axis=0))
+        still = {name: bool((array == 0)[self.changed.entries_wrong[name]].any()) for name, array in moved.items()}
+        return [name for name, wrong in self.changed.arrays_wrong.items() if wrong and still[name]]
 
     def _lost(self) -> Iterator[Sight]:
         """New parameters that are computed, and given to nothing."""

@@ -28,3 +28,10 @@ def near(one: float, others: float | tuple[float, ...]) -> bool:
     """Whether a number is another one, or one of several."""
     some = others if isinstance(others, tuple) else (others,)
     return any(abs(one - other) <= 1e-6 * abs(other) for other in some)
+
+
+def among(some: Array, others: Array, factor: float) -> bool:
+    """Whether every number of an array stands in another one too, times a factor."""
+    with np.errstate(all="ignore"):
+        gaps = np.abs(factor * some.ravel()[:, None] - others.ravel()[None, :])
+        return bool(np.all(gaps.min(axis=1, initial=np.inf) <= 1e-9 * np.abs(factor * some.ravel())))

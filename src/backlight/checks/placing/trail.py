@@ -97,9 +97,10 @@ class Trail:
         writes = self.writes(place, event)
         if not writes or observation.value[writes[-1]] != value:
             return None
-        if self.scene.kind(int(observation.site[writes[-1]])) == "argument":
+        writer = int(observation.site[writes[-1]])
+        if self.scene.kind(writer) == "argument" or self.scene.timeline.computes[writer]:
             return writes[-1]
-        return self._same_before(writes[-1], value, site.scope)
+        return self._same_before(writes[-1], value, self.scene.site(writer).scope)
 
     def _same_before(self, event: int, value: int, scope: str | None) -> int | None:
         """The outermost expression with a value shortly before an event, in a function or in any."""
