@@ -65,15 +65,16 @@ class Suspects:
     def causes(self) -> list[Cause]:
         """Those that explain all numbers, the most specific first.
 
-        Where none does: one that is made in some of the parameters only, or by a factor of the program's own; or two
-        at a time.
+        Where none does: one that is made in some of the parameters only; or a factor of the program's own; or two at
+        a time.
         """
         alone = [cause for cause in self._alone if cause.fits.all()]
-        if alone:
-            return alone
+        some = alone or self._in_some()
+        if some:
+            return some
         if self.own_factor is not None:
             return [self.own_factor]
-        return self._in_some() or sorted(self._pairs(), key=lambda cause: [specificity(slug) for slug in cause.slugs])
+        return sorted(self._pairs(), key=lambda cause: [specificity(slug) for slug in cause.slugs])
 
     @cached_property
     def own_factor(self) -> Cause | None:

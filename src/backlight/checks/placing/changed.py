@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 PARAMETER = re.compile(r"(?:dL_d|step_|new_)([Wb]\d+)(?:@\d+)?")
 """Quantities that belong to an array of parameters."""
 
+OF_OTHER_NUMBERS = {"wrong-input-factor", "wrong-weight", "swapped-gradients"}
+"""Mistakes that take one number for another, whose ratio may stay the same."""
 DELTA = re.compile(r"dL_d[az]\d")
 
 
@@ -138,8 +140,8 @@ class Changed:
 
     @cached_property
     def factor(self) -> float | None:
-        """By which all wrong gradients are too large, if by one factor."""
-        own = self.suspects.own_factor
+        """By which all wrong gradients are too large, if the mistake is one that scales them."""
+        own = self.suspects.own_factor if self.cause.slugs[0] not in OF_OTHER_NUMBERS else None
         return float(own.asked[0].rpartition("=")[2]) if own is not None else None
 
     @cached_property

@@ -40,7 +40,7 @@ class Evidence:
             [{name: one[name] for name in self.changed.wrong} for one in self.changed.mistaken], factors
         )
         for sight in self.scene.sights(wrong):
-            if not self._fits_the_parameter(sight.quantity, sight.form):
+            if not self._fits_the_parameter(sight.quantity, sight.form) or self._updates_another(sight):
                 continue
             right = {
                 (match.quantity, match.form.entry)
@@ -131,6 +131,27 @@ class Evidence:
     def computes(self, site: int) -> bool:
         """Whether a place in the source makes a number, and does not only hand it on."""
         return self.scene.kind(site) in COMPUTED or bool(self.scene.timeline.computes[site])
+
+    def _updates_another(self, sight: Sight) -> bool:
+        """Whether an expression stands in the statement that gives another parameter its new value."""
+        array, entry = PARAMETER.fullmatch(sight.quantity), sight.form.entry
+        mine = self._updated.get(self.scene.site(sight.site).statement)
+        return array is not None and entry is not None and mine is not None and (array[1], entry) not in mine
+
+    @cached_property
+    def _updated(self) -> dict[int, set[tuple[str, tuple[int, ...]]]]:
+        """Which single parameters each statement gives new values, where it gives them to single ones only."""
+        found: dict[int, set[tuple[str, tuple[int, ...]]]] = {}
+        whole = set()
+        for sight in self.new_parameters:
+            statement, entry = self.scene.site(sight.site).statement, sight.form.entry
+            if self.scene.kind(sight.site) != "store":
+                continue
+            if entry is None:
+                whole.add(statement)
+            else:
+                found.setdefault(statement, set()).add((sight.quantity[4:], entry))
+        return {statement: some for statement, some in found.items() if statement not in whole}
 
     def updates(self, sight: Sight) -> bool:
         """Whether an expression stands in a statement that gives its parameter a new value."""

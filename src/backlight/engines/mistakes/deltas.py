@@ -13,8 +13,8 @@ import numpy as np
 from backlight.engines.hand.activations import activation
 from backlight.engines.mistakes.errors import output_delta_of, rightly_but_for
 from backlight.engines.mistakes.mistake import Need, mistake
-from backlight.engines.mistakes.needs import OWN_SLOPE, SLOPE, SLOPE_BEHIND, elementwise, has_slope
-from backlight.engines.mistakes.parameters import Parameter, first_offered, words
+from backlight.engines.mistakes.needs import OWN_SLOPE, SLOPE, SLOPE_BEHIND, batch_size, elementwise, has_slope
+from backlight.engines.mistakes.parameters import Numbers, Parameter, first_offered, words
 from backlight.language import marked
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ def missing_hidden_derivative(net: Iteration, l: int) -> None:
 
 
 def _twins(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, int]:
-    """Other layers of the same width as all of these, the next one first."""
+    """Other layers of the same width as all of these, or of one unit; the next one first."""
     others = sorted(range(1, len(recipe.layers)), key=lambda m: [(m - l <= 0, abs(m - l)) for l in layers])
-    return {str(m): m for m in others if all(m != l and recipe.layers[m] == recipe.layers[l] for l in layers)}
+    return {str(m): m for m in others if all(m != l and recipe.layers[m] in {recipe.layers[l], 1} for l in layers)}
 
 
 def _formulas(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
@@ -115,16 +115,21 @@ def _formulas(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) ->
     usually="hidden",
     instead=marked("the derivative at another layer's z stands where that at the layer's own belongs"),
     tempting=marked("arrays are numbered, and no shape objects where both layers have the same width"),
-    shows=marked("silent where both layers have the same width; with relu the mask of the wrong units is used"),
+    shows=marked(
+        "silent where both layers have the same width, or the other one a single unit; with relu the mask of the "
+        "wrong units is used"
+    ),
     seen=marked("copies of a script that learns MNIST from scratch"),
     need=Need(
         met=lambda recipe, l: has_slope(recipe, l) and elementwise(recipe, l) and bool(_twins(recipe, [l], {})),
-        because=marked("there must be another layer of the same width, and a derivative that depends on z"),
+        because=marked(
+            "there must be another layer of the same width or of one unit, and a derivative that depends on z"
+        ),
     ),
     own={
         "of": Parameter(
             meaning=marked("the layer whose z is taken"),
-            default=marked("the next layer of the same width"),
+            default=marked("the next layer of the same width, or of one unit"),
             offers=_twins,
             stands_for=first_offered,
         ),
@@ -140,14 +145,20 @@ def _formulas(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) ->
 )
 def derivative_of_wrong_layer(net: Iteration, l: int, of: int | None, formula: str) -> None:
     nearby = (l + 1, l - 1, *range(1, net.n + 1))
-    m = of or next(m for m in nearby if 1 <= m <= net.n and m != l and net.a[m].shape[1] == net.a[l].shape[1])
+    width = net.a[l].shape[1]
+    m = of or next(m for m in nearby if 1 <= m <= net.n and m != l and net.a[m].shape[1] in {width, 1})
+    z, a = (np.broadcast_to(array[m], net.a[l].shape).copy() for array in (net.z, net.a))  # one unit serves all
     if formula == "own":
-        a = np.empty_like(net.a[m])
-        net.f[l].forward(net.z[m], a)
-        net.f[l].backward(net.z[m], a, net.dL_da[l], net.dL_dz[l])
-    else:
-        f = net.f[m] if formula == "theirs" else net.f[l]
-        f.backward(net.z[m], net.a[m], net.dL_da[l], net.dL_dz[l])
+        net.f[l].forward(z, a)
+    f = net.f[m] if formula == "theirs" else net.f[l]
+    f.backward(z, a, net.dL_da[l], net.dL_dz[l])
+
+
+def _carried(recipe: Recipe) -> list[float]:
+    """The factors that programs carry along on the way back, and divide out in the update."""
+    samples = batch_size(recipe) if recipe.loss.over_samples == "mean" else 1
+    units = recipe.layers[-1] / 2 if recipe.loss.name == "mean_squared_error" else 1
+    return list(dict.fromkeys(sign * many * size for many in (1, samples) for size in (1, units) for sign in (1, -1)))
 
 
 @mistake(
@@ -160,19 +171,29 @@ def derivative_of_wrong_layer(net: Iteration, l: int, of: int | None, formula: s
     need=OWN_SLOPE,
     own={
         "form": Parameter(
-            meaning=marked("alone: it is the whole delta; product: what comes back is still multiplied with it"),
+            meaning=marked(
+                "alone: it is the whole delta; product: what comes back is still multiplied with it; activated: this "
+                "too, and the function is applied to what comes back before its formula in a is"
+            ),
             default="alone",
-            offers=words("alone", "product"),
-        )
+            offers=words("alone", "product", "activated"),
+        ),
+        "times": Parameter(
+            meaning=marked("by how much what comes back is larger in the program: -1 for target - output"),
+            default="1",
+            numbers=Numbers(admits=lambda value: value != 0, words=marked("a number that is not 0")),
+            tries=lambda recipe, layers, read: [f"{factor:g}" for factor in _carried(recipe)],
+        ),
     },
 )
-def derivative_of_gradient(net: Iteration, l: int, form: str) -> None:
-    back, f = net.dL_da[l].copy(), net.f[l]
+def derivative_of_gradient(net: Iteration, l: int, form: str, times: float) -> None:
+    back, f = net.dL_da[l] * times, net.f[l]
     a = back
-    if f not in {activation("sigmoid", {}), activation("tanh", {})}:  # these two are written in terms of a
+    if form == "activated" or f not in {activation("sigmoid", {}), activation("tanh", {})}:  # two have a formula in a
         a = np.empty_like(back)
         f.forward(back, a)
     f.backward(back, a, np.ones_like(back) if form == "alone" else back, net.dL_dz[l])
+    net.dL_dz[l] /= times
 
 
 @mistake(

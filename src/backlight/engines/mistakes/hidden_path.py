@@ -13,7 +13,7 @@ import numpy as np
 
 from backlight.engines.hand import Iteration
 from backlight.engines.mistakes.mistake import Need, mistake
-from backlight.engines.mistakes.needs import elementwise, has_slope
+from backlight.engines.mistakes.needs import batch_size, elementwise, has_slope
 from backlight.engines.mistakes.parameters import Parameter, first_offered, some, units_behind, units_of
 from backlight.language import marked
 from backlight.recipes.labels import parameter_labels
@@ -55,10 +55,24 @@ PATH = Parameter(
     ),
     shows=marked("the first layer is wrong and its signs may flip, the last layer is exact, and the loss still falls"),
     seen=marked("the exercise of the course itself, in its lecturer's own post"),
+    own={
+        "over": Parameter(
+            meaning=marked(
+                "batch: the gradients of the whole batch are summed; sample: those of each sample by itself"
+            ),
+            default="batch",
+            offers=lambda recipe, layers, read: {
+                word: word for word in ("batch", "sample") if word == "batch" or batch_size(recipe) > 1
+            },
+        )
+    },
 )
-def sum_of_weight_gradients(net: Iteration, l: int) -> None:
+def sum_of_weight_gradients(net: Iteration, l: int, over: str) -> None:
     # right is the sum over j of dL_dz[l+1]_j W[l+1]_ij, which another sample would have otherwise
-    net.dL_da[l][:] = net.dL_dW[l + 1].sum(axis=1)
+    if over == "batch":
+        net.dL_da[l][:] = net.dL_dW[l + 1].sum(axis=1)
+    else:
+        np.multiply(net.a[l], net.dL_dz[l + 1].sum(axis=1, keepdims=True), out=net.dL_da[l])
     net.through_activation(l)
 
 

@@ -22,6 +22,7 @@ from backlight.engines.mistakes.parameters import (
     Parameter,
     first_offered,
     named_parameters,
+    some,
     trained_arrays,
     tried_names,
 )
@@ -125,7 +126,9 @@ def _inputs(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> d
         for l in layers
     ]
     names = [list(names) for names in each] or [[]]
-    return {name: name for name in names[0] if all(name in others for others in names)}
+    shared = [name for name in names[0] if all(name in others for others in names)]
+    units = min((recipe.layers[l - 1] for l in layers), default=0)
+    return {name: name for name in (*shared, "own", *(f"unit{unit}" for unit in range(units) if units > 1))}
 
 
 def _same_width(recipe: Recipe, l: int) -> list[int]:
@@ -137,24 +140,30 @@ def _same_width(recipe: Recipe, l: int) -> list[int]:
 @mistake(
     step="weight_gradient",
     usually="last",
-    instead=marked("z for a, the layer's own output or another layer's stands where the layer's input belongs"),
+    instead=marked("z for a, the layer's own output, another layer's or another unit's stands for the layer's input"),
     tempting=marked("arrays are numbered, and the input of one layer is the output of another"),
     shows=marked("one layer's gradient is wrong, and all deltas are right"),
     seen=marked("a pull request to a video series' notebook"),
-    need=Need(
-        met=lambda recipe, l: bool(_inputs(recipe, [l], {})),
-        because=marked("there must be another quantity of the same width as the layer's input"),
-    ),
     own={
         "of": Parameter(
-            meaning=marked("what stands there: z1, a2, x"),
+            meaning=marked(
+                "what stands there: z1, a2, x; own: of each unit its own output; unit0: the first unit in front for all"
+            ),
             default=marked("z of the layer in front, else the layer's own output"),
             offers=_inputs,
             stands_for=first_offered,
+            tries=lambda recipe, layers, read: some(_inputs(recipe, layers, read)),
         )
     },
 )
 def wrong_input_factor(net: Iteration, l: int, of: str) -> None:
+    if of == "own":
+        net.dL_dW[l][:] = np.sum(net.a[l] * net.dL_dz[l], axis=0)
+        return
+    if of.startswith("unit"):
+        one = net.a[l - 1][:, int(of[4:])]
+        net.dL_dW[l][:] = np.dot(one, net.dL_dz[l])
+        return
     taken = net.a[0] if of == "x" else (net.z if of[0] == "z" else net.a)[int(of[1:])]
     np.dot(taken.T, net.dL_dz[l], out=net.dL_dW[l])
 

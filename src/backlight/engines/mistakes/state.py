@@ -122,10 +122,21 @@ def _late(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dic
             meaning=marked("the prediction of the previous iteration, of the first one, or zeros, never written"),
             default="previous",
             offers=_late,
-        )
+        ),
+        "what": Parameter(
+            meaning=marked("prediction: the outputs alone are old; everything: the hidden units too"),
+            default="prediction",
+            offers=lambda recipe, layers, read: {
+                word: word
+                for word in ("prediction", "everything")
+                if word == "prediction" or (len(recipe.layers) > 2 and read.get("of") != "zeros")  # noqa: PLR2004
+            },
+        ),
     },
 )
-def stale_forward(net: Iteration, l: int, of: str, memory: dict[str, list[Array]]) -> None:
+def stale_forward(net: Iteration, l: int, of: str, what: str, memory: dict[str, list[Array]]) -> None:
+    if what == "everything":
+        _stale_units(net, of, memory)
     now = [net.z[l].copy(), net.a[l].copy(), net.p.copy()]
     before = [np.zeros_like(new) for new in now] if of == "zeros" else memory.get("kept")
     memory["kept"] = memory.get("kept", now) if of == "first" else now
@@ -140,6 +151,15 @@ def stale_forward(net: Iteration, l: int, of: str, memory: dict[str, list[Array]
         net.f[l].backward(z, a, net.dL_da[l], net.dL_dz[l])
     else:
         net.dL_dz[l][:] = factor * net.share * (a - net.y)
+
+
+def _stale_units(net: Iteration, of: str, memory: dict[str, list[Array]]) -> None:
+    """Put the hidden units of an earlier iteration where this one's are."""
+    units = [*net.z[1:-1], *net.a[1:-1]]
+    now = [unit.copy() for unit in units]
+    for unit, old in zip(units, memory.get("units", now), strict=True):
+        unit[:] = _late_rows(old, unit)
+    memory["units"] = memory.get("units", now) if of == "first" else now
 
 
 def _late_rows(old: Array, new: Array) -> Array:
