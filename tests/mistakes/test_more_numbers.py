@@ -68,7 +68,7 @@ def first_weight_as(i_taken, j_taken):
 
 def slope_at_layer(of):
     """f' of the layer's own function at another layer's z."""
-    return lambda w, l, s, j: w.da[l][s][j] * w.slope(l, w.z[of(w, l)][s][j])
+    return lambda w, l, s, j: w.da[l][s][j] * w.slope(l, (w.z[of(w, l)][s] * w.layers[l])[j])
 
 
 def their_slope(of):
@@ -84,13 +84,13 @@ def own_formula_at_their_a(of):
 
 
 def twin(w, l):
-    """The next layer of the same width, or the one before."""
-    return next(m for m in (l + 1, l - 1) if 1 <= m <= w.n and w.layers[m] == w.layers[l])
+    """The next layer of the same width or of one unit, or the one before."""
+    return next(m for m in (l + 1, l - 1) if 1 <= m <= w.n and w.layers[m] in {w.layers[l], 1})
 
 
 def in_layers_with_a_twin(wrong):
     def through(w, l, s, j):
-        has_twin = any(1 <= m <= w.n and w.layers[m] == w.layers[l] for m in (l + 1, l - 1))
+        has_twin = any(1 <= m <= w.n and w.layers[m] in {w.layers[l], 1} for m in (l + 1, l - 1))
         return wrong(w, l, s, j) if l < w.n and has_twin else Witness.through(w, l, s, j)
 
     return through
@@ -342,7 +342,7 @@ THE_REST = {
 REFUSED = {
     "missing-output-derivative-in-own-gradient": {"2-3-3-2", "2-3-3"},
     "missing-path:path=1,keep=others": {"2-3-1"},  # it has no path 1
-    "derivative-of-wrong-layer": {"2-3-2", "2-4-3", "2-3-1"},
+    "derivative-of-wrong-layer": {"2-3-2", "2-4-3"},
     "error-from-pre-activation": {"2-3-3-2", "2-3-3"},
     "derivative-form-of-pre-activation": {"2-3-3-2", "2-3-3"},
     "missing-relu-mask": {"2-2-2", "2-3-2", "3-2-2-3", "2-4-3", "2-3-1"},
@@ -404,6 +404,26 @@ def in_layer(layer, wrong):
     return {"through": lambda w, l, s, j: (wrong if l == layer else Witness.through)(w, l, s, j)}
 
 
+def of_own_output(w, l, i, j):
+    return sum(w.a[l][s][j] * w.dz[l][s][j] for s in w.samples) if l == w.n else Witness.weight(w, l, i, j)
+
+
+def of_first_input(w, l, i, j):
+    return Witness.weight(w, l, 0, j) if l == 1 else Witness.weight(w, l, i, j)
+
+
+def gradients_of_the_sample(w, l, s, i):
+    return sum(w.a[l][s][i] * w.dz[l + 1][s][j] for j in w.units(l + 1))
+
+
+def gradient_activated(w, l, s, j):
+    return w.da[l][s][j] * w.slope(l, w.da[l][s][j])
+
+
+def of_the_negative(w, l, s, j):
+    return w.da[l][s][j] * derivative_formula(w, l, -w.da[l][s][j])
+
+
 def only_bias_of(layer, wrong):
     """A formula for the bias's gradient that is wrong in one layer."""
     return lambda w, l, j: (wrong if l == layer else Witness.bias)(w, l, j)
@@ -452,6 +472,11 @@ ON_ONE_NETWORK = [
         "wrong-input-factor:of=x",
         {"weight": lambda w, l, i, j: Witness.weight(w, l, i, j) if l == 1 else w.x[0][i] * w.dz[2][0][j]},
     ),
+    ("2-3-2", "wrong-input-factor:of=own", {"weight": of_own_output}),
+    ("2-2-2", "wrong-input-factor:layer=1,of=unit0", {"weight": of_first_input}),
+    ("2-3-2", "sum-of-weight-gradients:over=sample", {"back": gradients_of_the_sample}),
+    ("2-2-2", "derivative-of-gradient:form=activated", {"through": at_hidden(gradient_activated)}),
+    ("2-2-2", "derivative-of-gradient:form=product,times=-1", {"through": at_hidden(of_the_negative)}),
     ("2-3-2", "bias-summed-over-units:layer=2,over=units", {"bias": only_bias_of(2, over_units_alone)}),
     ("3-2-2-3", "bias-summed-over-units:layer=1,over=units", {"bias": only_bias_of(1, over_units_alone)}),
     ("2-2-2", "overwritten-accumulator", {"back": last_path_only}),

@@ -64,6 +64,16 @@ def test_a_stale_forward_makes_the_delta_of_an_old_prediction(network, of):
     assert {row for _, row in disagreements(trace, {})} == set(range(1, len(trace.loss)))
 
 
+def test_with_everything_stale_all_units_are_those_of_the_first_pass_and_only_the_weights_are_new():
+    trace = bl.run(TWO_TWO_TWO, mistake="stale-forward:of=first,what=everything")
+    true = bl.run(TWO_TWO_TWO)
+    x, h, delta = true["x"], true["a1"][0], true["dL_dz2"][0]
+    for row in range(1, len(trace.loss)):
+        back = delta @ trace["W2"][row].T
+        assert agree(trace["dL_dW2"][row].tolist(), (h.T @ delta).tolist())
+        assert agree(trace["dL_dW1"][row].tolist(), (x[0].reshape(1, -1).T @ (back * h * (1 - h))).tolist())
+
+
 def test_with_a_prediction_of_zeros_behind_a_sigmoid_nothing_moves():
     trace = bl.run(TWO_TWO_TWO, mistake="stale-forward:of=zeros")
     assert not np.ptp(trace["W1"], axis=0).any()

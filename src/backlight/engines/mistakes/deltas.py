@@ -14,7 +14,7 @@ from backlight.engines.hand.activations import activation
 from backlight.engines.mistakes.errors import output_delta_of, rightly_but_for
 from backlight.engines.mistakes.mistake import Need, mistake
 from backlight.engines.mistakes.needs import OWN_SLOPE, SLOPE, SLOPE_BEHIND, batch_size, elementwise, has_slope
-from backlight.engines.mistakes.parameters import Numbers, Parameter, first_offered, words
+from backlight.engines.mistakes.parameters import Numbers, Parameter, first_offered
 from backlight.language import marked
 
 if TYPE_CHECKING:
@@ -154,11 +154,27 @@ def derivative_of_wrong_layer(net: Iteration, l: int, of: int | None, formula: s
     f.backward(z, a, net.dL_da[l], net.dL_dz[l])
 
 
-def _carried(recipe: Recipe) -> list[float]:
+def _forms(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """Where the derivative has a formula in a, the function itself may be applied before it or not."""
+    forms = ("alone", "product", *(("activated",) if _written_in_a(recipe, layers) else ()))
+    return {form: form for form in forms}
+
+
+def _carried(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
     """The factors that programs carry along on the way back, and divide out in the update."""
+    names = _written_in_a(recipe, layers)
     samples = batch_size(recipe) if recipe.loss.over_samples == "mean" else 1
     units = recipe.layers[-1] / 2 if recipe.loss.name == "mean_squared_error" else 1
-    return list(dict.fromkeys(sign * many * size for many in (1, samples) for size in (1, units) for sign in (1, -1)))
+    even = read["form"] == "activated" or (read["form"] == "product" and names == {"tanh"})
+    signs = (1,) if even else (1, -1)
+    factors = [sign * many * size for many in (1, samples) for size in (1, units) for sign in signs]
+    return [f"{factor:g}" for factor in dict.fromkeys(factors)] if names else []
+
+
+def _written_in_a(recipe: Recipe, layers: Sequence[int]) -> set[str]:
+    """The functions of some layers, if the derivatives of all are written in terms of a."""
+    names = {recipe.activations[l - 1].name for l in layers}
+    return names if names <= {"sigmoid", "tanh"} else set()
 
 
 @mistake(
@@ -176,13 +192,13 @@ def _carried(recipe: Recipe) -> list[float]:
                 "too, and the function is applied to what comes back before its formula in a is"
             ),
             default="alone",
-            offers=words("alone", "product", "activated"),
+            offers=_forms,
         ),
         "times": Parameter(
             meaning=marked("by how much what comes back is larger in the program: -1 for target - output"),
             default="1",
             numbers=Numbers(admits=lambda value: value != 0, words=marked("a number that is not 0")),
-            tries=lambda recipe, layers, read: [f"{factor:g}" for factor in _carried(recipe)],
+            tries=_carried,
         ),
     },
 )
