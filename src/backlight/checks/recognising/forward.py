@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
-from backlight.checks.recognising.layers import IDENTITY, Affine, Function, Layer, Layers, in_its_place
+from backlight.checks.recognising.affine import Affine
+from backlight.checks.recognising.functions import IDENTITY, Function, in_its_place
+from backlight.checks.recognising.layers import Layer, Layers
 from backlight.checks.recognising.makers import maker, spot
 from backlight.checks.recognising.reading import Reading, Readings, same_up_to_order
 from backlight.checks.recognising.samples import held_against
