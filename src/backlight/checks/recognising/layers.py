@@ -16,7 +16,7 @@ import numpy as np
 
 from backlight.checks.closeness import ROUNDING
 from backlight.checks.recognising.affine import Affine, AffineReader
-from backlight.checks.recognising.functions import IDENTITY, Function
+from backlight.checks.recognising.functions import IDENTITY, Function, in_its_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -296,7 +296,8 @@ def layer_inputs(reading: Reading) -> Array:
     return reading.layers[0].inputs
 
 
-def _equal(one: Array, other: Array, room: float) -> bool:
+def is_equal(one: Array, other: Array, room: float) -> bool:
+    """Whether two arrays of one shape are the same up to a part of the largest number."""
     return one.shape == other.shape and bool(np.all(np.abs(one - other) <= room * np.abs(other).max()))
 
 
