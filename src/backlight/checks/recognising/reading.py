@@ -162,7 +162,7 @@ class Readings:
         network = reading.network
         targets = network.targets[rows_of(network.inputs, layer_inputs(reading))]
         held = [one for layers in self.windows[:1] for one in held_against(layers.sums, targets, 0)]
-        used = any(_equal(one, layer.a, ROUNDING[self.timeline.precision]) for one in held)
+        used = any(is_equal(one, layer.a, ROUNDING[self.timeline.precision]) for one in held)
         if layer.function == IDENTITY:
             return 0 if used else -1
         return 1 if used or not held else -1
