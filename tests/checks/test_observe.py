@@ -241,7 +241,10 @@ def test_tensors_gradients_and_the_parameters_of_modules_are_seen(tmp_path):
     moved = [
         seen.values[value].tolist() for place, value in zip(seen.place, seen.value, strict=True) if place == weight
     ]
-    assert moved[0] == moved[1] != moved[2]
+    different = [one for number, one in enumerate(moved) if one != moved[number - 1] or number == 0]
+    assert len(different) == 2, "before and after the first update"
+    assert values(seen, "model", "name").count(values(seen, "model(torch.ones(1, 2))", "call")[0]) == 1
+    assert {"model.1.()", "model.2.()"} <= set(texts), "what is computed inside"
     assert {value.dtype.name for value in seen.values if value.shape == (3, 2)} == {"float32"}
 
 

@@ -42,4 +42,4 @@ def all_close(one: Array, other: Array, precision: str = "float64") -> bool:
         return False
     with np.errstate(all="ignore"):
         size = max(float(np.max(np.abs(one))), float(np.max(np.abs(other))))
-        return bool(np.all(np.abs(one - other) <= ROUNDING[precision] * size))
+        return bool(np.isfinite(size) and np.all(np.abs(one - other) <= ROUNDING[precision] * size))

@@ -16,6 +16,7 @@ from backlight.checks.placing.places import MOST_UPDATES, Search
 from backlight.checks.placing.proof import spots
 from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.scene import Scene
+from backlight.checks.recognising.reasons import not_followed
 from backlight.checks.recognising.recognise import recognised
 from backlight.checks.recognising.single import only_step
 from backlight.checks.recognising.steps import in_updates, learning_rate, schedule, steps
@@ -108,6 +109,8 @@ def judgement(  # noqa: PLR0917  everything that is known
         kind: Kind = found.kind or "right"
         verdict: Verdict = "right" if kind == "right" else "wrong"
         return replace(answer, verdict=verdict, kind=kind, reason=found.reason, loss=right)
+    if training.is_left(timeline):
+        return replace(answer, parameters=(), reason=not_followed())
     if not causes and bool(((held.implied != 0).sum(axis=1) * 2 < network.size).all()):
         reason = _("its parameters move a few at a time: that is no training that could be judged")
         return replace(answer, parameters=(), reason=reason)

@@ -166,7 +166,7 @@ class Expressions:
 
     def _called(self, node: ast.expr, written: ast.expr) -> ast.expr:
         """Tell what is called, or whose method is called; only where torch is used."""
-        if not self.torch or not isinstance(node, ast.Name | ast.Attribute):
+        if not self.torch or not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
             return written
         return call("@called", self._site(KINDS[type(node)], node), written, at=node)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
-from backlight.checks.recognising.layers import IDENTITY, Affine, Function, Layer, Layers, in_its_place
+from backlight.checks.recognising.functions import IDENTITY, Function, in_its_place
 from backlight.checks.recognising.makers import maker, spot
-from backlight.checks.recognising.reading import Reading, Readings, same_up_to_order
+from backlight.checks.recognising.reading import Reading, Readings, is_equal, same_up_to_order
 from backlight.checks.recognising.samples import held_against
 from backlight.recipes.functions import LOSSES
 from backlight.recipes.labels import label
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Spot
+    from backlight.checks.recognising.affine import Affine
+    from backlight.checks.recognising.layers import Layer, Layers
     from backlight.checks.recognising.sums import Sum, Sums
 
     Array = NDArray[np.floating[Any]]
@@ -87,8 +89,7 @@ def first_other_activation(readings: Readings, reading: Reading) -> Wrong:
     for number, (layer, asked) in enumerate(zip(reading.layers, readings.asked, strict=True), start=1):
         if layer.function != asked:
             return _wrong_function(sums, layer, number, asked)
-    message = "all activations are the recipe's"
-    raise AssertionError(message)
+    raise AssertionError
 
 
 def _window(readings: Readings, chain: tuple[Layer, ...]) -> Layers:
@@ -168,13 +169,13 @@ def wrong_output(readings: Readings, reading: Reading) -> Wrong | None:
     inner = LOSSES[network.recipe.loss.name].inner
     right = [outputs, Function(inner)(outputs)] if inner else [outputs]
     room = ROUNDING[readings.timeline.precision]
-    if any(_equal(one, other, room) for one in held for other in right):
+    if any(is_equal(one, other, room) for one in held for other in right):
         return None
     for function in in_its_place(asked):
         if function == IDENTITY or not function.is_plain:
             continue
         a = function(outputs)
-        if not np.all(np.round(a, 4) == a) and any(_equal(one, a, room) for one in held):
+        if not np.all(np.round(a, 4) == a) and any(is_equal(one, a, room) for one in held):
             event = maker(layers.sums, a, first.begin)
             number = len(network.recipe.layers) - 1
             whole = function if asked == IDENTITY else Function(function.name, function.options, within=asked)
@@ -188,10 +189,6 @@ def wrong_output(readings: Readings, reading: Reading) -> Wrong | None:
                 asked,
             )
     return None
-
-
-def _equal(one: Array, other: Array, room: float) -> bool:
-    return one.shape == other.shape and bool(np.all(np.abs(one - other) <= room * np.abs(other).max()))
 
 
 # ---- a pass that begins rightly and goes on otherwise ------------------------------------------------------
@@ -268,7 +265,7 @@ def _not_activated(layers: Layers, z: Affine, quantity: str, asked: Function, *,
         return None
     value = sums.timeline.value(event)
     for function in (IDENTITY, *in_its_place(asked)[1:]):
-        if _equal(value.reshape(z.z.shape), function(z.z), layers.room):
+        if is_equal(value.reshape(z.z.shape), function(z.z), layers.room):
             return Wrong(quantity, "function", spot(sums, event, quantity), FORWARD, function, asked)
     return Wrong(quantity, "value", spot(sums, event, quantity), FORWARD, IDENTITY, asked)
 

@@ -7,7 +7,7 @@ samples) and f of it is seen later. No name is read, and no initial value needs 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
-from backlight.engines.hand.activations import activation
-from backlight.recipes.functions import ACTIVATIONS
+from backlight.checks.recognising.affine import Affine, AffineReader
+from backlight.checks.recognising.functions import IDENTITY, Function, in_its_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.sums import Sum, Sums
-    from backlight.recipes.fields import ActivationChoice
 
     Array = NDArray[np.floating[Any]]
 
@@ -32,82 +31,6 @@ MOST_REST = 4
 MOST_DEEP = 12
 BLOCK = 128
 """So many sums are looked at before layers are put together of them."""
-
-
-@dataclass(frozen=True)
-class Function:
-    """An activation with its options; or what stands in its place: two one after the other, a softmax over more.
-
-    Attributes
-    ----------
-    name : str
-    options : tuple of (str, float)
-    within : Function or None
-        What is applied to z before.
-    over : str
-        For softmax: ``units`` as it should be, ``samples`` or ``all``.
-    negative : bool
-        Whether it is applied to -z.
-    """
-
-    name: str
-    options: tuple[tuple[str, float], ...] = ()
-    within: Function | None = None
-    over: str = "units"
-    negative: bool = False
-
-    def __call__(self, z: Array) -> Array:
-        """Its values."""
-        if self.negative:
-            z = -z
-        if self.within is not None:
-            z = self.within(z)
-        if self.over == "samples":
-            return Function("softmax")(z.T).T
-        out = np.empty_like(z)
-        with np.errstate(all="ignore"):
-            if self.over == "all":
-                return Function("softmax")(z.reshape(1, -1)).reshape(z.shape)
-            activation(self.name, dict(self.options)).forward(z, out)
-        return out
-
-    @classmethod
-    def of(cls, choice: ActivationChoice) -> Function:
-        """The one that a recipe asks for."""
-        return cls(choice.name, tuple((name, float(value)) for name, value in choice.options.items()))
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether a recipe can ask for it."""
-        return self.within is None and self.over == "units" and not self.negative
-
-    @property
-    def written(self) -> str | dict[str, str | float]:
-        """As in a recipe."""
-        usual = {name: option.default for name, option in ACTIVATIONS[self.name].options.items()}
-        options = {name: value for name, value in self.options if value != usual.get(name)}
-        return {"name": self.name, **options} if options else self.name
-
-
-PLAIN = tuple(
-    Function(name, tuple((option, float(about.default)) for option, about in record.options.items()))  # type: ignore[arg-type]
-    for name, record in ACTIVATIONS.items()
-    if name != "identity"
-)
-"""All activations as they usually are."""
-IDENTITY = Function("identity")
-
-
-def in_its_place(asked: Function) -> list[Function]:
-    """What may stand where an activation belongs, the likeliest first; itself is the first, nothing at all the last."""
-    plain = [asked, *(one for one in PLAIN if one.name != asked.name)]
-    usual = [one for one in plain if one.name in {"sigmoid", "tanh", "relu", "softmax", asked.name}]
-    twice = [replace(one, within=other) for one in usual for other in usual if "identity" not in {one.name, other.name}]
-    over = [Function("softmax", over=over) for over in ("samples", "all")]
-    leaky = [Function("leaky_relu", (("negative_slope", slope),)) for slope in (0.1, 0.2, 0.05, 0.3, 0.001)]
-    turned = [replace(one, negative=True) for one in usual if one.name in {"sigmoid", "softmax"}]
-    found = [*plain, *leaky, *over, *twice, *turned]
-    return found if asked == IDENTITY else [*found, IDENTITY]
 
 
 @dataclass(frozen=True)
@@ -143,20 +66,6 @@ class Layer:
         return max(self.events)
 
 
-@dataclass(frozen=True)
-class Affine:
-    """A sum of products read as inputs (rows, k), weights (k, m) and biases (m)."""
-
-    inputs: Array
-    weights: Array
-    biases: Array
-    z: Array
-    biased: bool
-    event: int
-    products: tuple[tuple[int, int], ...]
-    """The events of the factors: the same for a sum and what is added to it."""
-
-
 class Layers:
     """The layers among the first events of a program."""
 
@@ -165,6 +74,7 @@ class Layers:
         self.timeline = sums.timeline
         self.room = ROUNDING[self.timeline.precision]
         self.biased = biased
+        self.affine = AffineReader(sums.timeline)
 
     @cached_property
     def candidates(self) -> list[tuple[int, Sum]]:
@@ -230,7 +140,7 @@ class Layers:
         seen = set()
         for first in range(0, len(candidates), BLOCK):
             for event, some in candidates[first : first + BLOCK]:
-                for one in self._readings(event, some, inputs, None if size is None else size[0]):
+                for one in self.affine.of(event, some, inputs, None if size is None else size[0]):
                     key = one.inputs.tobytes()
                     if (size is not None and one.weights.shape[1] == size[1]) or (
                         size is None and one.weights.shape[1] > 1
@@ -258,7 +168,7 @@ class Layers:
         for event, some in self.candidates:
             if sites[event] != place or event < layer.events[0]:
                 continue
-            ways = list(self._readings(event, some, None, width))
+            ways = list(self.affine.of(event, some, None, width))
             if chosen is None:
                 chosen = next(n for n, one in enumerate(ways) if np.array_equal(one.inputs, layer.inputs))
             if event not in of_pass or of_pass[event] == 0:
@@ -271,7 +181,7 @@ class Layers:
         """Whether sums of a first layer are in the first half of what is looked at: more events show nothing new."""
         half = self.sums.end / 2
         return any(
-            event < half and next(self._readings(event, some, inputs, size), None) is not None
+            event < half and next(self.affine.of(event, some, inputs, size), None) is not None
             for event, some in self.candidates
         )
 
@@ -280,7 +190,7 @@ class Layers:
         units: dict[bytes, dict[tuple[tuple[int, int], ...], list[Affine]]] = {}
         for event, some in self.candidates:
             if event > after:
-                for one in self._readings(event, some, inputs, size[0]):
+                for one in self.affine.of(event, some, inputs, size[0]):
                     if one.weights.shape[1] in {1, size[1]}:
                         units.setdefault(one.inputs.tobytes(), {}).setdefault(one.products, []).append(one)
         found = []
@@ -372,130 +282,3 @@ class Layers:
         if begin not in known:
             known[begin] = self.timeline.numbers(begin, self.sums.end)
         return known[begin]
-
-    def _readings(self, event: int, some: Sum, inputs: Array | None, size: int | None) -> Iterator[Affine]:
-        """A sum of products with one of the factors as inputs."""
-        value = self.timeline.value(event)
-        for left, right, turned in arrangements(some):
-            rows, columns = left.shape[0], right.shape[1]
-            if value.size != rows * columns:
-                continue
-            z = value.reshape(columns, rows).T if turned else value.reshape(rows, columns)
-            for given, weights, at in self._matched(left, right, inputs, size):
-                biases = self._biases(some, left, right, z)
-                if biases is not None:
-                    yield Affine(
-                        given,
-                        weights,
-                        biases + at,
-                        z,
-                        bool(some.rest) or bool(np.any(at)),
-                        event,
-                        tuple(one.events for one in some.terms),
-                    )
-
-    def _matched(  # noqa: C901  each way in which inputs may be ordered
-        self, left: Array, right: Array, inputs: Array | None, size: int | None
-    ) -> Iterator[tuple[Array, Array, Array]]:
-        """The left factors as inputs: in the order of the inputs, without a column of ones for the biases."""
-        none = np.zeros(right.shape[1])
-        if inputs is None:
-            if size is None or left.shape[1] == size:
-                yield left, right, none
-            elif left.shape[1] == size + 1:
-                for column in (left.shape[1] - 1, 0):
-                    if np.all(left[:, column] == 1):
-                        yield np.delete(left, column, 1), np.delete(right, column, 0), right[column]
-            return
-        k = inputs.shape[1]
-        if left.shape[1] not in {k, k + 1} or left.shape[0] > len(inputs):
-            return
-        ones = [None] if left.shape[1] == k else [k, 0]
-        for column in ones:
-            if column is None:
-                given, weights, at = left, right, none
-            elif np.all(left[:, column] == 1):
-                given, weights, at = np.delete(left, column, 1), np.delete(right, column, 0), right[column]
-            else:
-                continue
-            rows = self._rows(given, inputs)
-            if rows is not None:
-                yield inputs[rows], weights, at
-            elif (order := self._order(given, inputs)) is not None:
-                yield given[:, order], weights[order], at
-
-    def _rows(self, given: Array, inputs: Array) -> list[int] | None:
-        """The samples that some rows are; None if they are others."""
-        room = self.room * np.maximum(np.abs(inputs).max(axis=0), 1e-300)
-        if given.shape == inputs.shape and np.all(np.abs(given - inputs) <= room):
-            return list(range(len(inputs)))
-        if len(inputs) > 4096:  # noqa: PLR2004
-            return None
-        found: list[int] = []
-        for row in given:
-            fits = np.flatnonzero(np.all(np.abs(inputs - row) <= room, axis=1))
-            new = [int(one) for one in fits if int(one) not in found]
-            if not len(fits):
-                return None
-            found.append(new[0] if new else int(fits[0]))
-        return found
-
-    def _order(self, given: Array, inputs: Array) -> list[int] | None:
-        """The columns of one sample in another order."""
-        if len(given) != 1 or inputs.shape[1] > 64:  # noqa: PLR2004
-            return None
-        for row in inputs[:256]:
-            left = list(range(len(row)))
-            order = []
-            for number in row:
-                fit = next((one for one in left if abs(given[0, one] - number) <= self.room * abs(number)), None)
-                if fit is None:
-                    break
-                left.remove(fit)
-                order.append(fit)
-            else:
-                return order
-        return None
-
-    def _biases(self, some: Sum, left: Array, right: Array, z: Array) -> Array | None:
-        """What is added to the products, the same for every sample; None if it is not."""
-        columns = z.shape[1]
-        if not some.rest:
-            return np.zeros(columns)
-        values = [sign * self.timeline.value(event) for sign, event in some.rest]
-        if all(one.size in {1, columns} for one in values):
-            total = sum((np.broadcast_to(one.ravel(), columns) for one in values), np.zeros(columns))
-        else:
-            rest = z - left @ right
-            total = rest[0]
-        with np.errstate(all="ignore"):
-            gap = np.abs(left @ right + total - z)
-            size = np.abs(left) @ np.abs(right) + np.abs(total)
-        return total if bool(np.all(gap <= 10 * self.room * np.maximum(size, 1e-300))) else None
-
-
-def arrangements(some: Sum) -> Iterator[tuple[Array, Array, bool]]:
-    """Every way to read a sum of products as one matrix product of inputs (rows, k) and weights (k, columns)."""
-    terms = some.terms
-    rows, columns = terms[0].left.shape[0], terms[0].right.shape[1]
-    if any(one.left.shape[0] != rows or one.right.shape[1] != columns for one in terms):
-        return
-    left = np.concatenate([one.left for one in terms], axis=1)
-    right = np.concatenate([one.sign * one.right for one in terms], axis=0)
-    single = rows == columns == 1
-    yield left, right, False
-    signed = np.concatenate([one.sign * one.left for one in terms], axis=1)
-    plain = np.concatenate([one.right for one in terms], axis=0)
-    if left.shape[1] > 0:
-        yield plain.T, signed.T, True
-    if single and 1 < len(terms) <= 8 and all(one.left.size == 1 for one in terms):  # noqa: PLR2004
-        for mask in range(1, 2 ** len(terms) - 1):
-            chosen = [
-                (one.left, one.right, one.sign) if mask >> i & 1 else (one.right, one.left, one.sign)
-                for i, one in enumerate(terms)
-            ]
-            yield (
-                np.concatenate([one for one, _two, _sign in chosen], axis=1),
-                np.concatenate([sign * two for _one, two, sign in chosen], axis=0),
-                False,
-            )

@@ -8,7 +8,7 @@ import numpy as np
 
 from backlight.checks.closeness import ROUNDING
 from backlight.checks.diagnosis import Spot
-from backlight.checks.recognising.layers import IDENTITY, PLAIN, Function
+from backlight.checks.recognising.functions import IDENTITY, PLAIN, Function
 from backlight.recipes.functions import ACTIVATIONS
 
 if TYPE_CHECKING:

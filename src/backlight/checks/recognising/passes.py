@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
+from backlight.checks.recognising.probes import LOOKED_AT, around, probes
 from backlight.checks.recognising.readers import Readers, readers
 
 if TYPE_CHECKING:
@@ -83,6 +84,17 @@ class Training:
     site: int
     others: tuple[_Reading, ...] = ()
 
+    def is_complete(self, timeline: Timeline) -> bool:
+        """Whether there are several rounds, or the passes are at least half of what is computed at their place."""
+        passes = sum(len(one.passes) for one in self.rounds)
+        return len(self.rounds) > 1 or 2 * passes >= len(timeline.of_site[self.site])
+
+    def is_left(self, timeline: Timeline) -> bool:
+        """Whether there is one round only, though the program goes on to compute at this place: it was not followed."""
+        evaluated = timeline.of_site[self.site]
+        until = int(np.searchsorted(evaluated, self.rounds[-1].last, side="right"))
+        return len(self.rounds) == 1 and len(evaluated) >= 2 * until
+
     def read_otherwise(self, timeline: Timeline, network: Network) -> Iterator[Training]:
         """Other ways to read the program, the likeliest first: nobody is accused while one of them is right."""
         for one in self.others:
@@ -90,27 +102,43 @@ class Training:
 
 
 def training(timeline: Timeline, network: Network, parameters: Array) -> Training | None:
-    """Read the rounds of a program whose first forward pass has these parameters; None if it has no such pass."""
+    """Read the rounds of a program whose first forward pass has these parameters; None if it has no such pass.
+
+    Where this pass is a probe, one of those that a numerical gradient makes before a training, it is read from the
+    parameters around which it probes.
+    """
+    found, base = _readings(timeline, network, parameters)
+    if not found and base is not None:
+        found, _base = _readings(timeline, network, base)
+    if not found:
+        return None
+    best, *others = sorted(found, key=lambda one: one.worth(timeline), reverse=True)
+    likely = tuple(one for one in others if _rounds_in(one.passes) > 1)[:MOST_OTHERS]
+    return replace(best.training(timeline, network), others=likely)
+
+
+def _readings(timeline: Timeline, network: Network, parameters: Array) -> tuple[list[_Reading], Array | None]:
+    """All ways to read the passes from these parameters on; if all are probes, the parameters in their middle."""
     outputs = network.outputs(parameters)
     found: list[_Reading] = []
+    base: Array | None = None
     sites: set[int] = set()
     first_look = 8 * (network.samples + sum(network.recipe.layers[1:]))
     for time in _ends(timeline, outputs):
         site = int(timeline.observation.site[time])
         sites.add(site)
         for some in islice(readers(timeline, network, parameters, time), MOST_READINGS):
-            one = _Reading(some, site, list(_passes(timeline, network, some, site, time, first_look)))
+            passes, middle = _trained(_passes(timeline, network, some, site, time, first_look))
+            if not passes and middle is not None:
+                passes, base = _trained(_passes(timeline, network, some, site, time, MOST_EVALUATED))
+            one = _Reading(some, site, passes)
             if one.passes:
                 found.append(one)
-            if one.is_sure(timeline, network):
+            if (one.passes and one.is_sure(timeline, network)) or middle is not None:
                 break
         if len(sites) == MOST_SITES:
             break
-    if not found:
-        return None
-    best, *others = sorted(found, key=lambda one: one.worth(timeline), reverse=True)
-    likely = tuple(one for one in others if _rounds_in(one.passes) > 1)[:MOST_OTHERS]
-    return replace(best.training(timeline, network), others=likely)
+    return found, base
 
 
 @dataclass(frozen=True)
@@ -128,7 +156,8 @@ class _Reading:
 
     def training(self, timeline: Timeline, network: Network) -> Training:
         """Read all rounds in this way."""
-        passes = list(_passes(timeline, network, self.readers, self.site, self.passes[0].time, MOST_EVALUATED))
+        time = self.passes[0].time
+        passes, _middle = _trained(_passes(timeline, network, self.readers, self.site, time, MOST_EVALUATED))
         return Training(_rounds(passes, len(timeline)), self.readers, self.site)
 
     def is_sure(self, timeline: Timeline, network: Network) -> bool:
@@ -139,12 +168,13 @@ class _Reading:
     def worth(self, timeline: Timeline) -> tuple[bool, bool, int, float, int]:
         """Several rounds are better than one, more samples than fewer; training never comes back to where it was.
 
-        Then few evaluations that are no pass; then the first to arrive.
+        Then few evaluations that are no pass; then the first to arrive. Of one round all evaluations count.
         """
         different = len({one.parameters.tobytes() for one in self.passes})
         rounds = _rounds_in(self.passes)
         evaluated = timeline.of_site[self.site]
         first, last = np.searchsorted(evaluated, [self.passes[0].time, self.passes[-1].time])
+        first, last = (first, last) if rounds > 1 else (0, len(evaluated) - 1)
         return (
             rounds > 1,
             different == rounds,
@@ -217,7 +247,6 @@ def _passes(  # noqa: PLR0917  where to read, and how much
     """The forward passes that end at one place in the source, among so many evaluations of it."""
     before: Array | None = None
     outputs: Array = np.empty((0, 0))
-    rounds = 0
     reach = 2 * (first - int(some.events.min())) + 10
     evaluated = timeline.of_site[site]
     begin = int(np.searchsorted(evaluated, first))
@@ -226,16 +255,33 @@ def _passes(  # noqa: PLR0917  where to read, and how much
         if now is None:
             continue
         if before is None or not np.array_equal(now, before):
-            outputs = network.outputs(now)
+            outputs, before = network.outputs(now), now
         fits = _shown(timeline, int(time), reach, outputs)
         if fits is None:
             continue
-        if before is None or not np.array_equal(now, before):
-            rounds += 1
-            before = now
-            if rounds > MOST_ROUNDS:
-                return
         yield Pass(int(time), now, fits)
+
+
+def _trained(passes: Iterator[Pass]) -> tuple[list[Pass], Array | None]:
+    """The passes of so many rounds that are no probes; if all are, the parameters in the middle of the first ones."""
+    together: list[list[Pass]] = []
+    look = MOST_ROUNDS + LOOKED_AT
+    for one in passes:
+        if together and np.array_equal(one.parameters, together[-1][-1].parameters):
+            together[-1].append(one)
+            continue
+        if len(together) == look:
+            if look - sum(_are_probes(together)) > MOST_ROUNDS:
+                break
+            look *= 2
+        together.append([one])
+    kept = [some for some, probe in zip(together, _are_probes(together), strict=True) if not probe]
+    middle = around([some[0].parameters for some in together[:LOOKED_AT]]) if not kept else None
+    return [one for some in kept[:MOST_ROUNDS] for one in some], middle
+
+
+def _are_probes(together: list[list[Pass]]) -> list[bool]:
+    return probes([some[0].parameters for some in together])
 
 
 def _rounds_in(passes: list[Pass]) -> int:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING, all_close
-from backlight.checks.recognising.layers import IDENTITY, Function, Layer, Layers
+from backlight.checks.recognising.functions import IDENTITY, Function
+from backlight.checks.recognising.layers import Layer, Layers
 from backlight.checks.recognising.network import Network
 from backlight.checks.recognising.passes import Training, training
 from backlight.checks.recognising.samples import are_held, are_seen, held_against, own_samples, rows_of, targets_beside
@@ -161,7 +162,7 @@ class Readings:
         network = reading.network
         targets = network.targets[rows_of(network.inputs, layer_inputs(reading))]
         held = [one for layers in self.windows[:1] for one in held_against(layers.sums, targets, 0)]
-        used = any(_equal(one, layer.a, ROUNDING[self.timeline.precision]) for one in held)
+        used = any(is_equal(one, layer.a, ROUNDING[self.timeline.precision]) for one in held)
         if layer.function == IDENTITY:
             return 0 if used else -1
         return 1 if used or not held else -1
@@ -178,8 +179,14 @@ class Readings:
             return Reading(network, parameters, None, tuple(chain))
         if [layer.function for layer in chain] != list(self.asked):
             network = network.with_({"network.activations": [layer.function.written for layer in chain]})
-        found = Reading(network, parameters, training(self.timeline, network, parameters), tuple(chain))
+        found = self._trained(network, parameters, chain)
         return self._biased(found) or found
+
+    def _trained(self, network: Network, parameters: Array, chain: Sequence[Layer]) -> Reading:
+        """The network at the first parameters of its training, or where it was found if it has none."""
+        passes = training(self.timeline, network, parameters)
+        first = parameters if passes is None else passes.rounds[0].parameters
+        return Reading(network, first, passes, tuple(chain))
 
     def _biased(self, reading: Reading) -> Reading | None:
         """The same with biases, which are 0 at first and trained, where the recipe has none; None if it is not so."""
@@ -187,7 +194,7 @@ class Readings:
             return None
         network = reading.network.with_({"network.biases": True})
         parameters = _parameters(network, list(reading.layers))
-        found = Reading(network, parameters, training(self.timeline, network, parameters), reading.layers)
+        found = self._trained(network, parameters, reading.layers)
         return found if found.rounds > 1 else None
 
     def is_biased_as_asked(self, chain: list[Layer]) -> bool:
@@ -223,7 +230,7 @@ class Readings:
         except RecipeError:
             return None
         parameters = _parameters(network, chain)
-        return Reading(network, parameters, training(self.timeline, network, parameters), tuple(chain))
+        return self._trained(network, parameters, chain)
 
     def with_its_targets(self, reading: Reading) -> Reading:
         """The same with the targets that the program has, where they are not the recipe's."""
@@ -289,7 +296,8 @@ def layer_inputs(reading: Reading) -> Array:
     return reading.layers[0].inputs
 
 
-def _equal(one: Array, other: Array, room: float) -> bool:
+def is_equal(one: Array, other: Array, room: float) -> bool:
+    """Whether two arrays of one shape are the same up to a part of the largest number."""
     return one.shape == other.shape and bool(np.all(np.abs(one - other) <= room * np.abs(other).max()))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.diagnosis import Difference
-from backlight.checks.recognising.layers import Function
+from backlight.checks.recognising.functions import Function
 from backlight.checks.recognising.reading import Reading, same_up_to_order
 from backlight.language import _
 

@@ -105,7 +105,7 @@ class _Search:
         """Ask until something is sure."""
         found = training(self.timeline, self.network, self.parameters)
         usual = None if found is None else Reading(self.network, self.parameters, found)
-        if usual is not None and _is_complete(self.timeline, usual.training):
+        if usual is not None and usual.training is not None and usual.training.is_complete(self.timeline):
             return self._with_its_outputs(usual)
         own = self._own()
         if own is not None and (usual is None or own.rounds > usual.rounds):
@@ -194,15 +194,6 @@ class _Search:
             first_wrong=wrong.spot,
             mistake=wrong.mistake,
         )
-
-
-def _is_complete(timeline: Timeline, found: Training | None) -> bool:
-    """Whether the passes are all that is computed at their place, or at least half of it."""
-    if found is None:
-        return False
-    passes = sum(len(one.passes) for one in found.rounds)
-    evaluated = len(timeline.of_site[found.site])
-    return len(found.rounds) > 1 or 2 * passes >= evaluated  # a training that changes nothing has one round
 
 
 def _with_another_activation(reading: Reading, wrong: Wrong, reason: str, facts: tuple[Difference, ...]) -> Recognised:

@@ -53,7 +53,8 @@ def steps(rounds: tuple[Round, ...], precision: str) -> tuple[Step, ...]:
         if np.array_equal(other.parameters, rounds[0].parameters):
             continue
         room = rooms(one.parameters, other.parameters, precision)
-        found.append(Step(one, other.parameters, one.parameters - other.parameters, room))
+        with np.errstate(all="ignore"):
+            found.append(Step(one, other.parameters, one.parameters - other.parameters, room))
     return tuple(found)
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
+from backlight.checks.recognising.modules import WHOLE, Modules, called_name
+from backlight.checks.recognising.products import factors, is_product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 
 MOST_TERMS = 4096
 """Longer sums of single products are not followed."""
-MOST_WORK = 60_000_000
-"""Products in one matrix product that is still multiplied out."""
 AUGMENTED = re.compile(r"\s*(\*\*|//|<<|>>|[-+*/%@&|^])=")
 OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.MatMult: "@"}
 SUMS = {"sum", "fsum"}
@@ -89,6 +89,7 @@ class Sums:
         self._of_value: dict[int, int] = {}
         self._of_place: dict[int, int] = {}
         self._first: dict[int, int] = {}
+        self._modules = Modules(timeline)
         for event in range(self.end):
             self._follow(event)
 
@@ -97,6 +98,8 @@ class Sums:
         site, number, place = (int(some[event]) for some in (observation.site, observation.value, observation.place))
         what = self.kinds[site]
         found = self._made(event, site, what) if what else None
+        if place >= 0 and self._modules.gives(place):
+            found = self._of_layer(event, self._modules.layer(place, event))
         if found is None and what not in {"+", "-", "*", "@", "neg"}:
             source = self._source(event, number, place)
             found = self.of_event.get(source) if source is not None else None
@@ -131,7 +134,8 @@ class Sums:
         if len(operands) == 2 and what in {"+", "-"}:  # noqa: PLR2004
             return self._added(event, what, *operands)
         if what in {"*", "@", "call"}:
-            return self._multiplied(event, what, operands)
+            whole = self._called(event, site, operands) if what == "call" and len(operands) == 3 else None  # noqa: PLR2004  inputs, weights, biases
+            return whole or self._multiplied(event, what, operands)
         if what == "sum":
             return self._summed(event, site, operands)
         return None
@@ -167,11 +171,35 @@ class Sums:
         for left, right in _pairs(operands):
             one, other = self.timeline.value(left), self.timeline.value(right)
             for first, second in factors(one, other, what):
-                if _is_product(value, first, second, self.timeline.precision):
+                if is_product(value, first, second, self.timeline.precision):
                     return Sum((Term(first, second, (left, right)),))
             if what != "@" and value.size > 1 and value.size <= max(one.size, other.size):
                 self.products[event] = left, right
         return None
+
+    def _of_layer(self, event: int, layer: tuple[int, int, int | None] | None) -> Sum | None:
+        """A sum that is made in one piece of inputs, weights (units, inputs) or (inputs, units), and biases."""
+        if layer is None:
+            return None
+        given, weights, biases = layer
+        value, left, right = (self.timeline.value(one) for one in (event, given, weights))
+        added = self.timeline.value(biases) if biases is not None else np.zeros(1)
+        if added.size not in {1, value.shape[-1] if value.ndim else 1, value.size}:
+            return None
+        rest = ((1, biases),) if biases is not None else ()
+        product = value - added
+        for first, second in factors(left, right, "call"):
+            if is_product(product, first, second, self.timeline.precision, scale=float(np.abs(added).max())):
+                return Sum((Term(first, second, (given, weights)),), rest)
+        return None
+
+    def _called(self, event: int, site: int, operands: Sequence[int]) -> Sum | None:
+        """A call that makes a whole sum of its arguments: ``F.linear(x, W, b)``, ``torch.addmm(b, x, W)``."""
+        order = WHOLE.get(called_name(self.timeline.observation.sites[site].source), ())
+        if len(operands) != len(order):
+            return None
+        given, weights, biases = (operands[one] for one in order)
+        return self._of_layer(event, (given, weights, biases))
 
     def _summed(self, event: int, site: int, operands: Sequence[int]) -> Sum | None:
         """A call of sum: over an array of products, over a list, or over a generator."""
@@ -181,7 +209,7 @@ class Sums:
             if pair is not None:
                 left, right = (self.timeline.value(one) for one in pair)
                 for first, second in factors(left, right, "sum"):
-                    if _is_product(value, first, second, self.timeline.precision):
+                    if is_product(value, first, second, self.timeline.precision):
                         return Sum((Term(first, second, pair),))
         return self._over_items(value, site) if value.size == 1 else None
 
@@ -234,45 +262,6 @@ class Sums:
         return found
 
 
-def factors(one: Array, other: Array, what: str) -> Iterator[tuple[Array, Array]]:
-    """Two operands as the matrices whose product they may be: (rows, k) and (k, columns)."""
-    if one.size == 1 or other.size == 1:
-        if what == "@" and one.ndim == other.ndim == 2:  # noqa: PLR2004
-            yield one, other
-        elif one.size == 1 and other.size == 1:
-            yield one.reshape(1, 1), other.reshape(1, 1)
-        elif _is_flat(one) and _is_flat(other):
-            vector, single = (other, one) if one.size == 1 else (one, other)
-            yield vector.reshape(-1, 1), single.reshape(1, 1)
-        if not (what == "call" and one.ndim == other.ndim == 2):  # noqa: PLR2004
-            return
-    if what == "*" or max(one.ndim, other.ndim) > 2:  # noqa: PLR2004
-        return
-    left = one if one.ndim == 2 else one.reshape(1, -1)  # noqa: PLR2004
-    right = other if other.ndim == 2 else other.reshape(-1, 1)  # noqa: PLR2004
-    ways = [(left, right)]
-    if what in {"call", "sum"}:
-        ways += [(left, right.T), (left.T, right), (right, left), (right.T, left), (right, left.T)]
-    for first, second in ways:
-        if first.shape[1] == second.shape[0] and first.size * second.shape[1] <= MOST_WORK:
-            yield first, second
-
-
-def _is_product(value: Array, left: Array, right: Array, precision: str) -> bool:
-    if value.size != left.shape[0] * right.shape[1] or not np.isfinite(value).all():
-        return False
-    with np.errstate(all="ignore"):
-        product = left @ right
-        size = float((np.abs(left) @ np.abs(right)).max())
-        near = np.abs(value.ravel() - product.ravel()) <= ROUNDING[precision] * max(size, 1e-300)
-    return bool(near.all())
-
-
-def _is_flat(value: Array) -> bool:
-    """Whether a value is one row, one column or one number."""
-    return value.size == max(value.shape, default=1)
-
-
 def _pairs(operands: Sequence[int]) -> Iterator[tuple[int, int]]:
     some = operands[:4]
     for number, one in enumerate(some):
@@ -290,8 +279,7 @@ def _kind(source: str) -> str:
     if isinstance(node, ast.UnaryOp):
         return "neg" if isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant) else ""
     if isinstance(node, ast.Call):
-        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        return "sum" if name in SUMS else "call"
+        return "sum" if called_name(source) in SUMS else "call"
     return ""
 
 

@@ -5,6 +5,7 @@ Time is the number of the event. Everything that reads an observation reads it t
 
 from __future__ import annotations
 
+import ast
 import re
 from bisect import bisect_right
 from functools import cached_property
@@ -114,6 +115,37 @@ class Timeline:
         """How many different values each variable held."""
         return np.array([len(np.unique(self.observation.value[events])) for events in self.of_place], dtype=int)
 
+    @cached_property
+    def lasts(self) -> NDArray[np.bool_]:
+        """Which events show a part of an object, an attribute or an item, that held more than one value."""
+        parts = np.array([place.kind != "name" for place in self.observation.places], dtype=bool)
+        lasting = np.append(parts & (self.changes > 1), False)  # the last one for -1: no variable
+        return np.asarray(lasting[self.observation.place])
+
+    @cached_property
+    def counts(self) -> NDArray[np.bool_]:
+        """Which events show a number that picks an item, or a variable that is used so: no number of a network."""
+        sites = self.observation.sites
+        picks = np.array([site.parent >= 0 and sites[site.parent].kind == "item" for site in sites], dtype=bool)
+        single = np.array([value.ndim == 0 for value in self.values], dtype=bool)[self.observation.value]
+        here = picks[self.observation.site] & single
+        variables = np.zeros(len(self.observation.places) + 1, dtype=bool)  # the last one for -1: no variable
+        variables[self.observation.place[here]] = True
+        variables[-1] = False
+        return np.asarray(here | (variables[self.observation.place] & single))
+
+    @cached_property
+    def stores(self) -> NDArray[np.bool_]:
+        """Which places in the source write a variable."""
+        return np.array([site.kind in {"store", "argument"} for site in self.observation.sites], dtype=bool)
+
+    @cached_property
+    def is_factor(self) -> NDArray[np.bool_]:
+        """Which places in the source stand in a product, and so are no bias."""
+        sites = self.observation.sites
+        products = [is_product(site.source) if site.kind in {"operation", "call"} else False for site in sites]
+        return np.array([site.parent >= 0 and products[site.parent] for site in sites], dtype=bool)
+
     def numbers(self, begin: int, end: int) -> Numbers:
         """The numbers that were seen between two times, the second one not included."""
         used = np.unique(self.observation.value[begin:end])
@@ -154,6 +186,20 @@ class Numbers:
         rooms = np.broadcast_to(room, array.shape)
         ways = [(array.ravel(), rooms.ravel()), (array.T.ravel(), rooms.T.ravel())]
         return any(bool(np.any(np.all(np.abs(seen - way) <= most, axis=1))) for way, most in ways)
+
+
+PRODUCTS = {"dot", "matmul", "mm", "mv", "inner", "outer", "multiply", "mul", "einsum", "tensordot", "vdot", "prod"}
+
+
+def is_product(source: str) -> bool:
+    """Whether an expression multiplies what stands in it."""
+    try:
+        node = ast.parse(f"({source}\n)", mode="eval").body
+    except SyntaxError:
+        return False
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Mult | ast.MatMult)
+    return isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in PRODUCTS
 
 
 def _grouped(keys: NDArray[np.int32], number: int) -> list[NDArray[np.intp]]:

@@ -22,6 +22,7 @@ from backlight.checks.observing.child.contents import (
 )
 from backlight.checks.observing.child.keys import key_text
 from backlight.checks.observing.child.learning import found, learns
+from backlight.checks.observing.child.modules import Modules
 from backlight.checks.observing.child.objects import Objects
 from backlight.checks.observing.child.pace import Pace
 
@@ -63,6 +64,7 @@ class Recorder:
         self._objects = Objects()
         self._aloud, self._silent = aloud(self), silent()
         self._builtins: Functions = {}
+        self._modules = Modules(self, lambda: self._builtins.get("@seen") is self._silent["@seen"])
         self.pace = Pace(
             lambda: (len(self.events), self.size),
             events,
@@ -113,6 +115,7 @@ class Recorder:
         """Record what a torch module computes with, and the gradients that an optimizer is about to use."""
         module, optimizer = _torch_types() or (None, None)
         if module is not None and issubclass(type(value), module):
+            self._modules.follow(site, value)
             for path, inner in value.named_modules():
                 for name, parameter in inner.named_parameters(recurse=False):
                     suffix = f"{path}.{name}" if path else name
@@ -121,6 +124,10 @@ class Recorder:
             for parameter in [one for group in value.param_groups for one in group["params"]]:
                 if parameter.grad is not None:
                     self.other(site, parameter.grad, self._place(ATTRIBUTE, parameter, "grad", site, suffix="grad"))
+
+    def part_of_module(self, site: int, owner: Any, key: str, value: Any, suffix: str) -> None:
+        """Record what a torch module computes with, is given or gives."""
+        self.other(site, value, self._place(ATTRIBUTE, owner, key, site, suffix=suffix))
 
     # ---- what a value is ----------------------------------------------------------------------------
 

@@ -1,0 +1,265 @@
+"""The values that a program has read before a time: where an array of parameters stands among them.
+
+A weight matrix may be read as one array, either way round and with the biases in an extra row or column; as one vector
+for each unit; or number by number. Of equal values the likeliest one comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from backlight.checks.closeness import ROUNDING, all_close
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.checks.recognising.timeline import Timeline
+
+    Array = NDArray[np.floating[Any]]
+    Indices = NDArray[np.intp]
+
+MOST_ALTERNATIVES = 6
+"""So many places are considered for one number that stands in several."""
+FARTHEST = 3
+"""How far from the likeliest choice of all arrays together."""
+
+
+class Fit(NamedTuple):
+    """Parameters found in values: the event that shows each, where in its value, and with which sign."""
+
+    events: Indices
+    entries: Indices
+    sign: int = 1
+
+
+class Seen:
+    """The values that were read before a time, and which of equal ones is the likeliest.
+
+    The parameters are read within the pass, and what is computed from them comes later: a sample of zeros makes z equal
+    to b, so what is read of a value that the pass has computed itself is the least likely.
+    """
+
+    def __init__(self, timeline: Timeline, time: int) -> None:
+        self.timeline = timeline
+        self.precision = timeline.precision
+        observation = timeline.observation
+        usable = np.array([site.kind != "constant" for site in observation.sites], dtype=bool)
+        events = np.arange(time + 1)
+        self.events = events[(usable[observation.site] & ~timeline.counts)[: time + 1]]
+        self.computed = events[timeline.computes[observation.site[: time + 1]]]
+        self.begin, self.time = 0, time
+        self.first_computed: dict[int, int] = {}
+        self._sort()
+
+    def look_from(self, begin: int) -> None:
+        """Take the pass to begin about there."""
+        self.begin = begin
+        numbers = self.timeline.observation.value
+        for event in self.computed[np.searchsorted(self.computed, begin) :][::-1]:
+            self.first_computed[int(numbers[event])] = int(event)
+        self._sort()
+
+    def _sort(self) -> None:
+        """Each distinct value of each place in the source once, the likeliest first."""
+        observation = self.timeline.observation
+        order = sorted(self.events.tolist(), key=self.rank)
+        keys = np.stack([some[order] for some in (observation.value, observation.site, self._holder)], axis=1)
+        _, first = np.unique(keys, axis=0, return_index=True)
+        self.ranked = np.array(order, dtype=int)[np.sort(first)]
+        self.values = [self.timeline.value(int(event)) for event in self.ranked]
+        self.sizes = np.array([value.size for value in self.values], dtype=int)
+        self.singles = self.ranked[self.sizes == 1]
+        self.single_values = np.array([value.item() for value in self.values if value.size == 1])
+
+    @cached_property
+    def _holder(self) -> Indices:
+        """What tells equal values at one place in the source apart: the object that holds them, or the variable."""
+        observation = self.timeline.observation
+        own, variable = observation.object.astype(int), observation.place.astype(int)
+        return np.where(own >= 0, own, np.where(variable >= 0, -2 - variable, -1))
+
+    def rank(self, event: int) -> tuple[bool, bool, bool, int]:
+        """Lower is likelier."""
+        observation = self.timeline.observation
+        site = int(observation.site[event])
+        place = int(observation.place[event])
+        return (
+            observation.sites[site].kind in {"operation", "call", "return"},
+            not self.timeline.moves[site] or (place >= 0 and self.timeline.changes[place] < 2),  # noqa: PLR2004
+            self.first_computed.get(int(observation.value[event]), self.time) < event and not self._is_older(place),
+            -event,
+        )
+
+    def _is_older(self, place: int) -> bool:
+        """Whether a variable was written before the pass and not in it."""
+        if place < 0:
+            return False
+        events = self.timeline.of_place[place]
+        stored = events[self.timeline.stores[self.timeline.observation.site[events]]]
+        last = int(np.searchsorted(stored, self.time, side="right")) - 1
+        return last >= 0 and int(stored[last]) < self.begin
+
+    def is_factor(self, event: int) -> bool:
+        """Whether what is read is multiplied by something: this expression, or its variable in another one of the pass."""
+        place, factors = int(self.timeline.observation.place[event]), self.timeline.is_factor
+        return bool(factors[self.timeline.observation.site[event]]) or place in self._factors
+
+    @cached_property
+    def _factors(self) -> set[int]:
+        """The variables that are factors in the pass."""
+        observation, here = self.timeline.observation, slice(self.begin, self.time + 1)
+        found = observation.place[here][self.timeline.is_factor[observation.site[here]]]
+        return set(found[found >= 0].tolist())
+
+    def rank_of(self, fit: Fit) -> tuple[bool, bool, bool, int]:
+        """The rank of the least likely of its events."""
+        return max(self.rank(int(event)) for event in fit.events.flat)
+
+    def rank_of_bias(self, fit: Fit, weights: Fit | None) -> tuple[Any, ...]:
+        """The rank of a bias: no factor of a product, and near the weights of its unit."""
+        made, still, computed, when = self.rank_of(fit)
+        outside = bool((fit.events < self._long_ago).any())
+        factor = any(self.is_factor(int(event)) for event in fit.events.flat)
+        return made, outside, computed, factor, _distance(fit.events, weights), still, when
+
+    @property
+    def _long_ago(self) -> int:
+        """What was read before this time was read before the pass."""
+        return self.begin - (self.time - self.begin) // 3 - 8
+
+    def latest(self, array: Array, weights: Array | None) -> int:
+        """When an array was read at the latest."""
+        whole = [int(fit.events.min()) for fit in [*self.whole(array), *self.columns(array, weights)]]
+        numbers = [max(self._alternatives(float(number)), default=-1) for number in array.ravel()]
+        return max([*whole, min(numbers)])
+
+    def whole(self, array: Array) -> Iterator[Fit]:
+        """The array in one value."""
+        size = array.size
+        for position in np.flatnonzero((self.sizes >= size) & (self.sizes <= 4 * size + 64)):
+            value = self.values[position]
+            for where in embeddings(value.shape, array.shape):
+                if all_close(value.ravel()[where], array, self.precision):
+                    yield Fit(np.full(array.shape, self.ranked[position]), where)
+                    break
+
+    def columns(self, array: Array, weights: Array | None) -> Iterator[Fit]:
+        """The weights of each unit in a vector of their own, alone or with the bias behind or before them.
+
+        A bias stands at an end of such a vector.
+        """
+        if weights is None:
+            found = [self._vector(column) for column in array.T]
+        else:
+            found = [self._end(column, float(number)) for column, number in zip(weights.T, array, strict=True)]
+        some = [fit for fit in found if fit is not None]
+        if len(some) == len(found):
+            yield Fit(np.stack([fit.events for fit in some], axis=-1), np.stack([fit.entries for fit in some], axis=-1))
+
+    def _vector(self, column: Array) -> Fit | None:
+        size = len(column)
+        if size == 1:
+            return None
+        for position in np.flatnonzero((self.sizes == size) | (self.sizes == size + 1)):
+            value = self.values[position]
+            if value.size != max(value.shape, default=0):
+                continue
+            for first in range(value.size - size + 1):
+                where = np.arange(first, first + size)
+                if all_close(value.ravel()[where], column, self.precision):
+                    return Fit(np.full(size, self.ranked[position]), where)
+        return None
+
+    def _end(self, column: Array, number: float) -> Fit | None:
+        """A bias behind or before the weights of its unit."""
+        for position in np.flatnonzero(self.sizes == len(column) + 1):
+            value = self.values[position]
+            if value.size == max(value.shape):
+                for both, where in ((np.append(column, number), len(column)), (np.append(number, column), 0)):
+                    if all_close(value.ravel(), both, self.precision):
+                        return Fit(np.array(self.ranked[position]), np.array(where))
+        return None
+
+    def numbers(self, array: Array, weights: Fit | None = None) -> Iterator[Fit]:
+        """Each parameter by itself; biases by how near they are to the weights of their unit."""
+        choices = [self._alternatives(float(number)) for number in array.ravel()]
+        if not all(choices):
+            return
+        support: dict[int, int] = {}
+        for some in choices:
+            for site in {int(self.timeline.observation.site[event]) for event in some}:
+                support[site] = support.get(site, 0) + 1
+
+        long_ago = self._long_ago
+
+        def rank(event: int, unit: int) -> tuple[Any, ...]:
+            made, still, computed, when = self.rank(event)
+            site = int(self.timeline.observation.site[event])
+            if weights is None:
+                return made, still, computed, event < long_ago, -support[site], when
+            away = _distance(np.array(event), weights, unit)
+            return made, event < long_ago, computed, self.is_factor(event), away, still, -support[site]
+
+        ranked = [
+            sorted(some, key=lambda event: rank(event, unit))[:MOST_ALTERNATIVES] for unit, some in enumerate(choices)
+        ]
+        for chosen in by_rank(ranked):
+            if len(set(chosen)) == len(chosen):
+                yield Fit(np.array(chosen).reshape(array.shape), np.zeros(array.shape, int))
+
+    def _alternatives(self, number: float) -> list[int]:
+        near = np.abs(self.single_values - number) <= ROUNDING[self.precision] * abs(number)
+        return [int(event) for event in self.singles[near]]
+
+
+def _distance(events: Indices, weights: Fit | None, unit: int | None = None) -> int:
+    """How far biases are read from the weights of their layer, or of their unit."""
+    if weights is None:
+        return 0
+    near = weights.events if unit is None else weights.events[:, unit]
+    return int(np.abs(events.ravel()[:, None] - near.ravel()[None, :]).min(axis=1).max())
+
+
+def by_rank(choices: list[list[Any]]) -> Iterator[tuple[Any, ...]]:
+    """Combinations of choices, those of first choices before those of later ones."""
+    for total in range(FARTHEST + 1):
+        for chosen in product(*(range(min(len(some), total + 1)) for some in choices)):
+            if sum(chosen) == total:
+                yield tuple(some[rank] for some, rank in zip(choices, chosen, strict=True))
+
+
+def embeddings(value: tuple[int, ...], array: tuple[int, ...]) -> Iterator[Indices]:
+    """Where an array of parameters may stand in a value of a shape, as flat indices in the array's shape.
+
+    Examples
+    --------
+    >>> [where.tolist() for where in embeddings((2, 2), (2, 2))]
+    [[[0, 1], [2, 3]], [[0, 2], [1, 3]]]
+    >>> [where.tolist() for where in embeddings((2, 3), (3, 2))]
+    [[[0, 3], [1, 4], [2, 5]]]
+    """
+    size, wanted = int(np.prod(value)), int(np.prod(array))
+    if size == wanted:
+        flat = np.arange(size)
+        if value == array[::-1] and value != array:
+            yield flat.reshape(value).T
+        else:
+            yield flat.reshape(array)
+            if len(array) == 2 and min(array) > 1:  # noqa: PLR2004  a matrix
+                yield flat.reshape(array[::-1]).T
+    elif len(value) == 2:  # noqa: PLR2004  a matrix with the biases as a row or column of it
+        grid = np.arange(size).reshape(value)
+        parts = (grid[:-1], grid[1:], grid[:, :-1].T, grid[:, 1:].T)
+        rows = (grid[-1], grid[0], grid[:, -1], grid[:, 0])
+        yield from (part for part in (parts if len(array) == 2 else rows) if part.shape == array)  # noqa: PLR2004
+    elif len(value) == 1 and size > wanted > 1:  # all parameters one after the other
+        for first in range(size - wanted + 1):
+            run = np.arange(first, first + wanted)
+            yield run.reshape(array)
+            if len(array) == 2:  # noqa: PLR2004
+                yield run.reshape(array[::-1]).T
