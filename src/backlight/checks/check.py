@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from backlight import recipes
 from backlight.checks.diagnosis import Diagnosis
-from backlight.checks.judgement import is_right, judgement, met, without_training
+from backlight.checks.judgement import judgement, met, without_training
 from backlight.checks.observing.observe import observe
 from backlight.checks.observing.programs import read_program
 from backlight.checks.recognising.recognise import recognised
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from backlight.checks.observing.observation import Observation, Program
+    from backlight.checks.observing.observe import Values
     from backlight.recipes import Recipe
 
 
@@ -65,8 +66,8 @@ def check(
 def diagnosed(observation: Observation, recipe: Recipe, name: str | None, *, trust: bool = False) -> Diagnosis:
     """What is to be said of a program that has been observed."""
 
-    def repaired_is_right(program: Program) -> bool:
-        return is_right(recipe, observe(program, trust=trust))
+    def again(program: Program, instead: Values) -> Observation:
+        return observe(program, trust=trust, instead=instead)
 
     timeline = Timeline(observation)
     found = recognised(timeline, recipe)
@@ -79,4 +80,4 @@ def diagnosed(observation: Observation, recipe: Recipe, name: str | None, *, tru
     )
     if found.training is None:
         return without_training(answer, found)
-    return judgement(answer, recipe, timeline, found, found.training, repaired_is_right)
+    return judgement(answer, recipe, timeline, found, found.training, again)
