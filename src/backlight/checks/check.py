@@ -11,7 +11,7 @@ from backlight.checks.diagnosis import Diagnosis
 from backlight.checks.judgement import judgement, met, without_training
 from backlight.checks.observing.observe import observe
 from backlight.checks.observing.programs import read_program
-from backlight.checks.recognising.recognise import recognised
+from backlight.checks.reading import read
 from backlight.checks.recognising.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -69,15 +69,14 @@ def diagnosed(observation: Observation, recipe: Recipe, name: str | None, *, tru
     def again(program: Program, instead: Values) -> Observation:
         return observe(program, trust=trust, instead=instead)
 
-    timeline = Timeline(observation)
-    found = recognised(timeline, recipe)
+    known = read(Timeline(observation), recipe, again)
     answer = Diagnosis(
         program=observation.program,
         recipe=name,
         verdict="cannot_tell",
         kind="cannot_tell",
-        facts=(*found.facts, *met(observation)),
+        facts=(*known.found.facts, *met(observation)),
     )
-    if found.training is None:
-        return without_training(answer, found)
-    return judgement(answer, recipe, timeline, found, found.training, again)
+    if known.found.training is None:
+        return without_training(answer, known.found)
+    return judgement(answer, recipe, known, again)

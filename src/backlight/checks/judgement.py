@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
-from backlight.checks.judging.held import held_against_the_truth, steps_of, suspects_of
-from backlight.checks.judging.judge import Judged, chosen
+from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.placing.places import MOST_UPDATES, Search
 from backlight.checks.placing.proof import spots
@@ -19,7 +18,7 @@ from backlight.checks.placing.scene import Scene
 from backlight.checks.probing.assurance import Found, assured, decided, right_from
 from backlight.checks.probing.probe import Again, Prober
 from backlight.checks.probing.words import shown_elsewhere
-from backlight.checks.recognising.recognise import recognised
+from backlight.checks.reading import Read, read
 from backlight.checks.recognising.timeline import Timeline
 from backlight.language import _
 from backlight.recipes.labels import label
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from backlight.checks.diagnosis import Diagnosis, Kind, Spot
     from backlight.checks.judging.causes import Cause, Suspects
+    from backlight.checks.judging.judge import Judged
     from backlight.checks.observing.observation import Observation, Program
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
@@ -71,28 +71,12 @@ def without_training(answer: Diagnosis, found: Recognised) -> Diagnosis:
     )
 
 
-def judgement(  # noqa: PLR0917  everything that is known
-    answer: Diagnosis,
-    asked: Recipe,
-    timeline: Timeline,
-    found: Recognised,
-    training: Training,
-    again: Again,
-) -> Diagnosis:
+def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Diagnosis:
     """The diagnosis of a program whose passes were recognised."""
-    network = found.network
-    made = chosen(steps_of(training, timeline), network)
-    if not made:
-        return never_moves(answer, training)
-    ways = held_against_the_truth(timeline, network, made, asked)
-    readings = [(training, ways)]
-    for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
-        others = held_against_the_truth(timeline, network, chosen(steps_of(other, timeline), network), asked)
-        if others:
-            readings.append((other, others))
-        if others and not others[0].wrong.any():
-            break
-    training, held, causes = likeliest(network, readings, timeline.precision)
+    found, timeline, network = known.found, known.timeline, known.found.network
+    if not known.readings:
+        return never_moves(answer, known)
+    training, held, causes = likeliest(network, known.readings, timeline.precision)
     suspects = suspects_of(network, held, timeline.precision)
     prober = Prober(timeline, network, training, again)
     if not held.wrong.any():
@@ -105,7 +89,7 @@ def judgement(  # noqa: PLR0917  everything that is known
     answer = replace(answer, facts=(*answer.facts, *facts))
 
     def repaired_is_right(program: Program) -> bool:
-        return rightly(asked, again(program, {})) is not None
+        return rightly(asked, again(program, {}), again) is not None
 
     return wrong(answer, suspects, training, timeline, causes, repaired_is_right)
 
@@ -148,7 +132,7 @@ def wrong_elsewhere(answer: Diagnosis, asked: Recipe, found: Recognised, there: 
     answer = replace(answer, facts=(*answer.facts, shown_elsewhere(network, training.rounds[0].parameters)))
 
     def repaired_is_right(program: Program) -> bool:
-        known = rightly(asked, again(program, {}))
+        known = rightly(asked, again(program, {}), again)
         return known is not None and right_from(Prober(*known, again), there.begin, asked)
 
     return wrong(answer, there.suspects, training, timeline, list(there.causes), repaired_is_right)
@@ -175,9 +159,10 @@ def wrong(  # noqa: PLR0917  everything that is known
     )
 
 
-def never_moves(answer: Diagnosis, training: Training) -> Diagnosis:
+def never_moves(answer: Diagnosis, known: Read) -> Diagnosis:
     """The diagnosis of a program whose parameters stay as they are."""
-    if len(training.rounds[0].passes) > 1:
+    training = known.found.training
+    if training is not None and len(training.rounds[0].passes) > 1:
         return replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
     return replace(answer, reason=_("it makes no update that could be judged"))
 
@@ -346,14 +331,9 @@ def cosine(held: Judged) -> float | None:
     return float(found.min()) if np.all(np.isfinite(found)) else None
 
 
-def rightly(asked: Recipe, observation: Observation) -> tuple[Timeline, Network, Training] | None:
+def rightly(asked: Recipe, observation: Observation, again: Again) -> tuple[Timeline, Network, Training] | None:
     """How a program is to be read so that every gradient is right: the proof of a repair; None if there is no such way."""
-    timeline = Timeline(observation)
-    found = recognised(timeline, asked)
-    if found.training is None or found.kind is not None:
+    one = read(Timeline(observation), asked, again)
+    if one.found.kind is not None or not one.is_right:
         return None
-    for training in (found.training, *found.training.read_otherwise(timeline, found.network)):
-        made = chosen(steps_of(training, timeline), found.network)
-        if made and not held_against_the_truth(timeline, found.network, made, asked)[0].wrong.any():
-            return timeline, found.network, training
-    return None
+    return one.timeline, one.found.network, one.readings[-1][0]

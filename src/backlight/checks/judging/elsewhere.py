@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,15 +27,22 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
-POINTS = 8
+POINTS = 6
 """So many initial values are drawn."""
 MOSTLY = 0.85
 """In every second of them so many are positive: then most units of a relu are on, else half of them."""
-UPDATES = 3
+UPDATES = 2
 SAME = 1e-10
 """Relative to the largest change of the array: two ways that differ by less are one."""
 ROUNDINGS = 64
 """A right program is off by less than so many roundings of the largest change of the array."""
+
+
+class Tells(NamedTuple):
+    """Whether a mistake differs from the right way, and whether that can be seen."""
+
+    at_all: bool
+    clearly: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,29 +99,31 @@ class Elsewhere:
                 for (now, _), some in zip(self.course, self.rows, strict=True)
             ]
 
-    def shows(self, asked: str) -> bool:
-        """Whether a mistake makes a difference here that can be seen in the precision of the program."""
-        return self.differ([change for _now, change in self.course], self.changes(asked))
-
-    def is_a_mistake(self, asked: str) -> bool:
-        """Whether it makes a difference at all."""
-        return self.differ([change for _now, change in self.course], self.changes(asked), at_all=True)
+    def tells(self, asked: str) -> Tells:
+        """Whether a mistake makes a difference here, and one that can be seen in the precision of the program."""
+        right, mistaken = [change for _now, change in self.course], self.changes(asked)
+        return Tells(self.differ(right, mistaken, at_all=True), self.differ(right, mistaken))
 
     def differ(self, one: Sequence[Array], other: Sequence[Array], *, at_all: bool = False) -> bool:
         """Whether two ways to update can be told from one another here."""
         unit = float(np.finfo(self.precision).eps)
         for mine, theirs, (now, _change) in zip(one, other, self.course, strict=True):
-            size = _largest(self.network, mine, theirs)
-            room = SAME * size if at_all else POWER * unit * (ROUNDINGS * size + 2 * np.abs(now))
-            if not np.all(np.abs(mine - theirs) <= room):
-                return True
+            gap = np.abs(mine - theirs)
+            if np.any(gap):
+                size = _largest(self.network, mine, theirs)
+                room = SAME * size if at_all else POWER * unit * (ROUNDINGS * size + 2 * np.abs(now))
+                if not np.all(gap <= room):
+                    return True
         return False
 
 
 def _largest(network: Network, one: Array, other: Array) -> Array:
     """The largest change of each parameter's array."""
-    pairs = zip(network.arrays(one).values(), network.arrays(other).values(), strict=True)
-    return np.concatenate([np.full(a.size, max(np.max(np.abs(a)), np.max(np.abs(b)))) for a, b in pairs])
+    both = np.maximum(np.abs(one), np.abs(other))
+    found = np.empty_like(both)
+    for mine in network.slices.values():
+        found[mine] = both[mine].max()
+    return found
 
 
 def places(suspects: Suspects, free: NDArray[np.intp] | None = None) -> list[Elsewhere]:
@@ -133,6 +142,11 @@ def places(suspects: Suspects, free: NDArray[np.intp] | None = None) -> list[Els
         begins = [_mixed(own, one, free) for one in begins]
     found = [Elsewhere(network, rows, one, suspects.precision) for one in begins]
     return [one for one in found if one.is_finite]
+
+
+def are_all_free(free: NDArray[np.intp]) -> bool:
+    """Whether every initial value has a place of its own that can be changed."""
+    return bool((free >= 0).all()) and len(np.unique(free)) == len(free)
 
 
 def _mixed(own: Array, other: Array, free: NDArray[np.intp]) -> Array:

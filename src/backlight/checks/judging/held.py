@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlight.checks.judging.causes import Suspects
-from backlight.checks.judging.judge import Judged, expected_changes, judged, samples_of, truths_of
+from backlight.checks.judging.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
 from backlight.checks.recognising.single import only_step
 from backlight.checks.recognising.steps import in_updates, learning_rate, schedule, steps
 
@@ -15,6 +15,26 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.steps import Step
     from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.recipe import Recipe
+
+
+Readings = list[tuple["Training", list[Judged]]]
+"""Each way to read a program, with its updates held against the truth; where one is right, it is the last."""
+
+
+def readings_of(timeline: Timeline, network: Network, training: Training | None, asked: Recipe) -> Readings:
+    """A program held against the truth in every way it can be read, until it is right in one of them."""
+    made = () if training is None else chosen(steps_of(training, timeline), network)
+    if training is None or not made:
+        return []
+    ways = held_against_the_truth(timeline, network, made, asked)
+    readings = [(training, ways)]
+    for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
+        others = held_against_the_truth(timeline, network, chosen(steps_of(other, timeline), network), asked)
+        if others:
+            readings.append((other, others))
+        if others and not others[0].wrong.any():
+            break
+    return readings
 
 
 def steps_of(training: Training, timeline: Timeline) -> tuple[Step, ...]:

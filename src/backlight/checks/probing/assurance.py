@@ -7,13 +7,12 @@ equally well is decided there, too.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from backlight.checks.judging.control import finds
-from backlight.checks.judging.elsewhere import places
-from backlight.checks.judging.held import held_against_the_truth, steps_of, suspects_of
-from backlight.checks.judging.judge import chosen
+from backlight.checks.judging.elsewhere import are_all_free, places
+from backlight.checks.judging.held import readings_of, suspects_of
 from backlight.checks.judging.power import unseen
 from backlight.checks.probing import words
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from backlight.checks.diagnosis import Difference
     from backlight.checks.judging.causes import Cause, Suspects
-    from backlight.checks.judging.elsewhere import Elsewhere
+    from backlight.checks.judging.elsewhere import Elsewhere, Tells
     from backlight.checks.probing.probe import Probe, Prober
     from backlight.recipes.recipe import Recipe
 
@@ -75,9 +74,9 @@ class _Asking:
     def __init__(self, prober: Prober, suspects: Suspects, asked: Recipe) -> None:
         self.prober, self.suspects, self.asked = prober, suspects, asked
         self.hidden = unseen(suspects)
-        anywhere = places(suspects) if self.hidden else []
-        self.real = [one for one in self.hidden if any(place.is_a_mistake(one) for place in anywhere)]
-        self.visible = [one for one in self.real if any(place.shows(one) for place in anywhere)]
+        self.anywhere = _seen_from(places(suspects), self.hidden) if self.hidden else []
+        self.real = [one for one in self.hidden if any(tells[one].at_all for _place, tells in self.anywhere)]
+        self.visible = [one for one in self.real if any(tells[one].clearly for _place, tells in self.anywhere)]
         self.left = tuple(self.visible)
         self.control = _shown(suspects, self.hidden)
         self.runs = 0
@@ -98,9 +97,11 @@ class _Asking:
 
     def _beginnings(self) -> Iterator[Array]:
         """Initial values from which mistakes show that were not seen yet; those with the most of them first."""
-        origins = self.prober.origins
-        beginnings = places(self.suspects, origins.places) if self.left and origins.found else []
-        options = [(place, {one for one in self.left if place.shows(one)}) for place in beginnings]
+        if not self.left:
+            return
+        free = self.prober.origins.places
+        seen = self.anywhere if are_all_free(free) else _seen_from(places(self.suspects, free), self.left)
+        options = [(place, {one for one in self.left if tells[one].clearly}) for place, tells in seen]
         for _run in range(MOST_PROBES):
             best = max(options, key=lambda one: len(one[1].intersection(self.left)), default=None)
             if best is None or not best[1].intersection(self.left):
@@ -128,8 +129,14 @@ class _Asking:
             small=[one for one in self.real if one not in self.visible],
             runs=self.runs,
             planted=self.control[1],
+            updates=self.suspects.number,
         )
         return Assurance(facts=tuple(facts))
+
+
+def _seen_from(beginnings: Sequence[Elsewhere], asked: Sequence[str]) -> list[tuple[Elsewhere, dict[str, Tells]]]:
+    """What is seen of some mistakes from each of some beginnings."""
+    return [(place, {one: place.tells(one) for one in asked}) for place in beginnings]
 
 
 def _shown(suspects: Suspects, hidden: Container[str]) -> tuple[Suspects, str] | None:
@@ -144,13 +151,13 @@ def slug(asked: str) -> str:
 
 
 def _judged_at(prober: Prober, begin: Array, asked: Recipe) -> tuple[Suspects, Probe] | tuple[None, None]:
-    """The program from other initial values, held against the truth."""
+    """The program from other initial values, held against the truth: read so that it is right, if it can be."""
     probe = prober.at(begin)
-    made = () if probe is None else chosen(steps_of(probe.training, probe.timeline), prober.network)
-    if probe is None or not made:
+    readings = [] if probe is None else readings_of(probe.timeline, prober.network, probe.training, asked)
+    if probe is None or not readings:
         return None, None
-    held = held_against_the_truth(probe.timeline, prober.network, made, asked)[0]
-    return suspects_of(prober.network, held, probe.timeline.precision), probe
+    training, ways = readings[-1] if not readings[-1][1][0].wrong.any() else readings[0]
+    return suspects_of(prober.network, ways[0], probe.timeline.precision), replace(probe, training=training)
 
 
 def right_from(prober: Prober, begin: Array, asked: Recipe) -> bool:

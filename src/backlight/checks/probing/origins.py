@@ -91,7 +91,7 @@ class _Search:
         self.timeline = timeline
         observation = timeline.observation
         makes = np.array([site.kind in MAKES for site in observation.sites], dtype=bool)
-        rebinds = np.array([site.kind == "store" for site in observation.sites], dtype=bool) & timeline.computes
+        rebinds = timeline.stores & timeline.computes
         self.made = np.flatnonzero((makes | rebinds)[observation.site[:time]])
 
     def whole(self, event: int) -> int | None:
@@ -116,12 +116,11 @@ class _Search:
         used: set[int] = set()
         stores = self._stores
         for number, name in zip(numbers, names, strict=True):
-            if number == 0:
-                yield -1, 0
-                continue
             some = self._events_of(number)
+            if number == 0:  # there are many of them
+                some = [event for event in some if self._statement(event) in stores.get(name, ())]
             if not some:
-                yield self._in_arrays(number)
+                yield self._in_arrays(number) if number else (-1, 0)
                 continue
             best = min(
                 some, key=lambda event: (self._statement(event) not in stores.get(name, ()), event in used, event)

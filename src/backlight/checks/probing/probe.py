@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.probing.origins import Origins, origins
-from backlight.checks.recognising.passes import Training, read_again
+from backlight.checks.recognising.passes import Training, training
 from backlight.checks.recognising.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -48,15 +48,21 @@ class Prober:
         if not instead:
             return None
         timeline = Timeline(self.again(self.timeline.observation.program, instead))
-        found = read_again(timeline, self.network, self.training, self._turn)
-        if found is None or np.array_equal(found.rounds[0].parameters, self.training.rounds[0].parameters):
+        begin = self._begin(timeline)
+        if begin is None or np.array_equal(begin, self.training.rounds[0].parameters):
             return None
-        return Probe(timeline, found)
+        found = training(timeline, self.network, begin)
+        return None if found is None else Probe(timeline, found)
 
-    @property
-    def _turn(self) -> int:
-        """How often the place of the passes is evaluated before the first of them."""
-        return int(np.searchsorted(self.timeline.of_site[self.training.site], self.training.rounds[0].first))
+    def _begin(self, timeline: Timeline) -> Array | None:
+        """The initial values in another run: what is read there where it was read before.
+
+        Only those: a parameter that did not move may have been read where it is never changed.
+        """
+        known = self.training
+        turn = int(np.searchsorted(self.timeline.of_site[known.site], known.rounds[0].first))
+        evaluated = timeline.of_site[known.site]
+        return known.readers.read(timeline, int(evaluated[turn])) if turn < len(evaluated) else None
 
 
 @dataclass(frozen=True)

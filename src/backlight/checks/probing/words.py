@@ -38,7 +38,14 @@ def no_power(slugs: Sequence[str]) -> str:
 
 
 def assurance(
-    *, ways: int, elsewhere: Sequence[str], left: Sequence[str], small: Sequence[str], runs: int, planted: str
+    *,
+    ways: int,
+    elsewhere: Sequence[str],
+    left: Sequence[str],
+    small: Sequence[str],
+    runs: int,
+    planted: str,
+    updates: int,
 ) -> Iterator[Difference]:
     """What a right answer rests on.
 
@@ -52,6 +59,8 @@ def assurance(
         From how many other initial values the program was run again.
     planted : str
         The mistake that the check was tried with.
+    updates : int
+        How many updates were judged that follow one another.
     """
     seen = ways - len(elsewhere) - len(left) - len(small)
     yield Difference(
@@ -86,6 +95,14 @@ def assurance(
             ),
             yours={"not_excluded": list(small)},
         )
+    if updates == 1:
+        yield Difference(
+            kind="power",
+            text=_(
+                "only one of its updates could be judged: "
+                "what would go wrong from the second on, as accumulated-gradients does, is not excluded"
+            ),
+        )
     yield Difference(
         kind="control",
         text=_("the check was tried on itself: with {mistake} planted into these numbers it says wrong").format(
@@ -115,4 +132,15 @@ def shown_elsewhere(network: Network, begin: NDArray[np.floating[Any]]) -> Diffe
             "it was run again from others, and the gradients here are from that run"
         ),
         yours={name: array.tolist() for name, array in network.arrays(begin).items()},
+    )
+
+
+def told_apart() -> Difference:
+    """That equal initial values were told apart."""
+    return Difference(
+        kind="probe",
+        text=_(
+            "several of its initial values are equal, so that one could be taken for another; "
+            "it was run again with different ones, and the gradients here are from that run"
+        ),
     )
