@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from backlight import recipes
 from backlight.checks.diagnosis import Diagnosis
-from backlight.checks.judgement import is_right, judgement, met, without_training
+from backlight.checks.judgement import judgement, met, without_training
 from backlight.checks.observing.observe import observe
 from backlight.checks.observing.programs import read_program
-from backlight.checks.recognising.recognise import recognised
+from backlight.checks.reading import read
 from backlight.checks.recognising.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from backlight.checks.observing.observation import Observation, Program
+    from backlight.checks.observing.observe import Values
     from backlight.recipes import Recipe
 
 
@@ -65,18 +66,17 @@ def check(
 def diagnosed(observation: Observation, recipe: Recipe, name: str | None, *, trust: bool = False) -> Diagnosis:
     """What is to be said of a program that has been observed."""
 
-    def repaired_is_right(program: Program) -> bool:
-        return is_right(recipe, observe(program, trust=trust))
+    def again(program: Program, instead: Values) -> Observation:
+        return observe(program, trust=trust, instead=instead)
 
-    timeline = Timeline(observation)
-    found = recognised(timeline, recipe)
+    known = read(Timeline(observation), recipe, again)
     answer = Diagnosis(
         program=observation.program,
         recipe=name,
         verdict="cannot_tell",
         kind="cannot_tell",
-        facts=(*found.facts, *met(observation)),
+        facts=(*known.found.facts, *met(observation)),
     )
-    if found.training is None:
-        return without_training(answer, found)
-    return judgement(answer, recipe, timeline, found, found.training, repaired_is_right)
+    if known.found.training is None:
+        return without_training(answer, known.found)
+    return judgement(answer, recipe, known, again)

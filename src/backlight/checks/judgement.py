@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter, Verdict
-from backlight.checks.judging.causes import Cause, Suspects
-from backlight.checks.judging.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
+from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
+from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.placing.places import MOST_UPDATES, Search
 from backlight.checks.placing.proof import spots
 from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.scene import Scene
+from backlight.checks.probing.assurance import Found, assured, decided, right_from
+from backlight.checks.probing.probe import Again, Prober
+from backlight.checks.probing.words import shown_elsewhere
+from backlight.checks.reading import Read, read
 from backlight.checks.recognising.reasons import not_followed
-from backlight.checks.recognising.recognise import recognised
-from backlight.checks.recognising.single import only_step
-from backlight.checks.recognising.steps import in_updates, learning_rate, schedule, steps
 from backlight.checks.recognising.timeline import Timeline
 from backlight.language import _
 from backlight.recipes.labels import label
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Diagnosis, Kind, Spot
+    from backlight.checks.judging.causes import Cause, Suspects
+    from backlight.checks.judging.judge import Judged
     from backlight.checks.observing.observation import Observation, Program
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
     from backlight.checks.recognising.recognise import Recognised
-    from backlight.checks.recognising.steps import Step
     from backlight.recipes.recipe import Recipe
 
     Array = NDArray[np.floating[Any]]
@@ -71,84 +72,102 @@ def without_training(answer: Diagnosis, found: Recognised) -> Diagnosis:
     )
 
 
-def judgement(  # noqa: PLR0917  everything that is known
-    answer: Diagnosis,
-    asked: Recipe,
-    timeline: Timeline,
-    found: Recognised,
-    training: Training,
-    is_right: Callable[[Program], bool],
-) -> Diagnosis:
+def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Diagnosis:
     """The diagnosis of a program whose passes were recognised."""
-    network = found.network
-    made = chosen(steps_of(training, timeline), network)
-    if not made:
-        return never_moves(answer, training)
-    ways = held_against_the_truth(timeline, network, made, asked)
-    readings = [(training, ways)]
-    for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
-        others = held_against_the_truth(timeline, network, chosen(steps_of(other, timeline), network), asked)
-        if others:
-            readings.append((other, others))
-        if others and not others[0].wrong.any():
-            break
-    training, held, causes = likeliest(network, readings, timeline.precision)
-    facts = (*answer.facts, *differences(asked, timeline, held))
-    loss = stated(timeline, network, training.rounds)
-    answer = replace(
-        answer,
-        facts=facts,
-        loss=Loss(stated=loss),
-        parameters=parameters(network, training, timeline, held),
-        iterations=tuple(training.rounds.index(step.round) for step in held.steps),
-        losses=losses_of(network, training),
-        cosine=cosine(held),
-    )
+    found, timeline, network = known.found, known.timeline, known.found.network
+    if not known.readings:
+        return never_moves(answer, known)
+    training, held, causes = likeliest(network, known.readings, timeline.precision)
+    suspects = suspects_of(network, held, timeline.precision)
+    prober = Prober(timeline, network, training, again)
     if not held.wrong.any():
-        right = Loss(stated=loss, exact_gradient_of=network.recipe.loss.name, factor=1.0)
-        kind: Kind = found.kind or "right"
-        verdict: Verdict = "right" if kind == "right" else "wrong"
-        return replace(answer, verdict=verdict, kind=kind, reason=found.reason, loss=right)
+        return not_wrong(answer, asked, found, suspects, prober)
+    answer = with_numbers(answer, asked, timeline, network, training, held)
     if training.is_left(timeline):
         return replace(answer, parameters=(), reason=not_followed())
     if not causes and bool(((held.implied != 0).sum(axis=1) * 2 < network.size).all()):
         reason = _("its parameters move a few at a time: that is no training that could be judged")
         return replace(answer, parameters=(), reason=reason)
+    causes, facts = decided(prober, suspects, causes, asked)
+    answer = replace(answer, facts=(*answer.facts, *facts))
+
+    def repaired_is_right(program: Program) -> bool:
+        return rightly(asked, again(program, {}), again) is not None
+
+    return wrong(answer, suspects, training, timeline, causes, repaired_is_right)
+
+
+def with_numbers(  # noqa: PLR0917  the same
+    answer: Diagnosis, asked: Recipe, timeline: Timeline, network: Network, training: Training, held: Judged
+) -> Diagnosis:
+    """The diagnosis with the numbers that were judged."""
+    return replace(
+        answer,
+        facts=(*answer.facts, *differences(asked, timeline, held)),
+        loss=Loss(stated=stated(timeline, network, training.rounds)),
+        parameters=parameters(network, training, timeline, held),
+        iterations=tuple(training.rounds.index(step.round) for step in held.steps),
+        losses=losses_of(network, training),
+        cosine=cosine(held),
+    )
+
+
+def not_wrong(answer: Diagnosis, asked: Recipe, found: Recognised, suspects: Suspects, prober: Prober) -> Diagnosis:
+    """The diagnosis of a program whose gradients are right at its own numbers."""
+    network, timeline, held = found.network, prober.timeline, suspects.judged
+    numbers = with_numbers(answer, asked, timeline, network, prober.training, held)
+    right = replace(numbers, loss=replace(numbers.loss, exact_gradient_of=network.recipe.loss.name, factor=1.0))
+    if found.kind is not None:
+        return replace(right, verdict="wrong", kind=found.kind, reason=found.reason)
+    sure = assured(prober, suspects, asked)
+    if sure.found is not None:
+        return wrong_elsewhere(answer, asked, found, sure.found, prober.again)
+    if sure.reason:
+        return replace(numbers, reason=sure.reason)
+    return replace(right, verdict="right", kind="right", facts=(*right.facts, *sure.facts))
+
+
+def wrong_elsewhere(answer: Diagnosis, asked: Recipe, found: Recognised, there: Found, again: Again) -> Diagnosis:
+    """The diagnosis of a program that is wrong, which its own initial values do not show."""
+    network, probe = found.network, there.probe
+    held, timeline, training = there.suspects.judged, probe.timeline, probe.training
+    answer = with_numbers(answer, asked, timeline, network, training, held)
+    answer = replace(answer, facts=(*answer.facts, shown_elsewhere(network, training.rounds[0].parameters)))
+
+    def repaired_is_right(program: Program) -> bool:
+        known = rightly(asked, again(program, {}), again)
+        return known is not None and right_from(Prober(*known, again), there.begin, asked)
+
+    return wrong(answer, there.suspects, training, timeline, list(there.causes), repaired_is_right)
+
+
+def wrong(  # noqa: PLR0917  everything that is known
+    answer: Diagnosis,
+    suspects: Suspects,
+    training: Training,
+    timeline: Timeline,
+    causes: list[Cause],
+    is_right: Callable[[Program], bool],
+) -> Diagnosis:
+    """The diagnosis of a program whose gradients are wrong."""
+    network, held = suspects.network, suspects.judged
     down = descent(network, held, timeline.precision)
+    stated_one = Loss(stated=answer.loss.stated)
     return replace(
         answer,
         verdict="wrong",
         kind=kind_of(network, held, down, causes),
-        loss=Loss(stated=loss, exact_gradient_of=down.loss, factor=down.factor) if down else Loss(stated=loss),
-        **told_of(answer.program, suspects_of(network, held, timeline.precision), training, timeline, causes, is_right),
+        loss=replace(stated_one, exact_gradient_of=down.loss, factor=down.factor) if down else stated_one,
+        **told_of(answer.program, suspects, training, timeline, causes, is_right),
     )
 
 
-def never_moves(answer: Diagnosis, training: Training) -> Diagnosis:
+def never_moves(answer: Diagnosis, known: Read) -> Diagnosis:
     """The diagnosis of a program whose parameters stay as they are."""
-    if len(training.rounds[0].passes) > 1:
+    training = known.found.training
+    if training is not None and len(training.rounds[0].passes) > 1:
         return replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
     return replace(answer, reason=_("it makes no update that could be judged"))
-
-
-def held_against_the_truth(timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe) -> list[Judged]:
-    """The steps beside the truth, for all samples that they may be the gradient of, the likeliest first."""
-    found: list[Judged] = []
-    spoken = in_updates(timeline, network, made)
-    for rows in samples_of(made, network) if made else ():
-        truths = truths_of(made, rows, network, timeline.precision)
-        gradients = [one.gradient for one in truths]
-        rate = learning_rate(
-            timeline, network, made, gradients, asked=float(asked.training.learning_rate), spoken=spoken
-        )
-        found.append(judged(made, rows, truths, rate, expected=expected_changes(network, made, rows, rate)))
-        if found[-1].wrong.any() and found[-1].expected is None:
-            rates = schedule(timeline, network, made, gradients)
-            if rates is not None:
-                found.append(judged(made, rows, truths, float(rates[0]), rates=rates))
-        if not found[-1].wrong.any():
-            break
-    return sorted(found, key=lambda held: int(held.wrong.sum()))
 
 
 def likeliest(
@@ -174,12 +193,6 @@ def explained(network: Network, ways: list[Judged], precision: str) -> tuple[Jud
         if causes:
             return held, causes
     return ways[0], []
-
-
-def suspects_of(network: Network, held: Judged, precision: str) -> Suspects:
-    """The mistakes that could explain the steps, made at the program's own learning rate."""
-    own = network.with_({"training.learning_rate": held.learning_rate})
-    return Suspects(own, held, precision)
 
 
 def kind_of(network: Network, held: Judged, down: Descent | None, causes: list[Cause]) -> Kind:
@@ -321,19 +334,9 @@ def cosine(held: Judged) -> float | None:
     return float(found.min()) if np.all(np.isfinite(found)) else None
 
 
-def is_right(asked: Recipe, observation: Observation) -> bool:
-    """Whether every gradient of a program is right: the proof of a repair."""
-    timeline = Timeline(observation)
-    found = recognised(timeline, asked)
-    if found.training is None or found.kind is not None:
-        return False
-    for training in (found.training, *found.training.read_otherwise(timeline, found.network)):
-        made = chosen(steps_of(training, timeline), found.network)
-        if made and not held_against_the_truth(timeline, found.network, made, asked)[0].wrong.any():
-            return True
-    return False
-
-
-def steps_of(training: Training, timeline: Timeline) -> tuple[Step, ...]:
-    """The updates of a program; of one that makes a single one, what it wrote last."""
-    return steps(training.rounds, timeline.precision) or only_step(timeline, training)
+def rightly(asked: Recipe, observation: Observation, again: Again) -> tuple[Timeline, Network, Training] | None:
+    """How a program is to be read so that every gradient is right: the proof of a repair; None if there is no such way."""
+    one = read(Timeline(observation), asked, again)
+    if one.found.kind is not None or not one.is_right:
+        return None
+    return one.timeline, one.found.network, one.readings[-1][0]

@@ -109,7 +109,7 @@ class Suspects:
         return number
 
     @cached_property
-    def _ways(self) -> list[str]:
+    def ways(self) -> list[str]:
         """Every mistake in every way it can be made here, the most specific first."""
         recipe = self.network.recipe
         slugs = [slug for slug in MISTAKES if not MISTAKES[slug].check_only]
@@ -118,7 +118,7 @@ class Suspects:
 
     @cached_property
     def _alone(self) -> list[Cause]:
-        return [self.tried((asked,)) for asked in self._ways]
+        return [self.tried((asked,)) for asked in self.ways]
 
     def _pairs(self) -> Iterator[Cause]:
         """Two mistakes together; the first explains some of what is wrong by itself."""
@@ -130,7 +130,7 @@ class Suspects:
                 firsts.setdefault(helps.tobytes(), cause)
         likeliest = sorted(firsts.values(), key=lambda one: -int((one.fits.all(axis=0) & wrong).sum()))
         for first in likeliest[:MOST_FIRST]:
-            for asked in self._ways:
+            for asked in self.ways:
                 if asked != first.asked[0] and self.tried((first.asked[0], asked), most=1).fits.all():
                     both = self.tried((first.asked[0], asked))
                     if both.fits.all():

@@ -66,12 +66,12 @@ class Judged:
     expected: Array | None = None
     rates: Array | None = None
 
-    def implied_by(self, changes: Array) -> Array:
-        """The gradients that some changes of the parameters imply."""
+    def implied_by(self, changes: Array, first: int = 0) -> Array:
+        """The gradients that some changes of the parameters imply, from one of the steps on."""
         if self.expected is None:
             return changes / self.learning_rate
-        number = len(changes)
-        return self.true_gradients[:number] + (changes - self.expected[:number]) / self.learning_rate
+        mine = slice(first, first + len(changes))
+        return self.true_gradients[mine] + (changes - self.expected[mine]) / self.learning_rate
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
@@ -159,13 +159,17 @@ def engine_for(network: Network, made: Sequence[Step], rows: Sequence[tuple[int,
 
 def changes_of(engine: Iteration, network: Network, made: Sequence[Step], rows: Sequence[tuple[int, ...]]) -> Array:
     """By how much an engine moves the parameters, each time from where the program was, shape (steps, parameters)."""
-    found = []
-    for step, some in zip(made, rows, strict=True):
-        set_parameters(engine, network, step.round.parameters)
-        engine.forward_and_backward(np.array(some))
-        engine.update()
-        found.append(step.round.parameters - parameters_of(engine, network))
-    return np.stack(found)
+    return np.stack(
+        [change_from(engine, network, step.round.parameters, some) for step, some in zip(made, rows, strict=True)]
+    )
+
+
+def change_from(engine: Iteration, network: Network, parameters: Array, rows: tuple[int, ...]) -> Array:
+    """By how much an engine moves the parameters from some point."""
+    set_parameters(engine, network, parameters)
+    engine.forward_and_backward(np.array(rows))
+    engine.update()
+    return parameters - parameters_of(engine, network)
 
 
 def parameters_of(engine: Iteration, network: Network) -> Array:

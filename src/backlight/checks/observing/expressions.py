@@ -14,6 +14,8 @@ from backlight.checks.observing.scopes import COMPREHENSIONS, scope_of, value_na
 from backlight.checks.observing.sites import Sites
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from backlight.checks.observing.observation import Program, SiteKind
 
 _NO_NUMBERS = """
@@ -35,8 +37,9 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class Expressions:
     """Rewrites expressions, walking through the program once; ``scope``, ``parent`` and ``statement`` say where it is."""
 
-    def __init__(self, program: Program, tree: ast.Module) -> None:
+    def __init__(self, program: Program, tree: ast.Module, instead: Container[int] = ()) -> None:
         self.sites = Sites(program)
+        self.instead = instead  # the sites whose values are to be replaced by others
         self.values = value_names(tree)
         self.torch = "torch" in program.text  # only there may a called object hold parameters of its own
         self.scope = scope_of(tree, "", None)
@@ -65,7 +68,11 @@ class Expressions:
             part = getattr(node, name)
             many = isinstance(part, list)
             setattr(node, name, [self._inside(site, one) for one in part] if many else self._inside(site, part))
-        return call("@seen", site, node, at=node)
+        return self._told(site, node)
+
+    def _told(self, site: int, node: ast.expr) -> ast.expr:
+        """Tell the value of a rewritten expression, or the one that is to stand for it."""
+        return call("@seen", site, call("@instead", site, node, at=node) if site in self.instead else node, at=node)
 
     def _through(self, node: ast.expr, *fields: str) -> ast.expr:
         """Leave an expression itself unrecorded, but not its parts."""
@@ -146,7 +153,7 @@ class Expressions:
         node.args = [self._inside(site, one) for one in node.args]
         for keyword in node.keywords:
             keyword.value = self._inside(site, keyword.value)
-        return node if quiet else call("@seen", site, node, at=node)
+        return node if quiet else self._told(site, node)
 
     def _callee(self, site: int, node: ast.expr) -> ast.expr:
         """Rewrite what is called: a method is no number, the object it belongs to may be one.
@@ -201,7 +208,7 @@ class Expressions:
 
     def expr_ListComp(self, node: ast.ListComp) -> ast.expr:
         site = self._site("operation", node)
-        return call("@seen", site, self._comprehension(site, node, "elt"), at=node)
+        return self._told(site, self._comprehension(site, node, "elt"))
 
     def expr_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         return self._comprehension(self.parent, node, "elt")

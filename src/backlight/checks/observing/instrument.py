@@ -18,6 +18,7 @@ from backlight.checks.observing.nodes import call, load, told
 from backlight.checks.observing.scopes import arguments_of, scope_of
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from types import CodeType
 
     from backlight.checks.observing.observation import Place, Program, Site
@@ -44,8 +45,8 @@ class Instrumented:
     place_of: tuple[int, ...]
 
 
-def instrument(program: Program) -> Instrumented:
-    r"""Rewrite a program that can be parsed.
+def instrument(program: Program, *, instead: Container[int] = ()) -> Instrumented:
+    r"""Rewrite a program that can be parsed; the values at the sites ``instead`` may be replaced by others.
 
     Examples
     --------
@@ -57,7 +58,7 @@ def instrument(program: Program) -> Instrumented:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what the compiler warns of is the program's own affair
         tree = ast.parse(program.text, program.path)
-        writer = _Writer(program, tree)
+        writer = _Writer(program, tree, instead)
         tree.body = writer.block(tree.body)
         code = compile(ast.fix_missing_locations(tree), program.path, "exec", dont_inherit=True)
     sites = writer.sites
@@ -121,7 +122,7 @@ class _Writer(Expressions):
         if isinstance(target, ast.Name):
             old = call("@seen", before, load(target.id, target), at=target)
             new = ast.copy_location(ast.Call(operate, [old, self.expr(node.value)], []), node)
-            return [ast.copy_location(ast.Assign([target], call("@seen", store, new, at=node)), node)]
+            return [ast.copy_location(ast.Assign([target], self._told(store, new)), node)]
         if isinstance(target, ast.Attribute):
             attribute = ast.copy_location(ast.Constant(self._mangled(target.attr)), target)
             held = call("@before_attribute", before, self.expr(target.value), attribute, at=target)

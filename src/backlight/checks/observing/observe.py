@@ -6,7 +6,9 @@ The program is a stranger's: nothing of it runs in this process, and what the ch
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from backlight.checks.observing.answers import Garbled, read_answer
 from backlight.checks.observing.cage.child import Limits, ask
@@ -25,7 +27,13 @@ WRITES = frozenset({"store", "argument"})
 """Kinds of sites that write a place."""
 
 
-def observe(program: Program, *, trust: bool = False, limits: Limits = LIMITS) -> Observation:
+Values = Mapping[int, Mapping[int, list[float]]]
+"""For a site and the number of its evaluation, from 0, the numbers that stand there; NaN leaves one as it is."""
+
+
+def observe(
+    program: Program, *, trust: bool = False, limits: Limits = LIMITS, instead: Values = MappingProxyType({})
+) -> Observation:
     r"""Run a program in a cage and record every number that it computes.
 
     Parameters
@@ -36,6 +44,8 @@ def observe(program: Program, *, trust: bool = False, limits: Limits = LIMITS) -
         Run it without the cage, in a child with limits: for a program that is your own.
     limits : Limits
         What it may use.
+    instead : mapping
+        Other numbers for what some expressions give: the same program from other initial values.
 
     Returns
     -------
@@ -56,9 +66,11 @@ def observe(program: Program, *, trust: bool = False, limits: Limits = LIMITS) -
     ...  and seen.sites[site].name == "w"]
     [0.5, 0.375, 0.25, 0.125]
     """
-    told = instrument(program)
+    told = instrument(program, instead=instead)
     path = Path(program.path).absolute()
-    said = ask(_job(program, told, path, limits), path.parent, trust=trust, limits=limits)
+    said = ask(
+        _job(program, told, path, limits) | {"instead": _plain(instead)}, path.parent, trust=trust, limits=limits
+    )
     first, rest = said.data[:1], said.data[1:]
     if first == b"R":
         raise _no_cage(program, rest.decode(errors="replace"))
@@ -100,6 +112,11 @@ def _job(program: Program, told: Instrumented, path: Path, limits: Limits) -> di
         "printed": limits.printed,
         "seconds": limits.seconds,
     }
+
+
+def _plain(instead: Values) -> dict[int, dict[int, list[float]]]:
+    """As it can be handed to the child."""
+    return {site: dict(turns) for site, turns in instead.items()}
 
 
 def _nothing(program: Program, told: Instrumented, ended: End) -> Observation:

@@ -89,9 +89,14 @@ class Network:
 
     def arrays(self, parameters: Array) -> dict[str, Array]:
         """The parameters by array."""
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])[:-1]
-        parts = np.split(np.asarray(parameters, float), ends)
-        return {name: part.reshape(shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
+        whole = np.asarray(parameters, float)
+        return {name: whole[mine].reshape(self.shapes[name]) for name, mine in self.slices.items()}
+
+    @cached_property
+    def slices(self) -> dict[str, slice]:
+        """Where each array of parameters is."""
+        ends = np.cumsum([0] + [int(np.prod(shape)) for shape in self.shapes.values()]).tolist()
+        return {name: slice(*both) for name, both in zip(self.shapes, pairwise(ends), strict=True)}
 
     def start(self, parameters: Array, rows: Sequence[int] | None = None) -> Start:
         """Begin at these parameters with these samples, or with all."""

@@ -101,6 +101,33 @@ class Training:
             yield one.training(timeline, network)
 
 
+def read_again(timeline: Timeline, network: Network, known: Training, turn: int) -> Training | None:
+    """Read the same program in another run, where it was read before; None if there its passes are not the network's.
+
+    ``turn`` says how often the place of the passes was evaluated before the first of them. They may end at another
+    place now: what was as large as an output need not be one.
+    """
+    evaluated = timeline.of_site[known.site]
+    if turn >= len(evaluated):
+        return None
+    first = int(evaluated[turn])
+    begin = known.readers.read(timeline, first)
+    if begin is None:
+        return None
+    ends = [first, *(time for time in _ends(timeline, network.outputs(begin)) if time != first)]
+    found = []
+    for time in ends[: MOST_SITES + 1]:
+        now = known.readers.read(timeline, time)
+        if now is not None and np.array_equal(now, begin):
+            site = int(timeline.observation.site[time])
+            passes = list(_passes(timeline, network, known.readers, site, time, MOST_EVALUATED))
+            if passes and passes[0].time == time:
+                found.append(_Reading(known.readers, site, passes))
+    if not found:
+        return None
+    return max(found, key=lambda one: one.worth(timeline)).training(timeline, network)
+
+
 def training(timeline: Timeline, network: Network, parameters: Array) -> Training | None:
     """Read the rounds of a program whose first forward pass has these parameters; None if it has no such pass.
 

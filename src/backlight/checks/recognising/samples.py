@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice, permutations, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
+
+MOST_ORDERS = 24
+"""Outputs that are equal may be held against their targets in so many orders."""
 
 
 def own_samples(layers: Layers, chain: Sequence[Layer]) -> tuple[Array, Array] | None:
@@ -73,6 +77,7 @@ def _places_of(sums: Sums, differences: list[tuple[int, int, int]], outputs: Arr
     """Which of some differences hold each output against something: their positions, and on which side that is."""
     room = ROUNDING[sums.timeline.precision]
     found: dict[int, tuple[int, int]] = {}
+    holders: set[tuple[int, int]] = set()
     for position, one in enumerate(differences):
         for mine, theirs in ((1, 2), (2, 1)):
             value = sums.timeline.value(one[mine])
@@ -82,8 +87,15 @@ def _places_of(sums: Sums, differences: list[tuple[int, int, int]], outputs: Arr
                 if np.all(np.abs(value.ravel() - outputs[0]) <= room * np.abs(outputs[0])):
                     return [(position, theirs)]
             elif value.size == 1:
-                for unit in np.flatnonzero(np.abs(outputs[0] - value.item()) <= room * np.abs(outputs[0])):
-                    found.setdefault(int(unit), (position, theirs))
+                holder = (
+                    int(sums.timeline.observation.place[one[mine]]),
+                    int(sums.timeline.observation.place[one[theirs]]),
+                )
+                alike = np.flatnonzero(np.abs(outputs[0] - value.item()) <= room * np.abs(outputs[0]))
+                free = [int(unit) for unit in alike if int(unit) not in found]
+                if free and (len(alike) == 1 or -1 in holder or holder not in holders):
+                    found[free[0]] = position, theirs
+                    holders.add(holder)
     return [found[unit] for unit in range(outputs.shape[1])] if len(found) == outputs.shape[1] else None
 
 
@@ -155,10 +167,11 @@ def _has_columns(table: Array, targets: Array, room: float) -> bool:
 def beside(sums: Sums, outputs: Array) -> Iterator[Array]:
     """What is taken from the outputs, or the outputs from it, in the shape of the outputs."""
     room = ROUNDING[sums.timeline.precision]
-    single: dict[int, float] = {}
+    place = sums.timeline.observation.place
+    single: dict[int, dict[tuple[int, int, float], float]] = {}
     for _event, left, right in sums.differences:
         one, other = sums.timeline.value(left), sums.timeline.value(right)
-        for mine, theirs, held_by in ((one, other, right), (other, one, left)):
+        for mine, theirs, holder, held_by in ((one, other, left, right), (other, one, right, left)):
             if not _is_variable(sums, held_by):
                 continue
             if mine.size == outputs.size == theirs.size:
@@ -169,10 +182,27 @@ def beside(sums: Sums, outputs: Array) -> Iterator[Array]:
                     if np.all(np.abs(given - outputs) <= room * np.abs(outputs)):
                         yield held
             elif mine.size == theirs.size == 1 and len(outputs) == 1:
+                held_here = int(place[holder]), int(place[held_by]), theirs.item()
                 for unit in np.flatnonzero(np.abs(outputs[0] - mine.item()) <= room * np.abs(outputs[0])):
-                    single.setdefault(int(unit), theirs.item())
+                    single.setdefault(int(unit), {})[held_here] = theirs.item()
     if len(single) == outputs.size:
-        yield np.array([[single[unit] for unit in range(outputs.size)]])
+        ways = islice(_one_each([list(single[unit].items()) for unit in range(outputs.size)]), MOST_ORDERS)
+        yield from (np.array([way]) for way in ways)
+
+
+def _one_each(held: list[list[tuple[Any, float]]]) -> Iterator[list[float]]:
+    """One number for each output; those of outputs that are equal belong to them in any order."""
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for unit, some in enumerate(held):
+        alike.setdefault(tuple(key for key, _number in some), []).append(unit)
+    groups = []
+    for units in alike.values():
+        numbers = [number for _key, number in held[units[0]]]
+        first = [*numbers, *numbers[-1:] * len(units)][: len(units)]
+        groups.append([dict(zip(units, order, strict=True)) for order in permutations(first)])
+    for chosen in product(*groups):
+        together = {unit: number for group in chosen for unit, number in group.items()}
+        yield [together[unit] for unit in range(len(held))]
 
 
 def held_against(sums: Sums, targets: Array, begin: int) -> Iterator[Array]:

@@ -83,7 +83,7 @@ def learning_rate(
 
     That of the recipe, where it stands there; else the one by which the most steps are the true gradients; where no
     step is true, the one by which the most steps are numbers that the program computes itself. ``spoken`` are the
-    numbers `in_updates`.
+    numbers `in_updates`. A program in whose updates no such number stands may leave out a rate of 1.
     """
     if any(bool(close(rate, asked, timeline.precision)) for rate in spoken):
         return asked
@@ -92,10 +92,45 @@ def learning_rate(
     best = max(rates, key=lambda rate: support[rate])
     if support[best] > 0:
         return best
+    if not is_written(timeline, network, made) and _true(made, gradients, 1.0, timeline.precision) == _moved(made):
+        return 1.0
     if any(bool(close(rate, asked, timeline.precision)) for rate in rates):
         return asked
     seen = {rate: _seen(timeline, network, made, rate) for rate in rates}
     return max(rates, key=lambda rate: seen[rate])
+
+
+def is_written(timeline: Timeline, network: Network, made: tuple[Step, ...]) -> bool:
+    """Whether the updates of all parameters that move have a number in common that the round does not compute."""
+    step = made[0]
+    sizes, room = np.abs(step.change)[:, None], 2 * step.room[:, None]
+    covered: dict[float, NDArray[np.bool_]] = {}
+    for site, event in _expressions(timeline, network, step):
+        mine = np.any(np.abs(sizes - np.abs(timeline.value(event)).ravel()) <= room, axis=1)
+        for number in set(_given_parts(timeline, site, event, step)):
+            covered[number] = covered.get(number, np.zeros(network.size, bool)) | mine
+    moved = np.abs(step.change) > 4 * step.room
+    return any(bool(mine[moved].all()) for mine in covered.values())
+
+
+def _given_parts(timeline: Timeline, site: int, event: int, step: Step) -> Iterator[float]:
+    """The steady numbers in an expression but for those that the round computes itself."""
+    for part, number in _single_numbers(timeline, site, event):
+        if not timeline.moves[part] and timeline.observation.sites[part].kind in STEADY and number != 0:
+            place = int(timeline.observation.place[timeline.before(part, event) or 0])
+            if place < 0 or not _is_computed(timeline, place, step):
+                yield abs(number)
+
+
+def _is_computed(timeline: Timeline, place: int, step: Step) -> bool:
+    """Whether a variable gets its value in the round of a step."""
+    events = timeline.of_place[place]
+    here = events[(events >= step.round.begin) & (events < step.round.end)]
+    return bool(timeline.stores[timeline.observation.site[here]].any())
+
+
+def _moved(made: tuple[Step, ...]) -> int:
+    return sum(int(np.sum(np.abs(step.change) > 4 * step.room)) for step in made)
 
 
 def schedule(timeline: Timeline, network: Network, made: tuple[Step, ...], gradients: list[Array]) -> Array | None:

@@ -90,6 +90,11 @@ class Timeline:
         )
 
     @cached_property
+    def stores(self) -> NDArray[np.bool_]:
+        """Which places in the source give a variable its value."""
+        return np.array([site.kind == "store" for site in self.observation.sites], dtype=bool)
+
+    @cached_property
     def moves(self) -> NDArray[np.bool_]:
         """Which places in the source showed more than one value."""
         return np.array([len(np.unique(self.observation.value[events])) > 1 for events in self.of_site], dtype=bool)

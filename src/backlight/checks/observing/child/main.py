@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from backlight.checks.observing.cage.lock import Unavailable, limit, lock
 from backlight.checks.observing.child import stand_ins
 from backlight.checks.observing.child.answer import answer
+from backlight.checks.observing.child.instead import Instead
 from backlight.checks.observing.child.printed import Printed, stream
 from backlight.checks.observing.child.recorder import Recorder
 
@@ -76,6 +77,7 @@ class _Run:
         self.facts: dict[str, tuple[str, int]] = {}
         self.printed = Printed(job["printed"], lambda: self.finish("output"))
         self.seconds = job["seconds"]
+        self.instead = Instead(job["instead"])
         self.process = os.getpid()
         self.recorder = Recorder(
             job["place_of"],
@@ -117,6 +119,7 @@ class _Run:
         vars(builtins).update(exit=sys.exit, quit=sys.exit)  # the module site gives them, which is not loaded here
         self._wind_the_clock()
         self.recorder.begin(vars(builtins))
+        vars(builtins)["@instead"] = self.instead.stands
         return namespace
 
     def _wind_the_clock(self) -> None:

@@ -1,0 +1,68 @@
+"""The updates of a program that was read, held against the truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backlight.checks.judging.causes import Suspects
+from backlight.checks.judging.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
+from backlight.checks.recognising.single import only_step
+from backlight.checks.recognising.steps import in_updates, learning_rate, schedule, steps
+
+if TYPE_CHECKING:
+    from backlight.checks.recognising.network import Network
+    from backlight.checks.recognising.passes import Training
+    from backlight.checks.recognising.steps import Step
+    from backlight.checks.recognising.timeline import Timeline
+    from backlight.recipes.recipe import Recipe
+
+
+Readings = list[tuple["Training", list[Judged]]]
+"""Each way to read a program, with its updates held against the truth; where one is right, it is the last."""
+
+
+def readings_of(timeline: Timeline, network: Network, training: Training | None, asked: Recipe) -> Readings:
+    """A program held against the truth in every way it can be read, until it is right in one of them."""
+    made = () if training is None else chosen(steps_of(training, timeline), network)
+    if training is None or not made:
+        return []
+    ways = held_against_the_truth(timeline, network, made, asked)
+    readings = [(training, ways)]
+    for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
+        others = held_against_the_truth(timeline, network, chosen(steps_of(other, timeline), network), asked)
+        if others:
+            readings.append((other, others))
+        if others and not others[0].wrong.any():
+            break
+    return readings
+
+
+def steps_of(training: Training, timeline: Timeline) -> tuple[Step, ...]:
+    """The updates of a program; of one that makes a single one, what it wrote last."""
+    return steps(training.rounds, timeline.precision) or only_step(timeline, training)
+
+
+def held_against_the_truth(timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe) -> list[Judged]:
+    """The steps beside the truth, for all samples that they may be the gradient of, the likeliest first."""
+    found: list[Judged] = []
+    spoken = in_updates(timeline, network, made)
+    for rows in samples_of(made, network) if made else ():
+        truths = truths_of(made, rows, network, timeline.precision)
+        gradients = [one.gradient for one in truths]
+        rate = learning_rate(
+            timeline, network, made, gradients, asked=float(asked.training.learning_rate), spoken=spoken
+        )
+        found.append(judged(made, rows, truths, rate, expected=expected_changes(network, made, rows, rate)))
+        if found[-1].wrong.any() and found[-1].expected is None:
+            rates = schedule(timeline, network, made, gradients)
+            if rates is not None:
+                found.append(judged(made, rows, truths, float(rates[0]), rates=rates))
+        if not found[-1].wrong.any():
+            break
+    return sorted(found, key=lambda held: int(held.wrong.sum()))
+
+
+def suspects_of(network: Network, held: Judged, precision: str) -> Suspects:
+    """The mistakes that could explain the steps, made at the program's own learning rate."""
+    own = network.with_({"training.learning_rate": held.learning_rate})
+    return Suspects(own, held, precision)
