@@ -12,6 +12,7 @@ from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter,
 from backlight.checks.judging.causes import Cause, Suspects
 from backlight.checks.judging.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
 from backlight.checks.judging.losses import Descent, descent, stated
+from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.places import MOST_UPDATES, Search
 from backlight.checks.placing.proof import spots
 from backlight.checks.placing.repair import repaired
@@ -67,6 +68,7 @@ def without_training(answer: Diagnosis, found: Recognised) -> Diagnosis:
         reason=found.reason,
         first_wrong=spot,
         explanations=(explained,) if found.kind == "forward" else (),
+        seen=of_places((spot,) if spot else ()),
     )
 
 
@@ -103,7 +105,10 @@ def judgement(  # noqa: PLR0917  everything that is known
         losses=losses_of(network, training),
         cosine=cosine(held),
     )
+    suspects = suspects_of(network, held, timeline.precision)
+    scene = Scene(timeline, suspects.network, held, training.readers, min(MOST_UPDATES, suspects.number))
     if not held.wrong.any():
+        answer = replace(answer, seen=seen(scene))
         right = Loss(stated=loss, exact_gradient_of=network.recipe.loss.name, factor=1.0)
         kind: Kind = found.kind or "right"
         verdict: Verdict = "right" if kind == "right" else "wrong"
@@ -117,7 +122,7 @@ def judgement(  # noqa: PLR0917  everything that is known
         verdict="wrong",
         kind=kind_of(network, held, down, causes),
         loss=Loss(stated=loss, exact_gradient_of=down.loss, factor=down.factor) if down else Loss(stated=loss),
-        **told_of(answer.program, suspects_of(network, held, timeline.precision), training, timeline, causes, is_right),
+        **told_of(answer.program, suspects, scene, causes, is_right),
     )
 
 
@@ -193,18 +198,16 @@ def kind_of(network: Network, held: Judged, down: Descent | None, causes: list[C
 def told_of(  # noqa: PLR0917  the same
     program: Program,
     suspects: Suspects,
-    training: Training,
-    timeline: Timeline,
+    scene: Scene,
     causes: list[Cause],
     is_right: Callable[[Program], bool],
 ) -> dict[str, Any]:
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
     if not causes:
-        return {}
+        return {"seen": seen(scene)}
     first, *others = causes
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
-    scene = Scene(timeline, suspects.network, suspects.judged, training.readers, min(MOST_UPDATES, suspects.number))
     search = Search(scene, suspects, first)
     best: tuple[Spot, ...] = ()
     fixed = None
@@ -224,7 +227,12 @@ def told_of(  # noqa: PLR0917  the same
         residual=first.residual,
         proof=fixed is not None,
     )
-    return {"explanations": (one,), "first_wrong": best[0] if best else None, "fixed": fixed}
+    return {
+        "explanations": (one,),
+        "first_wrong": best[0] if best else None,
+        "fixed": fixed,
+        "seen": seen(scene, search.changed, best),
+    }
 
 
 def parameters(network: Network, training: Training, timeline: Timeline, held: Judged) -> tuple[Parameter, ...]:
