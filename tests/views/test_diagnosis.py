@@ -87,7 +87,7 @@ def parameter(**about):
 
 def rows(text):
     """The lines of the program as they are shown: number -> (pointed at, the rest)."""
-    part = text.split("\nyour program, with what its lines compute\n")[1].split("\n\n")[0]
+    part = text.split("\nyour program, with what its lines compute: ✓ right, ✗ wrong\n")[1].split("\n\n")[0]
     found = re.findall(r"^  +(\d+) ([> ]) ?(.*(?:\n {20,}\S.*)*)$", part, re.MULTILINE)
     return {int(number): (mark == ">", rest) for number, mark, rest in found}
 
@@ -97,10 +97,11 @@ def test_each_line_has_beside_it_what_it_computes_and_whether_that_is_right():
     shown = rows(diagnosis_report(diagnosis))
     for seen in diagnosis.seen:
         _pointed, rest = shown[seen.line]
-        assert diagnosis.program.lines[seen.line - 1].strip() in rest
-        word, quantities = re.search(r"  (right|WRONG)  (\S.*)$", rest).groups()
+        begin = rest.split("  ✓")[0].split("  ✗")[0].removesuffix("...").strip()
+        assert diagnosis.program.lines[seen.line - 1].strip().startswith(begin)
+        mark, quantities = re.search(r"  ([✓✗]) (\S.*)$", rest, re.MULTILINE).groups()
         assert seen.quantity in quantities.split(", ")
-        assert (word == "right") == seen.right
+        assert (mark == "✓") == seen.right
 
 
 def test_the_lines_of_the_mistake_are_pointed_at():
@@ -174,7 +175,7 @@ def test_a_line_that_is_out_of_the_program_is_no_matter():
 def test_right_and_wrong_of_one_line_stand_below_each_other():
     seen = (Seen(line=1, name="a", quantity="z1", right=True), Seen(line=1, name="b", quantity="a1", right=False))
     text = diagnosis_report(replace(diagnoses.right(), program=Program("a.py", "a = b = 1\n"), seen=seen))
-    assert "\n  1   a = b = 1  WRONG  a1\n                 right  z1\n" in text
+    assert re.search(r"\n  1   a = b = 1 +✗ a1\n +✓ z1\n", text)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -189,15 +189,20 @@ class Seen:
     name : str
         The variable that gets the value; empty for an expression.
     quantity : str
-        Its label: ``z_h1``, ``dL_dW2``; what it should be where ``right`` is False.
+        Its label: ``z_h1``, ``dL_dW2``; what it should be where ``right`` is False. Before it the factor that it
+        carries, if there is one: ``-dL_do1``.
     right : bool
         Whether it is the true one.
+    yours, truth : float or None
+        Where it is one number and not right: what it is and what it should be, at the first judged update.
     """
 
     line: int
     name: str
     quantity: str
     right: bool
+    yours: float | None = None
+    truth: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -11,6 +11,7 @@ import numpy as np
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
+from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.places import MOST_UPDATES, Search
 from backlight.checks.placing.proof import spots
 from backlight.checks.placing.repair import repaired
@@ -69,6 +70,7 @@ def without_training(answer: Diagnosis, found: Recognised) -> Diagnosis:
         reason=found.reason,
         first_wrong=spot,
         explanations=(explained,) if found.kind == "forward" else (),
+        seen=of_places((spot,) if spot else ()),
     )
 
 
@@ -116,6 +118,7 @@ def not_wrong(answer: Diagnosis, asked: Recipe, found: Recognised, suspects: Sus
     """The diagnosis of a program whose gradients are right at its own numbers."""
     network, timeline, held = found.network, prober.timeline, suspects.judged
     numbers = with_numbers(answer, asked, timeline, network, prober.training, held)
+    numbers = replace(numbers, seen=seen(scene_of(suspects, prober.training, timeline)))
     right = replace(numbers, loss=replace(numbers.loss, exact_gradient_of=network.recipe.loss.name, factor=1.0))
     if found.kind is not None:
         return replace(right, verdict="wrong", kind=found.kind, reason=found.reason)
@@ -151,6 +154,7 @@ def wrong(  # noqa: PLR0917  everything that is known
 ) -> Diagnosis:
     """The diagnosis of a program whose gradients are wrong."""
     network, held = suspects.network, suspects.judged
+    scene = scene_of(suspects, training, timeline)
     down = descent(network, held, timeline.precision)
     stated_one = Loss(stated=answer.loss.stated)
     return replace(
@@ -158,8 +162,14 @@ def wrong(  # noqa: PLR0917  everything that is known
         verdict="wrong",
         kind=kind_of(network, held, down, causes),
         loss=replace(stated_one, exact_gradient_of=down.loss, factor=down.factor) if down else stated_one,
-        **told_of(answer.program, suspects, training, timeline, causes, is_right),
+        **told_of(answer.program, suspects, scene, causes, is_right),
     )
+
+
+def scene_of(suspects: Suspects, training: Training, timeline: Timeline) -> Scene:
+    """The first judged updates of a program."""
+    number = min(MOST_UPDATES, suspects.number)
+    return Scene(timeline, suspects.network, suspects.judged, training.readers, number)
 
 
 def never_moves(answer: Diagnosis, known: Read) -> Diagnosis:
@@ -206,21 +216,19 @@ def kind_of(network: Network, held: Judged, down: Descent | None, causes: list[C
     return kinds[0] if kinds else "wrong_parameter"  # type: ignore[return-value]
 
 
-def told_of(  # noqa: PLR0917  the same
+def told_of(
     program: Program,
     suspects: Suspects,
-    training: Training,
-    timeline: Timeline,
+    scene: Scene,
     causes: list[Cause],
     is_right: Callable[[Program], bool],
 ) -> dict[str, Any]:
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
     if not causes:
-        return {}
+        return {"seen": seen(scene)}
     first, *others = causes
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
-    scene = Scene(timeline, suspects.network, suspects.judged, training.readers, min(MOST_UPDATES, suspects.number))
     search = Search(scene, suspects, first)
     best: tuple[Spot, ...] = ()
     fixed = None
@@ -240,7 +248,12 @@ def told_of(  # noqa: PLR0917  the same
         residual=first.residual,
         proof=fixed is not None,
     )
-    return {"explanations": (one,), "first_wrong": best[0] if best else None, "fixed": fixed}
+    return {
+        "explanations": (one,),
+        "first_wrong": best[0] if best else None,
+        "fixed": fixed,
+        "seen": seen(scene, search.changed, best),
+    }
 
 
 def parameters(network: Network, training: Training, timeline: Timeline, held: Judged) -> tuple[Parameter, ...]:

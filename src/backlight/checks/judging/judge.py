@@ -96,7 +96,7 @@ def chosen(made: Sequence[Step], network: Network) -> tuple[Step, ...]:
 def samples_of(made: Sequence[Step], network: Network) -> list[list[tuple[int, ...]]]:
     """For each way to read a round, the samples of every step: all of its passes, or the last one only."""
     whole = [step.round.rows for step in made]
-    last = [tuple(sorted(set(step.round.passes[-1]))) for step in made]
+    last = [tuple(dict.fromkeys(step.round.passes[-1])) for step in made]
     every = [tuple(range(network.samples)) for _ in made]
     ways: list[list[tuple[int, ...]]] = []
     for way in (whole, last, every):

@@ -63,8 +63,8 @@ class Round:
 
     @property
     def rows(self) -> tuple[int, ...]:
-        """All samples of the round, each once."""
-        return tuple(sorted({row for one in self.passes for row in one}))
+        """All samples of the round, each once, in the order of the program."""
+        return tuple(dict.fromkeys(row for one in self.passes for row in one))
 
 
 class Pass(NamedTuple):

@@ -100,7 +100,7 @@ class Seen:
         if place < 0:
             return False
         events = self.timeline.of_place[place]
-        stored = events[self.timeline.stores[self.timeline.observation.site[events]]]
+        stored = events[self.timeline.writes[self.timeline.observation.site[events]]]
         last = int(np.searchsorted(stored, self.time, side="right")) - 1
         return last >= 0 and int(stored[last]) < self.begin
 

@@ -126,7 +126,7 @@ def _is_computed(timeline: Timeline, place: int, step: Step) -> bool:
     """Whether a variable gets its value in the round of a step."""
     events = timeline.of_place[place]
     here = events[(events >= step.round.begin) & (events < step.round.end)]
-    return bool(timeline.stores[timeline.observation.site[here]].any())
+    return bool(timeline.writes[timeline.observation.site[here]].any())
 
 
 def _moved(made: tuple[Step, ...]) -> int:

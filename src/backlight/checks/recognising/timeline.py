@@ -140,7 +140,7 @@ class Timeline:
         return np.asarray(here | (variables[self.observation.place] & single))
 
     @cached_property
-    def stores(self) -> NDArray[np.bool_]:
+    def writes(self) -> NDArray[np.bool_]:
         """Which places in the source write a variable."""
         return np.array([site.kind in {"store", "argument"} for site in self.observation.sites], dtype=bool)
 

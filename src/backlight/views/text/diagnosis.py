@@ -80,10 +80,10 @@ def diagnosis_report(diagnosis: Diagnosis) -> str:
     recipe   one.toml
     judged   updates 0..2
     <BLANKLINE>
-    your program, with what its lines compute
+    your program, with what its lines compute: ✓ right, ✗ wrong
       1   w = 1
       2   for i in range(3):
-      3       w -= 0.1 * (w - 0.5)  right  dL_dw1
+      3       w -= 0.1 * (w - 0.5)  ✓ dL_dw1
     <BLANKLINE>
     gradients at update 0
       parameter              yours       truth  error  ratio  your name

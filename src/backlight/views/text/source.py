@@ -1,6 +1,6 @@
 """A program line by line, with what its lines compute beside them, right or wrong; a long one is folded.
 
-Marks are words, so that they can be read without colour.
+Marks are signs that can be read without colour; the heading says what they mean.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from backlight.language import _
 from backlight.recipes.wording.shown import counted
+from backlight.views.text.notation import short
 from backlight.views.text.tables import GAP, INDENT
 from backlight.views.text.widths import WIDTH, broken, columns, cut, left, right, verbatim, wrap
 
@@ -30,6 +31,12 @@ ROWS = 3
 """Rows that one line may take."""
 QUANTITIES = 24
 """Columns for the quantities of a line."""
+LEAST_CODE = 30
+"""Columns that a line of the program gets at least."""
+DIGITS = 6
+
+MARKS = {True: "✓", False: "✗"}
+SIGNS = {"right": MARKS[True], "wrong": MARKS[False]}
 
 HEADER = re.compile(r"\s*(async\s+)?(def|class|for|while)\b")
 
@@ -44,8 +51,7 @@ class Note:
     @property
     def text(self) -> str:
         """As it stands beside the line."""
-        word = _("right") if self.right else _("WRONG")
-        return left(word, max(columns(_("right")), columns(_("WRONG")))) + GAP + self.quantities
+        return f"{MARKS[self.right]} {self.quantities}"
 
 
 def program_lines(diagnosis: Diagnosis) -> Iterator[str]:
@@ -57,8 +63,8 @@ def program_lines(diagnosis: Diagnosis) -> Iterator[str]:
         return
     wrong = {number for number in matter if number in pointed or any(not note.right for note in notes[number])}
     shown = unfolded(lines, matter, pointed & matter or wrong or {min(matter)})
-    yield _("your program, with what its lines compute")
-    yield from _rows(lines, shown, notes, pointed)
+    yield from wrap(_("your program, with what its lines compute: {right} right, {wrong} wrong").format(**SIGNS))
+    yield from _rows(lines, shown, notes, compared(diagnosis, pointed), pointed)
     if wrong - pointed and pointed and diagnosis.explanations and diagnosis.explanations[0].proof:
         yield ""
         legend = _("> marks where the mistake stands; the other wrong lines only pass it on")
@@ -76,6 +82,18 @@ def notes_of(diagnosis: Diagnosis) -> dict[int, list[Note]]:
         line: [Note(right, few(labels, QUANTITIES)) for right, labels in sorted(both.items())]
         for line, both in found.items()
     }
+
+
+def compared(diagnosis: Diagnosis, pointed: set[int]) -> dict[int, list[str]]:
+    """For the lines of the mistake: the number that is made there, and what it should be."""
+    found: dict[int, list[str]] = {}
+    for seen in diagnosis.seen:
+        if seen.line in pointed and seen.yours is not None and seen.truth is not None:
+            said = _("{quantity} is {yours}, should be {truth}").format(
+                quantity=seen.quantity, yours=short(seen.yours, DIGITS), truth=short(seen.truth, DIGITS)
+            )
+            found.setdefault(seen.line, []).append(said)
+    return found
 
 
 def pointed_at(diagnosis: Diagnosis) -> set[int]:
@@ -158,14 +176,20 @@ def _depth(text: str) -> int:
     return len(text) - len(text.lstrip())
 
 
-def _rows(lines: Sequence[str], shown: Sequence[int], notes: dict[int, list[Note]], pointed: set[int]) -> Iterator[str]:
+def _rows(
+    lines: Sequence[str],
+    shown: Sequence[int],
+    notes: dict[int, list[Note]],
+    numbers: dict[int, list[str]],
+    pointed: set[int],
+) -> Iterator[str]:
     """The lines that are shown, folds between them."""
     digits = len(str(shown[-1]))
     room = WIDTH - len(INDENT) - digits - len(" > ")
     texts = {number: verbatim(lines[number - 1]) for number in shown}
     widest = max((columns(note.text) for number in shown for note in notes.get(number, [])), default=0)
     longest = max((columns(texts[number]) for number in shown if number in notes), default=0)
-    beside = min(longest, room - len(GAP) - widest)
+    beside = min(longest, max(room - len(GAP) - widest, LEAST_CODE))
     before = 0
     for number in [*shown, len(lines) + 1]:
         if number - before > 1:
@@ -178,19 +202,33 @@ def _rows(lines: Sequence[str], shown: Sequence[int], notes: dict[int, list[Note
         for row, text in enumerate(_laid_out(texts[number], sides, beside, room, whole=number in pointed)):
             head = right(str(number), digits) + f" {mark} " if row == 0 else " " * (digits + 3)
             yield (INDENT + head + text).rstrip()
+        for text in numbers.get(number, []):
+            yield INDENT + " " * (digits + 3) + right(text, max(room, columns(text)))
 
 
 def _laid_out(text: str, sides: Sequence[str], beside: int, room: int, *, whole: bool) -> Iterator[str]:
     """One line of the program: its notes beside it where there is room, else below."""
     if not sides and not whole:
         yield cut(text, room)
-    elif columns(text) <= beside:
-        for part, side in zip_longest([text], sides, fillvalue=""):
+    elif columns(text) <= beside or not whole:
+        for part, side in zip_longest([cut(text, beside)], sides, fillvalue=""):
             yield left(part, beside) + GAP + side
     else:
-        rows = broken(text, room)
+        rows = list(_in_rows(text, room))
         yield from rows[:ROWS] if len(rows) <= ROWS else [*rows[: ROWS - 1], cut("".join(rows[ROWS - 1 :]), room)]
         yield from (" " * beside + GAP + side for side in sides)
+
+
+def _in_rows(text: str, room: int) -> Iterator[str]:
+    """A long line of the program, broken between its words where there are some, the other rows further in."""
+    further = " " * min(_depth(text) + len(INDENT) * 2, room // 2)
+    while columns(text) > room:
+        first = broken(text, room)[0]
+        space = first.rfind(" ")
+        end = space if space > max(room // 2, len(further)) else len(first)
+        yield first[:end]
+        text = further + text[end:].lstrip()
+    yield text
 
 
 def _fold(number: int) -> str:
