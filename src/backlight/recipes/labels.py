@@ -104,7 +104,12 @@ def parameter_labels(recipe: Recipe) -> dict[str, Place]:
     >>> list(parameter_labels(bl.recipe("course")))
     ['w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7', 'w8']
     """
-    places = _places(recipe.layers, recipe.parameters.labels, recipe.network.biases)
+    return dict(_parameters(recipe.layers, recipe.parameters.labels, recipe.network.biases))
+
+
+@lru_cache(maxsize=8)
+def _parameters(layers: tuple[int, ...], labels: str, biases: bool) -> dict[str, Place]:  # noqa: FBT001  as _places
+    places = _places(layers, labels, biases)
     weights = sorted((label for label in places if re.fullmatch(r"w\d+", label)), key=lambda label: int(label[1:]))
     biases = [label for label in places if label.startswith("b_")]
     return {label: places[label] for label in weights + biases}

@@ -10,6 +10,7 @@ from backlight.checks.recognising.single import only_step
 from backlight.checks.recognising.steps import in_updates, learning_rate, schedule, steps
 
 if TYPE_CHECKING:
+    from backlight.checks.judging.truth import Truth
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
     from backlight.checks.recognising.steps import Step
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from backlight.recipes.recipe import Recipe
 
 
+Known = dict[tuple[bytes, tuple[int, ...]], "Truth"]
+"""What is true at some parameters for some samples."""
 Readings = list[tuple["Training", list[Judged]]]
 """Each way to read a program, with its updates held against the truth; where one is right, it is the last."""
 
@@ -26,10 +29,11 @@ def readings_of(timeline: Timeline, network: Network, training: Training | None,
     made = () if training is None else chosen(steps_of(training, timeline), network)
     if training is None or not made:
         return []
-    ways = held_against_the_truth(timeline, network, made, asked)
+    known: Known = {}
+    ways = held_against_the_truth(timeline, network, made, asked, known)
     readings = [(training, ways)]
     for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
-        others = held_against_the_truth(timeline, network, chosen(steps_of(other, timeline), network), asked)
+        others = held_against_the_truth(timeline, network, chosen(steps_of(other, timeline), network), asked, known)
         if others:
             readings.append((other, others))
         if others and not others[0].wrong.any():
@@ -42,12 +46,14 @@ def steps_of(training: Training, timeline: Timeline) -> tuple[Step, ...]:
     return steps(training.rounds, timeline.precision) or only_step(timeline, training)
 
 
-def held_against_the_truth(timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe) -> list[Judged]:
+def held_against_the_truth(
+    timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe, known: Known
+) -> list[Judged]:
     """The steps beside the truth, for all samples that they may be the gradient of, the likeliest first."""
     found: list[Judged] = []
     spoken = in_updates(timeline, network, made)
     for rows in samples_of(made, network) if made else ():
-        truths = truths_of(made, rows, network, timeline.precision)
+        truths = truths_of(made, rows, network, timeline.precision, known)
         gradients = [one.gradient for one in truths]
         rate = learning_rate(
             timeline, network, made, gradients, asked=float(asked.training.learning_rate), spoken=spoken

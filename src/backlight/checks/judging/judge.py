@@ -184,9 +184,16 @@ def set_parameters(engine: Iteration, network: Network, parameters: Array) -> No
 
 
 def truths_of(
-    made: Sequence[Step], rows: Sequence[tuple[int, ...]], network: Network, precision: str
+    made: Sequence[Step],
+    rows: Sequence[tuple[int, ...]],
+    network: Network,
+    precision: str,
+    known: dict[tuple[bytes, tuple[int, ...]], Truth] | None = None,
 ) -> tuple[Truth, ...]:
-    """The exact gradients of the judged steps."""
-    return tuple(
-        truth(network, step.round.parameters, some, precision=precision) for step, some in zip(made, rows, strict=True)
-    )
+    """The exact gradients of the judged steps; those that are known already are not computed again."""
+    known = {} if known is None else known
+    for step, some in zip(made, rows, strict=True):
+        key = step.round.parameters.tobytes(), tuple(some)
+        if key not in known:
+            known[key] = truth(network, step.round.parameters, some, precision=precision)
+    return tuple(known[step.round.parameters.tobytes(), tuple(some)] for step, some in zip(made, rows, strict=True))

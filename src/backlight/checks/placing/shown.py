@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
 
 
+MOST_ENTRIES = 64
+"""A number that may stand for more entries than so many, as a zero, says nothing about one of them."""
+
+
 class Form(NamedTuple):
     """How a value shows a quantity: times a factor, turned or not, and which entry or row if not the whole."""
 
@@ -144,8 +148,8 @@ class Quantities:
     def _entries(self, number: float) -> Iterator[Match]:
         numbers, names = self._numbers
         for factor in self.factors:
-            gaps = np.abs(factor * numbers - number) <= self.room * np.abs(number)
-            for position in np.flatnonzero(gaps):
+            near = np.flatnonzero(np.abs(factor * numbers - number) <= self.room * np.abs(number))
+            for position in near if len(near) <= MOST_ENTRIES else ():
                 name, entry = names[position]
                 yield Match(name, Form(factor, turned=False, entry=entry))
 

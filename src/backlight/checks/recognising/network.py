@@ -38,6 +38,10 @@ ALONE = {
 """One pass on given samples with given parameters: whatever the recipe says of the way there."""
 
 
+REMEMBERED = 128
+"""For so many sets of parameters the outputs are kept: the same ones are asked for again and again."""
+
+
 @dataclass(frozen=True)
 class Network:
     """A recipe's network with samples to run it on.
@@ -121,7 +125,19 @@ class Network:
         return {"x": begin.inputs, "y": begin.targets, **views}
 
     def outputs(self, parameters: Array) -> Array:
-        """The last layer's activations for every sample."""
+        """The last layer's activations for every sample; those of the last few parameters are remembered."""
+        key = parameters.tobytes()
+        if key not in self._known:
+            if len(self._known) >= REMEMBERED:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = self._outputs(parameters)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[bytes, Array]:
+        return {}
+
+    def _outputs(self, parameters: Array) -> Array:
         by_name = self.arrays(parameters)
         a = self.inputs
         with np.errstate(all="ignore"):

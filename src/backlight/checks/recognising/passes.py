@@ -254,6 +254,8 @@ def _fits(value: Array, outputs: Array, precision: str) -> NDArray[np.bool_] | N
     if value.size % units or value.size > samples * units:
         return None
     for way in _ways(value, units):
+        if not np.all(np.abs(way[0] - outputs) <= room, axis=1).any():
+            continue
         fits = np.all(np.abs(way[:, None, :] - outputs[None]) <= room[None], axis=2)
         if fits.any(axis=1).all():
             return np.asarray(fits)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import product
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_ALTERNATIVES = 6
 """So many places are considered for one number that stands in several."""
+MOST_TRIED = 1000
+"""So many combinations of single numbers are looked through."""
 FARTHEST = 3
 """How far from the likeliest choice of all arrays together."""
 
@@ -208,7 +210,7 @@ class Seen:
         ranked = [
             sorted(some, key=lambda event: rank(event, unit))[:MOST_ALTERNATIVES] for unit, some in enumerate(choices)
         ]
-        for chosen in by_rank(ranked):
+        for chosen in islice(by_rank(ranked), MOST_TRIED):
             if len(set(chosen)) == len(chosen):
                 yield Fit(np.array(chosen).reshape(array.shape), np.zeros(array.shape, int))
 
@@ -228,9 +230,17 @@ def _distance(events: Indices, weights: Fit | None, unit: int | None = None) -> 
 def by_rank(choices: list[list[Any]]) -> Iterator[tuple[Any, ...]]:
     """Combinations of choices, those of first choices before those of later ones."""
     for total in range(FARTHEST + 1):
-        for chosen in product(*(range(min(len(some), total + 1)) for some in choices)):
-            if sum(chosen) == total:
-                yield tuple(some[rank] for some, rank in zip(choices, chosen, strict=True))
+        for ranks in _ranks([len(some) - 1 for some in choices], total):
+            yield tuple(some[rank] for some, rank in zip(choices, ranks, strict=True))
+
+
+def _ranks(most: list[int], total: int) -> Iterator[tuple[int, ...]]:
+    """Every way to share a total out, not more than the most to each."""
+    if not most:
+        yield ()
+        return
+    for rank in range(max(0, total - sum(most[1:])), min(most[0], total) + 1):
+        yield from ((rank, *others) for others in _ranks(most[1:], total - rank))
 
 
 def embeddings(value: tuple[int, ...], array: tuple[int, ...]) -> Iterator[Indices]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -163,8 +164,11 @@ def _weights_behind(recipe: Recipe, layers: Sequence[int], read: Mapping[str, An
 def _other_weights(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, Weight]:
     """All other weights of the network, the nearest neighbours in the same matrix first."""
     weight: Weight | None = read.get("weight")
-    if weight is None:
-        return {}
+    return {} if weight is None else dict(_by_distance(recipe, weight))
+
+
+@lru_cache(maxsize=64)
+def _by_distance(recipe: Recipe, weight: Weight) -> dict[str, Weight]:
     every = {name: _at(place) for name, place in parameter_labels(recipe).items() if place.quantity[0] == "W"}
 
     def distance(name: str) -> tuple[int, int]:
