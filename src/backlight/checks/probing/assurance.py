@@ -79,7 +79,7 @@ class _Asking:
         self.visible = [one for one in self.real if any(tells[one].clearly for _place, tells in self.anywhere)]
         self.left = tuple(self.visible)
         self.control = _shown(suspects, self.hidden)
-        self.runs = 0
+        self.runs = self.unexplained = 0
 
     def answer(self) -> Assurance:
         """Run it again where mistakes show; then try the check itself."""
@@ -93,7 +93,9 @@ class _Asking:
                 self.control = self.control or _shown(there, unseen(there))
             elif causes := self._causes(there):
                 return Assurance(found=Found(probe, there, causes, begin))
-        return self._rest()
+            else:
+                self.unexplained += 1
+        return Assurance(reason=words.wrong_there()) if self.unexplained else self._rest()
 
     def _beginnings(self) -> Iterator[Array]:
         """Initial values from which mistakes show that were not seen yet; those with the most of them first."""
@@ -110,8 +112,8 @@ class _Asking:
             yield best[0].parameters
 
     def _causes(self, there: Suspects) -> tuple[Cause, ...]:
-        """What explains a program's numbers elsewhere and cannot be seen in its own."""
-        return tuple(cause for cause in (there.tried((one,)) for one in self.hidden) if cause.fits.all())
+        """What explains a program's numbers elsewhere and makes no difference to its own."""
+        return tuple(cause for cause in there.causes() if self.suspects.tried(cause.asked).fits.all())
 
     def _rest(self) -> Assurance:
         """What can be said of a program that is right wherever it was seen."""

@@ -7,9 +7,11 @@ not those of the network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +56,15 @@ class Origins:
         """Whether there is anything to change."""
         return bool((self.events >= 0).any())
 
+    @property
+    def doubtful(self) -> set[int]:
+        """The events whose number was made at other places too."""
+        observation, numbers = self.timeline.observation, self.timeline.scalars
+        first = [int(events[0]) for events in self.timeline.of_site if len(events)]
+        written = [event for event in first if observation.sites[int(observation.site[event])].kind == "constant"]
+        times = Counter(numbers[written].tolist())
+        return {int(one) for one in np.unique(self.events) if one >= 0 and times[float(numbers[one])] > 1}
+
     def instead(self, parameters: Array) -> dict[int, dict[int, list[float]]]:
         """What must stand at which site, in which of its evaluations, to begin with these parameters."""
         made: dict[int, dict[int, list[float]]] = {}
@@ -67,32 +78,40 @@ class Origins:
         return made
 
 
-def origins(timeline: Timeline, readers: Readers) -> Origins:
-    """Find where the parameters that a first pass reads were made."""
-    search = _Search(timeline, int(readers.events.max()))
+def origins(timeline: Timeline, readers: Readers, banned: Container[int] = ()) -> Origins:
+    """Find where the parameters that a first pass reads were made, at no event that is banned."""
+    search = _Search(timeline, readers, banned)
     events, entries = np.full(len(readers.events), -1), np.zeros(len(readers.events), int)
+    alone: list[int] = []
     for event in dict.fromkeys(readers.events.tolist()):
         mine = np.flatnonzero(readers.events == event)
         whole = search.whole(event)
         if whole is not None:
             events[mine], entries[mine] = whole, readers.entries[mine]
-    left = np.flatnonzero(events < 0)
-    numbers = [timeline.value(int(readers.events[one])).ravel()[readers.entries[one]] for one in left]
-    names = [timeline.observation.sites[int(readers.sites[one])].source for one in left]
-    for one, found in zip(left, search.one_by_one(numbers, names), strict=True):
-        events[one], entries[one] = found
+        else:
+            alone += mine.tolist()
+    for event, some in groupby(alone, key=lambda one: int(readers.events[one])):
+        mine = np.array(list(some))
+        numbers = timeline.value(event).ravel()[readers.entries[mine]]
+        name = timeline.observation.sites[int(timeline.observation.site[event])].source
+        for one, found in zip(mine, search.one_by_one(numbers.tolist(), name), strict=True):
+            events[one], entries[one] = found
     return Origins(timeline, events, entries, readers.signs)
 
 
 class _Search:
-    """What was made before a time."""
+    """What was made before the pass begins to read."""
 
-    def __init__(self, timeline: Timeline, time: int) -> None:
+    def __init__(self, timeline: Timeline, readers: Readers, banned: Container[int]) -> None:
         self.timeline = timeline
         observation = timeline.observation
         makes = np.array([site.kind in MAKES for site in observation.sites], dtype=bool)
         rebinds = timeline.stores & timeline.computes
-        self.made = np.flatnonzero((makes | rebinds)[observation.site[:time]])
+        reads = readers.events[~timeline.stores[readers.sites]]
+        begin = int(reads.min() if len(reads) else readers.events.max())
+        made = np.flatnonzero((makes | rebinds)[observation.site[:begin]])
+        self.made = np.array([event for event in made.tolist() if event not in banned], dtype=int)
+        self.used: set[int] = set()
 
     def whole(self, event: int) -> int | None:
         """Where the array or list of an event was made: the first time that it had these contents."""
@@ -108,24 +127,29 @@ class _Search:
             return int(before[same][0])
         return None
 
-    def one_by_one(self, numbers: list[float], names: list[str]) -> Iterator[tuple[int, int]]:
-        """Where single numbers were made, each at a place of its own where there are enough; (-1, 0) for none.
+    def one_by_one(self, numbers: list[float], name: str) -> Iterator[tuple[int, int]]:
+        """Where numbers that are read together were made, one by one; (-1, 0) for none.
 
-        Of several with one value those are the likeliest whose statement gives a variable of that name its value.
+        Of several places with one value those are the likeliest whose statement gives a variable of that name its
+        value, and in whose statement most of the numbers are; each number has a place of its own where there are enough.
         """
-        used: set[int] = set()
-        stores = self._stores
-        for number, name in zip(numbers, names, strict=True):
-            some = self._events_of(number)
+        named = self._stores.get(name, set())
+        places = [self._events_of(number) for number in numbers]
+        support = Counter(statement for some in places for statement in {self._statement(event) for event in some})
+        for number, events in zip(numbers, places, strict=True):
+            some = events
             if number == 0:  # there are many of them
-                some = [event for event in some if self._statement(event) in stores.get(name, ())]
+                some = [event for event in some if self._statement(event) in named]
             if not some:
                 yield self._in_arrays(number) if number else (-1, 0)
                 continue
-            best = min(
-                some, key=lambda event: (self._statement(event) not in stores.get(name, ()), event in used, event)
-            )
-            used.add(best)
+
+            def rank(event: int) -> tuple[bool, int, bool, int]:
+                statement = self._statement(event)
+                return statement not in named, -support[statement], event in self.used, event
+
+            best = min(some, key=rank)
+            self.used.add(best)
             yield best, 0
 
     @cached_property

@@ -26,39 +26,55 @@ if TYPE_CHECKING:
 
 Again = Callable[["Program", dict[int, dict[int, list[float]]]], "Observation"]
 """Runs a program with other numbers at some of its sites."""
+ATTEMPTS = 3
+"""So many times the places of the initial values are looked for."""
 
 
-@dataclass(frozen=True)
 class Prober:
-    """A program that was read, ready to be run again."""
+    """A program that was read, ready to be run again.
 
-    timeline: Timeline
-    network: Network
-    training: Training
-    again: Again
+    Parameters
+    ----------
+    timeline, network, training
+        As it was read.
+    again : callable
+        Runs it.
+    """
 
-    @property
-    def origins(self) -> Origins:
-        """Where its initial values are made."""
-        return origins(self.timeline, self.training.readers)
+    def __init__(self, timeline: Timeline, network: Network, training: Training, again: Again) -> None:
+        self.timeline, self.network, self.training, self.again = timeline, network, training, again
+        self.origins: Origins = origins(timeline, training.readers)
+        self._banned: set[int] = set()
 
     def at(self, parameters: Array) -> Probe | None:
-        """The program from these initial values, as far as they can be changed; None if it is not to be followed."""
-        instead = self.origins.instead(parameters)
-        if not instead:
-            return None
-        timeline = Timeline(self.again(self.timeline.observation.program, instead))
-        begin = self._begin(timeline)
-        if begin is None or np.array_equal(begin, self.training.rounds[0].parameters):
-            return None
-        found = training(timeline, self.network, begin)
-        return None if found is None else Probe(timeline, found)
+        """The program from these initial values, as far as they can be changed; None if it is not to be followed.
+
+        Where it is not, what was changed may have been something else that has the value of a parameter: that is left
+        alone, and other places with the value are tried.
+        """
+        for _attempt in range(ATTEMPTS):
+            if not self.origins.found:
+                return None
+            begin = np.where(self.origins.events < 0, self.training.rounds[0].parameters, parameters)
+            timeline = Timeline(self.again(self.timeline.observation.program, self.origins.instead(begin)))
+            found = training(timeline, self.network, begin)
+            if found is not None:
+                return Probe(timeline, found)
+            if not self._ban(timeline, begin):
+                return None
+        return None
+
+    def _ban(self, timeline: Timeline, begin: Array) -> bool:
+        """Leave alone what is not read where a parameter is read; else every number that has several places."""
+        read, events = self._begin(timeline), self.origins.events
+        wrong = set() if read is None else set(events[(read != begin) & (events >= 0)].tolist())
+        wrong = wrong or self.origins.doubtful
+        self._banned |= wrong
+        self.origins = origins(self.timeline, self.training.readers, self._banned)
+        return bool(wrong)
 
     def _begin(self, timeline: Timeline) -> Array | None:
-        """The initial values in another run: what is read there where it was read before.
-
-        Only those: a parameter that did not move may have been read where it is never changed.
-        """
+        """What is read in another run where the first parameters were read."""
         known = self.training
         turn = int(np.searchsorted(self.timeline.of_site[known.site], known.rounds[0].first))
         evaluated = timeline.of_site[known.site]

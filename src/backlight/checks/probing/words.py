@@ -30,6 +30,14 @@ def no_control() -> str:
     return _("a mistake that was planted into its numbers on purpose was not found, so that nothing can be concluded")
 
 
+def wrong_there() -> str:
+    """It is right as it is, and not from other initial values."""
+    return _(
+        "its gradients are right from its own initial values, but not from others, "
+        "and no mistake explains what it does there"
+    )
+
+
 def no_power(slugs: Sequence[str]) -> str:
     """Some mistakes cannot be excluded at all."""
     return _(

@@ -78,7 +78,8 @@ def _listed(value: Any, numbers: Numbers) -> Any:
 def _array(value: Any, numbers: Numbers) -> Any:
     """An array or one of NumPy's numbers; integers cannot hold what stands for them."""
     numpy = sys.modules["numpy"]
-    new = numpy.reshape(_mixed(value.ravel().tolist(), numbers), value.shape)
+    kept = numpy.asarray(value).ravel().tolist()  # of a matrix ravel is a matrix
+    new = numpy.reshape(_mixed(kept, numbers), value.shape)
     if issubclass(type(value), numpy.generic):
         return (value.dtype.type if value.dtype.kind == "f" else float)(new)
     if value.dtype.kind != "f" or not value.flags.writeable:
