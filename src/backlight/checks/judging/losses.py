@@ -6,6 +6,7 @@ numbers it computes, what it descends is found from its steps, up to a constant 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
 
 
+ONE_OF_SEVERAL = {"cross_entropy", "softmax_cross_entropy"}
+"""Losses of outputs that share a sum of 1."""
+SIZE = re.compile(r"abs|l1|mae", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Descent:
     """A loss whose exact gradient, times a factor, a program's steps are."""
@@ -46,8 +52,10 @@ def other_losses(network: Network) -> Iterator[Network]:
 
 
 def _is_possible(name: str, network: Network) -> bool:
-    """Logarithms of outputs need outputs between 0 and 1."""
+    """Logarithms of outputs need outputs between 0 and 1, and a softmax of one output is always 1."""
     last = network.recipe.activations[-1].name
+    if name in ONE_OF_SEVERAL and network.recipe.layers[-1] == 1:
+        return False
     return name not in {"cross_entropy", "binary_cross_entropy"} or last in {"sigmoid", "softmax"}
 
 
@@ -56,21 +64,46 @@ def stated(timeline: Timeline, network: Network, rounds: Sequence[Round]) -> str
     looked_at = rounds[:4]
     for one in other_losses(network):
         for over_samples in dict.fromkeys((network.recipe.loss.over_samples, "mean", "sum")):
-            candidate = one.with_({"loss.over_samples": over_samples})
-            if all(_is_seen(timeline, candidate, round_) for round_ in looked_at):
-                return candidate.recipe.loss.name
+            if _is_stated(timeline, one.with_({"loss.over_samples": over_samples}), looked_at):
+                return one.recipe.loss.name
     return None
 
 
-def _is_seen(timeline: Timeline, network: Network, round_: Round) -> bool:
-    """Whether the loss at the parameters of a round is among the numbers that follow its first pass."""
-    near = timeline.scalars[round_.first : max(round_.end, round_.last + 1)]
-    for rows in dict.fromkeys((round_.rows, round_.passes[-1])):
-        value = float(network.quantities(round_.parameters, list(rows))["loss"])
-        room = RELATIVE[timeline.precision]
-        if np.any(np.abs(near - value) <= room * abs(value)):
+def _is_stated(timeline: Timeline, network: Network, rounds: Sequence[Round]) -> bool:
+    """Whether the loss at the parameters of each round is among the numbers that follow its first pass.
+
+    A loss that never changes is none, and an error o - y, which every gradient has in it, is not taken for its size.
+    """
+    for samples in (lambda one: one.rows, lambda one: one.passes[-1], lambda _one: range(network.samples)):
+        passes = [network.quantities(one.parameters, list(samples(one))) for one in rounds]
+        values = [float(one["loss"]) for one in passes]
+        if len(values) > 1 and len(set(values)) == 1:
+            continue
+        if all(_is_seen(timeline, *each, network) for each in zip(rounds, passes, strict=True)):
             return True
     return False
+
+
+def _is_seen(timeline: Timeline, round_: Round, quantities: dict[str, Array], network: Network) -> bool:
+    """Whether the loss of a pass is computed between this round's first pass and the next round's."""
+    value, room = float(quantities["loss"]), RELATIVE[timeline.precision]
+    begin = round_.first
+    near = timeline.scalars[begin : max(round_.end, round_.last + 1)]
+    events = begin + np.flatnonzero(np.abs(near - value) <= room * abs(value))
+    errors = np.abs(quantities[f"a{len(network.recipe.layers) - 1}"] - quantities["y"])
+    if np.any(np.abs(errors - value) <= room * abs(value)):
+        return any(_takes_the_size(timeline, int(event)) for event in events)
+    return events.size > 0
+
+
+def _takes_the_size(timeline: Timeline, event: int) -> bool:
+    """Whether an expression makes a number positive, or says that it does."""
+    site = int(timeline.observation.site[event])
+    if not timeline.computes[site]:
+        return False
+    parts = (timeline.before(part, event) for part in timeline.children[site])
+    turned = any(timeline.scalars[last] == -timeline.scalars[event] for last in parts if last is not None)
+    return turned or bool(SIZE.search(timeline.observation.sites[site].source))
 
 
 def descent(network: Network, judged: Judged, precision: str) -> Descent | None:

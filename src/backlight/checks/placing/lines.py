@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.diagnosis import Seen
-from backlight.checks.placing.shown import Match
 from backlight.recipes.functions import ACTIVATIONS
 from backlight.recipes.labels import label
 
@@ -25,14 +24,13 @@ if TYPE_CHECKING:
     from backlight.checks.diagnosis import Spot
     from backlight.checks.placing.changed import Changed
     from backlight.checks.placing.scene import Scene
-    from backlight.checks.placing.shown import Quantities
+    from backlight.checks.placing.shown import Match, Quantities
 
     Array = NDArray[np.floating[Any]]
     Updates = list[dict[str, Array]]
 
 HELD = ".grad"
 """What an engine that differentiates by itself has computed is read here only."""
-GIVEN = {"x", "y"}
 PLAIN = (0.0, 0.5, 1.0, 2.0)
 """Numbers that stand in every program."""
 FORWARD = "zap"
@@ -78,30 +76,46 @@ class _Lines:
     places: tuple[Spot, ...]
 
     def told(self) -> Iterator[Seen]:
-        """What is seen, in the order of lines."""
-        found = [*map(self._seen, self._outermost(list(self._notes()))), *self._of_places()]
-        for _line, some in groupby(sorted(found, key=lambda one: one.line), key=lambda one: one.line):
+        """What is seen, in the order of lines, of each line in the order of a pass."""
+        notes = sorted(
+            self._outermost(list(self._notes())), key=lambda note: (self._line(note), self._rank(note.match))
+        )
+        by_line = {line: list(some) for line, some in groupby(notes, key=self._line)}
+        for line in sorted({*by_line, *(spot.line for spot in self.places)}):
             kept: dict[tuple[str, bool], Seen] = {}
-            for one in some:
+            for one in [*map(self._seen, self._essential(line, by_line.get(line, []))), *self._of_places(line)]:
                 kept.setdefault((one.quantity, one.right), one)
-            yield from (
-                one
-                for one in kept.values()
-                if not self._is_told_by_entry(one, kept) and not (one.quantity[0].isdigit() and len(kept) > 1)
-            )
+            yield from kept.values()
 
-    def _is_told_by_entry(self, one: Seen, kept: dict[tuple[str, bool], Seen]) -> bool:
-        """Whether an array of parameters is a tuple of what the line tells one by one."""
-        entries = self._entries.get(one.quantity, set())
-        return any(name in entries for name, _right in kept)
+    def _essential(self, line: int, notes: list[_Note]) -> Iterator[_Note]:
+        """Without an array where its entries are told, and without a multiple on its way to something else."""
+        by_entry = {note.match.quantity for note in notes if note.match.form.entry is not None}
+        alone = len(notes) == 1 and all(spot.line != line for spot in self.places)
+        for note in notes:
+            form = note.match.form
+            if form.entry is None and note.match.quantity in by_entry:
+                continue
+            if abs(form.factor) == 1 or not note.right or alone:
+                yield note
+
+    def _line(self, note: _Note) -> int:
+        """Where a note belongs."""
+        return self.scene.site(note.site).line
+
+    def _rank(self, match: Match) -> tuple[int, tuple[int, ...]]:
+        """Where a quantity comes in a pass."""
+        name = match.quantity.partition("@")[0]
+        return self._ranks.get(name, len(self._ranks)), match.form.entry or ()
 
     @cached_property
-    def _entries(self) -> dict[str, set[str]]:
-        """The labels of each array of parameters."""
-        found: dict[str, set[str]] = {}
-        for array, index in self.scene.network.names:
-            found.setdefault(array, set()).add(label(self.scene.network.recipe, array, index))
-        return found
+    def _ranks(self) -> dict[str, int]:
+        """Forward, the loss, back from the outputs, the new parameters."""
+        layers = range(1, self.scene.layers + 1)
+        names = [name for l in layers for name in (f"z{l}", f"a{l}")] + ["p", "loss"]
+        for l in reversed(layers):
+            names += [f"dL_da{l}", f"da{l}_dz{l}", f"dL_dz{l}", f"dL_dW{l}", f"dL_db{l}"]
+        names += [f"{kind}{l}" for l in layers for kind in "Wb"]
+        return {name: number for number, name in enumerate(names)}
 
     @cached_property
     def number(self) -> int:
@@ -111,9 +125,9 @@ class _Lines:
     @cached_property
     def true(self) -> Updates:
         """The true quantities, slopes with them; what is given is computed by no line."""
-        given = {*GIVEN, *self.scene.network.shapes}
+        computed = [name for name in self._ranks if name not in self.scene.network.shapes]
         found = [
-            {name: array for name, array in one.items() if name not in given} | self._slopes(one) | self._single(number)
+            {name: one[name] for name in computed if name in one} | self._slopes(one) | self._single(number)
             for number, one in enumerate(self.scene.true)
         ]
         return _finite(found)
@@ -196,10 +210,10 @@ class _Lines:
             return None
         if kept := new.shown(events):
             return _Note(site, kept[0], right=not self._has_wrong(kept[0].quantity, kept[0]))
-        right = [one for one in true.shown(events) if self._lies_well(one)]
-        if right and self._hands_on(site, events[0]):
-            right = [one for one in right if _is_linear(one, right)]
-            return _Note(site, right[0], right=True) if right else None
+        right = [one for one in true.shown(events) if self._lies_well(one) and self._is_usual(one)]
+        if right and all(self._hands_on(site, event) for event in events):
+            last = max(right, key=self._rank)
+            return _Note(site, last, right=True) if self._rank(last) > min(map(self._rank, right)) else None
         if right and not self._is_of_a_place(site):
             return _Note(site, min(right, key=self._plainness), right=True)
         for one in sorted(wrong.shown(events), key=self._plainness):
@@ -212,7 +226,7 @@ class _Lines:
         return bool(self.scene.timeline.computes[site]) or self.scene.site(site).source.endswith(HELD)
 
     def _hands_on(self, site: int, event: int) -> bool:
-        """Whether all numbers of an expression are numbers of one of its parts."""
+        """Whether all numbers of an expression are numbers of one of its parts: a copy, or the next quantity if equal."""
         timeline = self.scene.timeline
         value = timeline.value(event)
         made = (timeline.before(part, event) for part in timeline.children[site])
@@ -226,6 +240,11 @@ class _Lines:
     def _has_wrong(self, array: str, match: Match) -> bool:
         """Whether the part of an array of parameters that is shown has a wrong entry."""
         return bool(_part(self.is_wrong[array], match).any())
+
+    @staticmethod
+    def _is_usual(match: Match) -> bool:
+        """Whether a factor is one that is carried along: only gradients have some."""
+        return match.form.factor == 1 or match.quantity.startswith("dL_d")
 
     def _lies_well(self, match: Match) -> bool:
         """Whether the gradient of a square matrix lies as the matrix does: turned it is another one."""
@@ -265,7 +284,7 @@ class _Lines:
     def _plainness(self, match: Match) -> tuple[bool, bool, bool, int]:
         """What is told where a number is several quantities: without a factor, whole, first in the order of a pass."""
         form = match.form
-        return form.factor != 1, form.factor != -1, form.entry is not None, _order(match.quantity)
+        return form.factor != 1, form.factor != -1, form.entry is not None, self._rank(match)[0]
 
     def _outermost(self, notes: list[_Note]) -> list[_Note]:
         """Without the parts of an expression that is told already; in an update the gradient is told too."""
@@ -290,10 +309,10 @@ class _Lines:
             truth=note.truth,
         )
 
-    def _of_places(self) -> Iterator[Seen]:
+    def _of_places(self, line: int) -> Iterator[Seen]:
         """What is wrong at the places of the mistake, even where no number shows it."""
         for spot in self.places:
-            if spot.quantity:
+            if spot.quantity and spot.line == line:
                 yield Seen(line=spot.line, name=spot.name, quantity=spot.quantity, right=False)
 
 
@@ -313,19 +332,6 @@ def _finite(updates: Updates) -> Updates:
     """Without what is no number in some update: nothing can be held against it."""
     names = [name for name in updates[0] if all(name in one and np.isfinite(one[name]).all() for one in updates)]
     return [{name: one[name] for name in names} for one in updates]
-
-
-def _is_linear(match: Match, others: list[Match]) -> bool:
-    """Whether a number is an activation that leaves z as it is, as a ReLU does where it is open."""
-    quantity = match.quantity
-    return quantity.startswith("a") and Match(f"z{quantity[1:]}", match.form) in others
-
-
-def _order(quantity: str) -> int:
-    """Forward before backward, back from the outputs to the parameters."""
-    kinds = ("z", "a", "p", "loss", "dL_da", "da", "dL_dz", "dL_dW", "dL_db")
-    fitting = [number for number, kind in enumerate(kinds) if quantity.startswith(kind)]
-    return fitting[-1] if fitting else len(kinds)
 
 
 def _label(scene: Scene, match: Match) -> str:

@@ -96,7 +96,7 @@ class Scene:
     def _until(self, step: Step) -> int:
         """Where an update ends: the first of its parameters is read for the next pass."""
         next_pass = step.round.end
-        first = self.readers.first(self.timeline, next_pass)
+        first = self.readers.first(self.timeline, next_pass, step.round.last)
         return first if step.round.last < first <= next_pass else next_pass
 
     @cached_property
@@ -105,7 +105,7 @@ class Scene:
         found = []
         for step in self.judged.steps[: self.number]:
             by_site: dict[int, list[int]] = {}
-            begin = min(self.readers.first(self.timeline, step.round.first), step.round.first)
+            begin = self.readers.first(self.timeline, step.round.first, step.round.begin)
             for event in range(begin, self._until(step)):
                 by_site.setdefault(int(self.timeline.observation.site[event]), []).append(event)
             found.append(by_site)

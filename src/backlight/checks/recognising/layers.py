@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.sums import Sum, Sums
 
     Array = NDArray[np.floating[Any]]
+    Inputs = tuple[tuple[int, ...], bytes]
 
 MOST_LAYERS = 24
 """So many ways to begin each layer are followed."""
@@ -134,14 +135,14 @@ class Layers:
         self, inputs: Array | None, size: tuple[int, int] | None, functions: Sequence[Function], after: int
     ) -> Iterator[Layer]:
         """One layer on these inputs: in one piece, or unit by unit; the first ones first."""
-        whole: dict[tuple[bytes, tuple[tuple[int, int], ...]], list[Affine]] = {}
-        units: dict[bytes, dict[tuple[tuple[int, int], ...], list[Affine]]] = {}
+        whole: dict[tuple[Inputs, tuple[tuple[int, int], ...]], list[Affine]] = {}
+        units: dict[Inputs, dict[tuple[tuple[int, int], ...], list[Affine]]] = {}
         candidates = [one for one in self.candidates if one[0] > after]
         seen = set()
         for first in range(0, len(candidates), BLOCK):
             for event, some in candidates[first : first + BLOCK]:
                 for one in self.affine.of(event, some, inputs, None if size is None else size[0]):
-                    key = one.inputs.tobytes()
+                    key = one.inputs.shape, one.inputs.tobytes()
                     if (size is not None and one.weights.shape[1] == size[1]) or (
                         size is None and one.weights.shape[1] > 1
                     ):
@@ -192,7 +193,7 @@ class Layers:
             if event > after:
                 for one in self.affine.of(event, some, inputs, size[0]):
                     if one.weights.shape[1] in {1, size[1]}:
-                        units.setdefault(one.inputs.tobytes(), {}).setdefault(one.products, []).append(one)
+                        units.setdefault((one.inputs.shape, one.inputs.tobytes()), {}).setdefault(one.products, []).append(one)
         found = []
         for groups in units.values():
             together = list(groups.values())

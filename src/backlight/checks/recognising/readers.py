@@ -63,9 +63,13 @@ class Readers:
             found[mine] = value.ravel()[self.entries[mine]] * self.signs[mine]
         return found
 
-    def first(self, timeline: Timeline, time: int) -> int:
-        """When a pass ending at a time has read its first parameter; the time itself if there is no such pass."""
-        return min([time, *(event for event, _mine in self._read(timeline, time) if event is not None)])
+    def first(self, timeline: Timeline, time: int, since: int = 0) -> int:
+        """When a pass ending at a time has read its first parameter; the time itself if there is no such pass.
+
+        What was read before ``since`` is a parameter that stays as it was written down at the beginning.
+        """
+        read = (event for event, _mine in self._read(timeline, time) if event is not None)
+        return min([time, *(event for event in read if event >= since)])
 
     def _read(self, timeline: Timeline, time: int) -> Iterator[tuple[int | None, NDArray[np.bool_]]]:
         """The event of each reader in a pass ending at a time, None where there is none, and its parameters."""
