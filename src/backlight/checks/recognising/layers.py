@@ -188,12 +188,14 @@ class Layers:
 
     def units(self, inputs: Array, size: tuple[int, int], after: int) -> list[list[list[Affine]]]:
         """The sums of a layer on some inputs, whatever is made of them: for each set of inputs its units."""
-        units: dict[bytes, dict[tuple[tuple[int, int], ...], list[Affine]]] = {}
+        units: dict[Inputs, dict[tuple[tuple[int, int], ...], list[Affine]]] = {}
         for event, some in self.candidates:
             if event > after:
                 for one in self.affine.of(event, some, inputs, size[0]):
                     if one.weights.shape[1] in {1, size[1]}:
-                        units.setdefault((one.inputs.shape, one.inputs.tobytes()), {}).setdefault(one.products, []).append(one)
+                        units.setdefault((one.inputs.shape, one.inputs.tobytes()), {}).setdefault(
+                            one.products, []
+                        ).append(one)
         found = []
         for groups in units.values():
             together = list(groups.values())
