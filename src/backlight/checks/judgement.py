@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
+from backlight.checks.judging.differences import differences
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.placing.lines import of_places, seen
@@ -105,7 +106,7 @@ def with_numbers(  # noqa: PLR0917  the same
     """The diagnosis with the numbers that were judged."""
     return replace(
         answer,
-        facts=(*answer.facts, *differences(asked, timeline, held)),
+        facts=(*answer.facts, *differences(asked, timeline, network, training, held)),
         loss=Loss(stated=stated(timeline, network, training.rounds)),
         parameters=parameters(network, training, timeline, held),
         iterations=tuple(training.rounds.index(step.round) for step in held.steps),
@@ -297,39 +298,6 @@ def _arrays(network: Network, training: Training, timeline: Timeline, held: Judg
             ratio=None,
         )
         first_number = mine.stop
-
-
-def differences(asked: Recipe, timeline: Timeline, held: Judged) -> Iterator[Difference]:
-    """What the program has otherwise than the recipe."""
-    rate = float(asked.training.learning_rate)
-    if held.rates is not None:
-        numbers = list(dict.fromkeys(held.rates.tolist()))
-        yield Difference(
-            kind="learning_rate",
-            text=_(
-                "its learning rate changes from {first} to {last}, the recipe asks for {recipe} all the time"
-            ).format(first=f"{numbers[0]:g}", last=f"{numbers[-1]:g}", recipe=f"{rate:g}"),
-            yours=numbers,
-            recipe=rate,
-        )
-    elif abs(held.learning_rate - rate) > 1e-9 * rate:
-        yield Difference(
-            kind="learning_rate",
-            text=_("its learning rate is {yours}, the recipe asks for {recipe}").format(
-                yours=f"{held.learning_rate:g}", recipe=f"{rate:g}"
-            ),
-            yours=held.learning_rate,
-            recipe=rate,
-        )
-    if timeline.precision != asked.numerics.precision:
-        yield Difference(
-            kind="precision",
-            text=_("it computes in {yours}, the recipe asks for {recipe}").format(
-                yours=timeline.precision, recipe=asked.numerics.precision
-            ),
-            yours=timeline.precision,
-            recipe=asked.numerics.precision,
-        )
 
 
 def losses_of(network: Network, training: Training) -> tuple[float, ...]:

@@ -10,6 +10,7 @@ from backlight.checks.diagnosis import Difference
 from backlight.checks.recognising.functions import Function
 from backlight.checks.recognising.reading import Reading, same_up_to_order
 from backlight.language import _
+from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
-FEW = 12
-"""So many numbers are told; of more only that they are others."""
+FEW = 4
+"""So many numbers of a sample are told."""
 
 
 def activation_reason(own: Recipe, asked: Recipe) -> str:
@@ -114,28 +115,53 @@ def facts_of(reading: Reading, asked: Network, start: Array) -> tuple[Difference
     """The samples and initial values of a program, where they are not the recipe's."""
     network = reading.network
     found = []
-    if network.inputs.shape != asked.inputs.shape or not np.array_equal(network.inputs, asked.inputs):
-        text = _("it has its own samples: {own}, the recipe has {asked}")
-        found.append(_difference("samples", text, network.inputs, asked.inputs))
-    if network.targets.shape != asked.targets.shape or not np.array_equal(network.targets, asked.targets):
-        text = _("it has its own targets: {own}, the recipe has {asked}")
-        found.append(_difference("targets", text, network.targets, asked.targets))
+    for kind, own, wanted in (
+        ("samples", network.inputs, asked.inputs),
+        ("targets", network.targets, asked.targets),
+    ):
+        if not _same(own, wanted):
+            found.append(
+                Difference(kind=kind, text=_data(kind, own, wanted), yours=own.tolist(), recipe=wanted.tolist())
+            )
     if len(reading.parameters) == len(start) and not same_up_to_order(asked, reading.parameters, start, "float32"):
-        text = _("it starts from its own initial values: {own}, the recipe from {asked}")
-        found.append(_difference("initial_values", text, reading.parameters, start))
+        text = _initial_values(asked, reading.parameters, start)
+        own, wanted = reading.parameters.tolist(), start.tolist()
+        found.append(Difference(kind="initial_values", text=text, yours=own, recipe=wanted))
     return tuple(found)
 
 
-def _difference(kind: str, text: str, own: Array, asked: Array) -> Difference:
-    return Difference(
-        kind=kind,
-        text=text.format(own=_numbers(own), asked=_numbers(asked)),
-        yours=own.tolist(),
-        recipe=asked.tolist(),
+def _same(own: Array, asked: Array) -> bool:
+    """Whether data are the same as they are written, in whichever precision."""
+    return own.shape == asked.shape and np.array_equal(own.astype(np.float32), asked.astype(np.float32))
+
+
+def _data(kind: str, own: Array, asked: Array) -> str:
+    """Which samples or targets are others: how many, else the first that differs."""
+    if len(own) != len(asked):
+        text = (
+            _("it has its own samples: {own}, the recipe has {asked}")
+            if kind == "samples"
+            else _("it has its own targets: {own}, the recipe has {asked}")
+        )
+        return text.format(own=len(own), asked=len(asked))
+    text = (
+        _("it has its own samples: sample {number} is {own}, the recipe's is {asked}")
+        if kind == "samples"
+        else _("it has its own targets: that of sample {number} is {own}, the recipe's is {asked}")
+    )
+    first = next(row for row in range(len(own)) if own.shape != asked.shape or not _same(own[row], asked[row]))
+    return text.format(number=first, own=_numbers(own[first]), asked=_numbers(asked[first]))
+
+
+def _initial_values(asked: Network, own: Array, start: Array) -> str:
+    """The first parameter that begins elsewhere, as an example."""
+    number = int(np.argmax(~np.isclose(own, start, rtol=1e-6, atol=0)))
+    return _("it starts from its own initial values: {name} begins at {own}, the recipe's at {asked}").format(
+        name=label(asked.recipe, *asked.names[number]), own=f"{own[number]:.6g}", asked=f"{start[number]:.6g}"
     )
 
 
-def _numbers(array: Array) -> str:
-    if array.size > FEW:
-        return "x".join(map(str, array.shape))
-    return str([float(f"{number:.6g}") for number in array.ravel()]) if array.ndim == 1 else str(array.tolist())
+def _numbers(row: Array) -> str:
+    """The numbers of a sample, of many the first ones."""
+    shown = ", ".join(f"{number:.6g}" for number in row[:FEW])
+    return f"({shown}, ...)" if row.size > FEW else f"({shown})"

@@ -1,0 +1,93 @@
+"""What has a program otherwise than the recipe, in the way it trains: facts, which make nothing wrong.
+
+Where a program was stopped before its end, nobody knows how long it would have trained.
+"""
+
+from __future__ import annotations
+
+from statistics import mode
+from typing import TYPE_CHECKING
+
+from backlight.checks.diagnosis import Difference
+from backlight.checks.recognising.passes import MOST_ROUNDS
+from backlight.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlight.checks.judging.judge import Judged
+    from backlight.checks.recognising.network import Network
+    from backlight.checks.recognising.passes import Training
+    from backlight.checks.recognising.timeline import Timeline
+    from backlight.recipes.recipe import Recipe
+
+MOST_TURNS, MOST_EVENTS, MOST_BYTES = 300, 90_000, 8_000_000
+"""A program of which less was seen was seen as a whole; see `observing/child/pace`."""
+
+
+def differences(
+    asked: Recipe, timeline: Timeline, network: Network, training: Training, held: Judged
+) -> Iterator[Difference]:
+    """Tell the learning rate, the samples of an update, the iterations and the precision where they differ."""
+    yield from _learning_rate(asked, held)
+    yield from _samples_of_an_update(asked, network.samples, held)
+    yield from _iterations(asked, timeline, training)
+    if timeline.precision != asked.numerics.precision:
+        yield Difference(
+            kind="precision",
+            text=_("it computes in {yours}, the recipe asks for {recipe}").format(
+                yours=timeline.precision, recipe=asked.numerics.precision
+            ),
+            yours=timeline.precision,
+            recipe=asked.numerics.precision,
+        )
+
+
+def _learning_rate(asked: Recipe, held: Judged) -> Iterator[Difference]:
+    rate = float(asked.training.learning_rate)
+    if held.rates is not None:
+        numbers = list(dict.fromkeys(held.rates.tolist()))
+        text = _("its learning rate changes from {first} to {last}, the recipe asks for {recipe} all the time")
+        said = text.format(first=f"{numbers[0]:g}", last=f"{numbers[-1]:g}", recipe=f"{rate:g}")
+        yield Difference(kind="learning_rate", text=said, yours=numbers, recipe=rate)
+    elif abs(held.learning_rate - rate) > 1e-9 * rate:
+        text = _("its learning rate is {yours}, the recipe asks for {recipe}")
+        said = text.format(yours=f"{held.learning_rate:g}", recipe=f"{rate:g}")
+        yield Difference(kind="learning_rate", text=said, yours=held.learning_rate, recipe=rate)
+
+
+def _samples_of_an_update(asked: Recipe, samples: int, held: Judged) -> Iterator[Difference]:
+    """The batch size, by most of the updates that were judged: the last batch may be short, an update may be zero."""
+    wanted = min(asked.training.batch_size or samples, samples)
+    own = mode(len(rows) for rows in held.rows)
+    if own == wanted:
+        return
+    if own == 1:
+        text = _("it updates after each sample, the recipe after every {recipe} samples")
+    elif wanted == 1:
+        text = _("it updates after every {yours} samples, the recipe after each one")
+    else:
+        text = _("it updates after every {yours} samples, the recipe after every {recipe}")
+    yield Difference(kind="batch_size", text=text.format(yours=own, recipe=wanted), yours=own, recipe=wanted)
+
+
+def _iterations(asked: Recipe, timeline: Timeline, training: Training) -> Iterator[Difference]:
+    """How often the parameters change; whether they change once more behind the last pass is left open."""
+    own, wanted = _rounds(timeline, training), asked.training.iterations
+    if timeline.observation.ended.kind != "finished" or own is None or wanted in {own - 1, own}:
+        return
+    text = _("its number of iterations is {yours}, the recipe asks for {recipe}")
+    yield Difference(kind="iterations", text=text.format(yours=own, recipe=wanted), yours=own, recipe=wanted)
+
+
+def _rounds(timeline: Timeline, training: Training) -> int | None:
+    """How many rounds there are, where all of them were seen: what lasts longer is not followed to its end."""
+    evaluated = len(timeline.of_site[training.site])
+    kept = sum(value.nbytes for value in timeline.values)
+    if evaluated >= MOST_TURNS or len(timeline) >= MOST_EVENTS or kept >= MOST_BYTES:
+        return None
+    if len(training.rounds) < MOST_ROUNDS:
+        return len(training.rounds)
+    passes = {len(one.passes) for one in training.rounds}
+    each = passes.pop()
+    return evaluated // each if not passes and evaluated % each == 0 else None
