@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,31 @@ PATH = Parameter(
     offers=units_behind,
     tries=lambda recipe, layers, read: some(units_behind(recipe, layers, read)),
 )
+
+
+def _places_of_slopes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """A wrong derivative in a path, in a whole delta, or in that of one hidden unit."""
+    alone = read.get("unit") is not None
+    own = alone and all(recipe.layers[l] > 1 and has_slope(recipe, l) for l in layers)
+    return {word: word for word in ("path", *(("own",) if own else ()), *(() if alone else ("delta",)))}
+
+
+def _layers_of_slopes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """Whose derivative can stand there: that of a hidden unit, or of another unit behind it."""
+    several = read.get("place") != "own" and all(recipe.layers[l + 1] > 1 and has_slope(recipe, l + 1) for l in layers)
+    return {word: word for word in ("hidden", *(("output",) if several else ()))}
+
+
+def _paths(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
+    """Every path, where the mistake is made in one."""
+    return [] if read.get("place") == "own" else some(units_behind(recipe, layers, read))
+
+
+def _units_of_slopes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, int]:
+    """The units of a layer but for the one whose derivative belongs there."""
+    units = (units_behind if read.get("whose") == "output" else units_of)(recipe, layers, read)
+    right = {"own": read.get("unit")}.get(read.get("place", ""), read.get("path") if read.get("whose") == "output" else None)
+    return {word: unit for word, unit in units.items() if unit != right}
 
 
 @mistake(
@@ -92,23 +118,47 @@ def sum_of_weight_gradients(net: Iteration, l: int, over: str) -> None:
     seen=marked("a student's repair of the exercise of the course"),
     need=SLOPES_OF_UNITS,
     own={
-        "path": PATH,
+        "place": Parameter(
+            meaning=marked(
+                "path: in that path alone; delta: in the whole delta behind that path, so that its own gradients are "
+                "wrong too; own: in the delta of the hidden unit that is asked for by unit"
+            ),
+            default="path",
+            offers=_places_of_slopes,
+        ),
+        "whose": Parameter(
+            meaning=marked("which units of counts: those of the hidden layer, or those of the next layer"),
+            default="hidden",
+            offers=_layers_of_slopes,
+        ),
+        "path": replace(PATH, tries=_paths),
         "of": Parameter(
-            meaning=marked("the hidden unit whose derivative is taken, the first is 0"),
+            meaning=marked("the unit whose derivative is taken, the first is 0"),
             default="0",
-            offers=units_of,
-            tries=lambda recipe, layers, read: some(units_of(recipe, layers, read)),
+            offers=_units_of_slopes,
+            stands_for=first_offered,
+            tries=lambda recipe, layers, read: some(_units_of_slopes(recipe, layers, read)),
         ),
     },
 )
-def derivative_of_wrong_unit(net: Iteration, l: int, path: int, of: int) -> None:
-    slope = np.empty_like(net.a[l])
-    net.f[l].backward(net.z[l], net.a[l], np.ones_like(slope), slope)
-    # right is dL_da * o (1 - o); here h (1 - h) of one hidden unit is in its place, for all that go this path
+def derivative_of_wrong_unit(net: Iteration, l: int, place: str, whose: str, path: int, of: int) -> None:
+    m = l if whose == "hidden" else l + 1
+    slope = np.empty_like(net.a[m])
+    net.f[m].backward(net.z[m], net.a[m], np.ones_like(slope), slope)
     delta = net.dL_dz[l + 1].copy()
-    delta[:, path] = net.dL_da[l + 1][:, path] * slope[:, of]
+    if place != "own":
+        # right is dL_da * o (1 - o); here h (1 - h) of another unit is in its place, for all that go this path
+        delta[:, path] = net.dL_da[l + 1][:, path] * slope[:, of]
+    if place == "delta":
+        net.dL_dz[l + 1][:] = delta
+        net.weight_gradient(l + 1)
+        if net.b:
+            net.bias_gradient(l + 1)
     np.dot(delta, net.W[l + 1].T, out=net.dL_da[l])
-    net.through_activation(l)
+    if place == "own":
+        np.multiply(net.dL_da[l], slope[:, [of]], out=net.dL_dz[l])
+    else:
+        net.through_activation(l)
 
 
 @mistake(
@@ -151,6 +201,7 @@ def missing_weight_factor(net: Iteration, l: int) -> None:
     net.through_activation(l)
 
 
+FEW_WEIGHTS = 16
 Weight = tuple[int, tuple[int, ...]]
 """A layer, and the index of one of its weights."""
 
@@ -184,8 +235,9 @@ def _at(place: Place) -> Weight:
 
 
 def _nearest(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
-    """The three nearest neighbours of a weight."""
-    return list(_other_weights(recipe, layers, read))[:3]
+    """All others of a few weights, the three nearest neighbours among many."""
+    others = list(_other_weights(recipe, layers, read))
+    return others if len(others) < FEW_WEIGHTS else others[:3]
 
 
 @mistake(

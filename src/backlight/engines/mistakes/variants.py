@@ -86,10 +86,11 @@ def _meant(text: str, recipe: Recipe, arrangement: Layout) -> Hashable:
 def _where(wish: Asked) -> tuple[int, ...]:
     """The layers in which what is asked for means something: a network offers some words for some of them alone."""
     at, own = wish.own.get("layer"), {name: value for name, value in wish.own.items() if name != "layer"}
+    known = own if wish.unit is None else {**own, "unit": wish.unit}
 
     def offered(l: int) -> bool:
         return all(
-            value in about.offers(wish.recipe, [l], own).values()
+            value in about.offers(wish.recipe, [l], known).values()
             for name, value in own.items()
             if (about := wish.mistake.own[name]).offers and isinstance(value, str)
         )
@@ -101,7 +102,8 @@ def _ways(entry: Mistake, recipe: Recipe) -> Iterator[Written]:
     """All ways: everywhere, then place after place, each with every value of the mistake's own parameters."""
     for where in _places(entry, recipe):
         layers = (int(where["layer"]),) if "layer" in where else _usual(entry, recipe)
-        for own in islice(_own(entry, recipe, layers, list(entry.own), {}), AT_MOST):
+        known = {"unit": int(where["unit"])} if "unit" in where else {}
+        for own in islice(_own(entry, recipe, layers, list(entry.own), known), AT_MOST):
             yield {**where, **own}
 
 
