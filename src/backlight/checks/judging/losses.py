@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import RELATIVE
+from backlight.checks.judging.factors import common_factor, rounded
 from backlight.checks.judging.judge import Judged, truths_of
 from backlight.checks.judging.truth import TOLERANCE
 from backlight.recipes.functions import LOSSES
@@ -120,24 +121,8 @@ def descent(network: Network, judged: Judged, precision: str) -> Descent | None:
 
 def constant_factor(judged: Judged, gradient: Array, radius: Array) -> float | None:
     """The k by which all implied gradients are the true ones; None if there is none."""
-    slack = judged.slack
-    if not np.all(np.isfinite(judged.implied)) or not np.all(np.isfinite(gradient)):
+    if not np.any(np.abs(gradient) > 100 * (radius + judged.slack)):
         return None
-    sharp = np.abs(gradient) > 100 * (radius + slack)
-    if not sharp.any():
-        return None
-    weight = np.where(sharp, np.abs(gradient) / (radius + slack + 1e-300), 0)
-    best = np.unravel_index(int(np.argmax(weight)), weight.shape)
-    factor = float(judged.implied[best] / gradient[best])
-    room = TOLERANCE * radius * max(abs(factor), 1) + slack + 1e-9 * np.abs(factor * gradient)
-    if factor == 0 or not np.all(np.abs(judged.implied - factor * gradient) <= room):
-        return None
-    return _rounded(factor)
-
-
-def _rounded(factor: float) -> float:
-    """A factor without its rounding errors, where it is a plain number or one over a plain number."""
-    for plain in (round(factor, 6), round(factor * 12) / 12, 1 / round(1 / factor) if round(1 / factor) else factor):
-        if plain and abs(plain - factor) <= 1e-7 * abs(factor):
-            return plain
-    return factor
+    size = TOLERANCE * radius + 1e-9 * np.abs(gradient)
+    factor = common_factor(judged.implied, gradient, judged.slack, size)
+    return None if factor is None else rounded(factor)

@@ -79,7 +79,11 @@ def plant(text: str, net: Iteration, recipe: Recipe, layout: Layout) -> None:
     EngineError [E-MISTAKE-1, E-MISTAKE-2, E-MISTAKE-4, E-MISTAKE-5]
         As for `mistaken`.
     """
-    wish = asked(text, recipe)
+    put(asked(text, recipe), net, layout)
+
+
+def put(wish: Asked, net: Iteration, layout: Layout) -> None:
+    """Put a mistake that has been read into an engine; what is narrowed to parameters leaves the others as they are."""
     step = wish.mistake.step
     memory: dict[str, dict[str, Any]] = {"memory": {}} if wish.mistake.remembers else {}
     assert wish.mistake.wrong is not None  # noqa: S101  what is check-only was refused
@@ -90,19 +94,32 @@ def plant(text: str, net: Iteration, recipe: Recipe, layout: Layout) -> None:
     elif step in STEPS_OF_A_LAYER:
         _in_layers(net, step, wrong, wish, layout)
     elif step in STEPS_OF_ALL_PARAMETERS and wish.mistake.narrowed_by:
-        setattr(net, step, partial(wrong, chosen(wish, wish.layers, wish.unit, layout)))
+        mask = chosen(wish, wish.layers, wish.unit, layout)
+        wrong = partial(wrong, mask)
+        setattr(net, step, partial(_beside, net, step, getattr(net, step), wrong, mask) if step in vars(net) else wrong)
     else:
         setattr(net, step, wrong)
 
 
 def _in_layers(net: Iteration, step: str, wrong: Step, wish: Asked, layout: Layout) -> None:
     """Replace a step in the layers and for the unit asked for, and as far as the parameters asked for see it."""
-    right = getattr(net, step)
-    replaced = _wrong_in_layers(net, wish, right, wrong)
-    setattr(net, step, replaced)
+    replaced = _wrong_in_layers(net, wish, getattr(net, step), wrong)
     if wish.parameter or wish.but:
         mask = chosen(wish, range(1, net.n + 1), None, layout)
-        net.backward = partial(_for_the_chosen, net, step, right, replaced, mask)  # type: ignore[method-assign]
+        net.backward = partial(_for_the_chosen, net, step, net.backward, replaced, mask)  # type: ignore[method-assign]
+    else:
+        setattr(net, step, replaced)
+
+
+def _beside(net: Iteration, step: str, before: Step, wrong: Step, chosen: NDArray[np.bool_]) -> None:
+    """Make two mistakes of one step: the second in the chosen parameters, the first in the others."""
+    theta = net.theta.copy()
+    before()
+    result = net.theta if step == "update" else net.dL_dtheta
+    first = result.copy()
+    net.theta[:] = theta
+    wrong()
+    result[~chosen] = first[~chosen]
 
 
 def _wrong_in_layers(net: Iteration, wish: Asked, right: Step, wrong: Step) -> Step:
@@ -126,13 +143,16 @@ def _wrong_in_layers(net: Iteration, wish: Asked, right: Step, wrong: Step) -> S
     return step
 
 
-def _for_the_chosen(net: Iteration, step: str, right: Step, wrong: Step, chosen: NDArray[np.bool_]) -> None:
-    """Go back twice, wrongly and rightly; the gradients of the chosen parameters are those of the wrong way."""
+def _for_the_chosen(net: Iteration, step: str, back: Step, wrong: Step, chosen: NDArray[np.bool_]) -> None:
+    """Go back twice, wrongly and as before; the gradients of the chosen parameters are those of the wrong way."""
+    as_before = vars(net).get(step)
     setattr(net, step, wrong)
-    Iteration.backward(net)
+    back()
     mistaken_gradients = net.dL_dtheta[chosen]
-    setattr(net, step, right)
-    Iteration.backward(net)
+    delattr(net, step)
+    if as_before is not None:
+        setattr(net, step, as_before)
+    back()
     net.dL_dtheta[chosen] = mistaken_gradients
 
 

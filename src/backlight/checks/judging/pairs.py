@@ -1,0 +1,189 @@
+"""Which two mistakes together reproduce a program's numbers?
+
+Mistakes that come to the same numbers are tried once. First those that explain different parameters; then one that
+explains some, with one that makes a difference in the rest; then two that are both made in the last wrong layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.judging.narrowed import narrowed
+from backlight.checks.judging.trials import Cause, Trials, slug_of
+from backlight.engines.mistakes import MISTAKES, specificity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.floating[Any]]
+
+MOST_TRIALS = 9000
+"""So many pairs are tried in a small network; fewer where a pass takes longer."""
+A_PASS = 30_000
+"""A pass with so many products takes twice as long as one with few."""
+MOST_FIRST = 40
+MOST_COVERS = 60
+ENOUGH = 12
+"""So many pairs that explain the numbers are enough to choose from."""
+LOOKED_AT = 2
+"""Updates in which numbers are compared first: what remembers is right in one."""
+LEAST = {"constant-factor": 2, "gradient-of-another-loss": 2, "repeated-update": 1}
+"""Those that say least come last in pairs, too."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a mistake does to the gradients.
+
+    Attributes
+    ----------
+    text : str
+    helps, changes : array of bool, shape (parameters,)
+        Which wrong gradients it explains, and which gradients it makes wrong.
+    """
+
+    text: str
+    helps: NDArray[np.bool_]
+    changes: NDArray[np.bool_]
+
+    @property
+    def step(self) -> str:
+        """The step that it is made in."""
+        return MISTAKES[slug_of(self.text)].step
+
+
+class Pairs:
+    """The search for two mistakes."""
+
+    def __init__(self, trials: Trials, alone: list[Cause]) -> None:
+        self.trials, self.alone = trials, alone
+        work = trials.network.size * max(len(rows) for rows in trials.judged.rows)
+        self.budget = int(MOST_TRIALS / (1 + work / A_PASS))
+
+    def causes(self) -> list[Cause]:
+        """Pairs that explain all numbers, the most specific first."""
+        for way in (self._apart, self._one_after_another, self._in_one_layer):
+            found = list(islice(way(), ENOUGH))
+            if found:
+                return sorted(found, key=_worth)
+        return []
+
+    @cached_property
+    def effects(self) -> list[Effect]:
+        """What mistakes do, the most specific of those with equal numbers."""
+        trials, number = self.trials, min(LOOKED_AT, self.trials.number)
+        truth = trials.judged.true_gradients[:number]
+        tolerance = trials.judged.tolerance[:number]
+        found: dict[bytes, Effect] = {}
+        for cause in self.alone:
+            implied = trials.implied(cause.asked, number)
+            with np.errstate(all="ignore"):
+                changes = ~(np.abs(implied - truth) <= tolerance)
+                size = np.maximum(trials.largest(implied), trials.largest(truth))
+                key = np.round(implied / np.where(size > 0, size, 1), 9) + 0.0
+            if changes.any():
+                effect = Effect(cause.asked[0], cause.always & trials.wrong, changes.any(axis=0))
+                found.setdefault(key.tobytes(), effect)
+        return list(found.values())
+
+    @property
+    def _firsts(self) -> list[Effect]:
+        """Those that explain some of what is wrong, most of it first."""
+        helpful = [one for one in self.effects if one.helps.any()]
+        return sorted(helpful, key=lambda one: (-int(one.helps.sum()), _rank(one.text)))
+
+    def _apart(self) -> Iterator[Cause]:
+        """Two that explain different parameters."""
+        covers = []
+        firsts = self._firsts
+        for one in firsts:
+            rest = self.trials.wrong & ~one.helps
+            covers += [
+                (one, other)
+                for other in firsts
+                if slug_of(other.text) != slug_of(one.text) and rest.any() and other.helps[rest].all()
+            ]
+        covers.sort(key=lambda both: _rank(both[0].text) + _rank(both[1].text))
+        told = set()
+        for one, other in covers[:MOST_COVERS]:
+            slugs = frozenset((slug_of(one.text), slug_of(other.text)))
+            if slugs in told:
+                continue
+            cause = self._whole((one.text, other.text)) or self._divided(one, other)
+            if cause is not None:
+                told.add(slugs)
+                yield cause
+
+    def _divided(self, one: Effect, other: Effect) -> Cause | None:
+        """Each of two mistakes in the parameters that it explains, and as it is where that is enough."""
+        rest = self.trials.wrong & ~one.helps
+        recipe = self.trials.network.recipe
+        first, second = narrowed(recipe, one.text, one.helps), narrowed(recipe, other.text, rest)
+        for texts in ((one.text, second), (first, other.text), (first, second)):
+            if texts[0] is not None and texts[1] is not None:
+                cause = self._whole((texts[0], texts[1]))
+                if cause is not None:
+                    return cause
+        return None
+
+    def _one_after_another(self) -> Iterator[Cause]:
+        """One explains something by itself; the other changes all the rest."""
+        for first in self._firsts[:MOST_FIRST]:
+            rest = self.trials.wrong & ~first.helps
+            for second in self.effects:
+                if first.step == second.step or not second.changes[rest].all():
+                    continue
+                if not self._may_try():
+                    return
+                tried = self.trials.tried((first.text, second.text), most=LOOKED_AT)
+                cause = self._whole((first.text, second.text)) if tried.is_whole else None
+                if cause is None and tried.always[rest].all():
+                    text = narrowed(self.trials.network.recipe, second.text, rest)
+                    cause = self._whole((first.text, text)) if text is not None else None
+                if cause is not None:
+                    yield cause
+
+    def _in_one_layer(self) -> Iterator[Cause]:
+        """Both change the last layer that is wrong."""
+        slices = self.trials.network.slices
+        wrong = [name for name, mine in slices.items() if self.trials.wrong[mine].any()]
+        last = max(int(name[1:]) for name in wrong)
+        mine = np.zeros(self.trials.network.size, bool)
+        for name in wrong:
+            mine[slices[name]] |= int(name[1:]) == last
+        mine &= self.trials.wrong
+        likely = [one for one in self.effects if one.changes[mine].all()]
+        for one, other in sorted(combinations(likely, 2), key=lambda both: _rank(both[0].text) + _rank(both[1].text)):
+            if one.step == other.step:
+                continue
+            if not self._may_try():
+                return
+            if self.trials.tried((one.text, other.text), most=1).is_whole:
+                cause = self._whole((one.text, other.text))
+                if cause is not None:
+                    yield cause
+
+    def _may_try(self) -> bool:
+        self.budget -= 1
+        return self.budget >= 0
+
+    def _whole(self, texts: tuple[str, str]) -> Cause | None:
+        """Both together, if they explain everything."""
+        self.budget -= 1
+        cause = self.trials.tried(texts)
+        return cause if cause.is_whole else None
+
+
+def _rank(text: str) -> int:
+    return specificity(slug_of(text)) + 100 * LEAST.get(slug_of(text), 0)
+
+
+def _worth(cause: Cause) -> tuple[int, list[int]]:
+    """Smaller is better."""
+    return sum(_rank(text) for text in cause.asked), [specificity(slug) for slug in cause.slugs]
