@@ -16,7 +16,7 @@ import numpy as np
 from backlight.checks.closeness import RELATIVE
 from backlight.checks.judging.factors import common_factor, is_plain
 from backlight.checks.judging.narrowed import narrowed
-from backlight.checks.judging.pairs import Pairs
+from backlight.checks.judging.pairs import FROZEN, Pairs
 from backlight.checks.judging.trials import Cause, Trials, slug_of
 from backlight.engines.mistakes import MISTAKES, specificity
 from backlight.engines.mistakes.mistake import FUNCTIONS
@@ -30,8 +30,6 @@ __all__ = ["Cause", "Suspects"]
 
 LAST = ("constant-factor", "gradient-of-another-loss")
 """What says least: a factor without a name, and the loss that it could be the gradient of."""
-FROZEN = ("missing-bias-gradient", "missing-update", "detached-path")
-"""What explains parameters that never move, before anything that happens to give 0."""
 ALL_OR_NOTHING = ("swapped-gradients", "aliased-parameters", "forward-mistake")
 """Mistakes that nobody makes in some of the parameters only."""
 MOST_WAYS = 4

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
+FROZEN = ("missing-bias-gradient", "missing-update", "detached-path")
+"""What explains parameters that never move, before anything that happens to give 0."""
 MOST_TRIALS = 9000
 """So many pairs are tried in a small network; fewer where a pass takes longer."""
 A_PASS = 30_000
@@ -33,7 +35,7 @@ ENOUGH = 12
 """So many pairs that explain the numbers are enough to choose from."""
 LOOKED_AT = 2
 """Updates in which numbers are compared first: what remembers is right in one."""
-LEAST = {"constant-factor": 2, "gradient-of-another-loss": 2, "repeated-update": 1}
+RANKS = {"constant-factor": 200, "gradient-of-another-loss": 200, "repeated-update": 100}
 """Those that say least come last in pairs, too."""
 
 
@@ -71,8 +73,20 @@ class Pairs:
         for way in (self._apart, self._one_after_another, self._in_one_layer):
             found = list(islice(way(), ENOUGH))
             if found:
-                return sorted(found, key=_worth)
+                return [cause for _rank, cause in sorted(found, key=lambda one: one[0])]
         return []
+
+    @cached_property
+    def _frozen(self) -> NDArray[np.bool_]:
+        """The wrong parameters that never move."""
+        return np.asarray(self.trials.wrong & ~self.trials.judged.implied.any(axis=0))
+
+    def _rank(self, *effects: Effect) -> int:
+        """Smaller is better: what is specific; a line that is missing for parameters that never move."""
+        rank = sum(RANKS.get(slug_of(one.text), 0) + specificity(slug_of(one.text)) for one in effects)
+        if self._frozen.any():
+            rank -= 1000 * any(slug_of(one.text) in FROZEN and one.helps[self._frozen].all() for one in effects)
+        return rank
 
     @cached_property
     def effects(self) -> list[Effect]:
@@ -80,13 +94,14 @@ class Pairs:
         trials, number = self.trials, min(LOOKED_AT, self.trials.number)
         truth = trials.judged.true_gradients[:number]
         tolerance = trials.judged.tolerance[:number]
+        size = trials.largest(truth)
+        size = np.where(size > 0, size, 1.0)
         found: dict[bytes, Effect] = {}
         for cause in self.alone:
             implied = trials.implied(cause.asked, number)
             with np.errstate(all="ignore"):
                 changes = ~(np.abs(implied - truth) <= tolerance)
-                size = np.maximum(trials.largest(implied), trials.largest(truth))
-                key = np.round(implied / np.where(size > 0, size, 1), 9) + 0.0
+                key = np.round(implied / size, 9) + 0.0  # no -0.0
             if changes.any():
                 effect = Effect(cause.asked[0], cause.always & trials.wrong, changes.any(axis=0))
                 found.setdefault(key.tobytes(), effect)
@@ -96,9 +111,9 @@ class Pairs:
     def _firsts(self) -> list[Effect]:
         """Those that explain some of what is wrong, most of it first."""
         helpful = [one for one in self.effects if one.helps.any()]
-        return sorted(helpful, key=lambda one: (-int(one.helps.sum()), _rank(one.text)))
+        return sorted(helpful, key=lambda one: (-int(one.helps.sum()), self._rank(one)))
 
-    def _apart(self) -> Iterator[Cause]:
+    def _apart(self) -> Iterator[tuple[int, Cause]]:
         """Two that explain different parameters."""
         covers = []
         firsts = self._firsts
@@ -109,7 +124,7 @@ class Pairs:
                 for other in firsts
                 if slug_of(other.text) != slug_of(one.text) and rest.any() and other.helps[rest].all()
             ]
-        covers.sort(key=lambda both: _rank(both[0].text) + _rank(both[1].text))
+        covers.sort(key=lambda both: self._rank(*both))
         told = set()
         for one, other in covers[:MOST_COVERS]:
             slugs = frozenset((slug_of(one.text), slug_of(other.text)))
@@ -118,7 +133,7 @@ class Pairs:
             cause = self._whole((one.text, other.text)) or self._divided(one, other)
             if cause is not None:
                 told.add(slugs)
-                yield cause
+                yield self._rank(one, other), cause
 
     def _divided(self, one: Effect, other: Effect) -> Cause | None:
         """Each of two mistakes in the parameters that it explains, and as it is where that is enough."""
@@ -132,12 +147,12 @@ class Pairs:
                     return cause
         return None
 
-    def _one_after_another(self) -> Iterator[Cause]:
+    def _one_after_another(self) -> Iterator[tuple[int, Cause]]:
         """One explains something by itself; the other changes all the rest."""
         for first in self._firsts[:MOST_FIRST]:
             rest = self.trials.wrong & ~first.helps
             for second in self.effects:
-                if first.step == second.step or not second.changes[rest].all():
+                if first is second or not second.changes[rest].all():
                     continue
                 if not self._may_try():
                     return
@@ -147,9 +162,9 @@ class Pairs:
                     text = narrowed(self.trials.network.recipe, second.text, rest)
                     cause = self._whole((first.text, text)) if text is not None else None
                 if cause is not None:
-                    yield cause
+                    yield self._rank(first, second), cause
 
-    def _in_one_layer(self) -> Iterator[Cause]:
+    def _in_one_layer(self) -> Iterator[tuple[int, Cause]]:
         """Both change the last layer that is wrong."""
         slices = self.trials.network.slices
         wrong = [name for name, mine in slices.items() if self.trials.wrong[mine].any()]
@@ -159,7 +174,7 @@ class Pairs:
             mine[slices[name]] |= int(name[1:]) == last
         mine &= self.trials.wrong
         likely = [one for one in self.effects if one.changes[mine].all()]
-        for one, other in sorted(combinations(likely, 2), key=lambda both: _rank(both[0].text) + _rank(both[1].text)):
+        for one, other in sorted(combinations(likely, 2), key=lambda both: self._rank(*both)):
             if one.step == other.step:
                 continue
             if not self._may_try():
@@ -167,7 +182,7 @@ class Pairs:
             if self.trials.tried((one.text, other.text), most=1).is_whole:
                 cause = self._whole((one.text, other.text))
                 if cause is not None:
-                    yield cause
+                    yield self._rank(one, other), cause
 
     def _may_try(self) -> bool:
         self.budget -= 1
@@ -179,11 +194,3 @@ class Pairs:
         cause = self.trials.tried(texts)
         return cause if cause.is_whole else None
 
-
-def _rank(text: str) -> int:
-    return specificity(slug_of(text)) + 100 * LEAST.get(slug_of(text), 0)
-
-
-def _worth(cause: Cause) -> tuple[int, list[int]]:
-    """Smaller is better."""
-    return sum(_rank(text) for text in cause.asked), [specificity(slug) for slug in cause.slugs]
