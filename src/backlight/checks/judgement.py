@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +13,8 @@ from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.places import MOST_UPDATES, Search
-from backlight.checks.placing.proof import spots
-from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.scene import Scene
+from backlight.checks.placing.trials import Trials
 from backlight.checks.probing.assurance import Found, assured, decided, right_from
 from backlight.checks.probing.probe import Again, Prober
 from backlight.checks.probing.words import shown_elsewhere
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from backlight.checks.diagnosis import Diagnosis, Kind, Spot
+    from backlight.checks.diagnosis import Diagnosis, Kind
     from backlight.checks.judging.causes import Cause, Suspects
     from backlight.checks.judging.judge import Judged
     from backlight.checks.observing.observation import Observation, Program
@@ -45,8 +43,6 @@ if TYPE_CHECKING:
 MOST_SCALARS = 64
 MOST_EXPLAINED = 3
 """In so many ways to read a program a mistake is looked for."""
-MOST_READINGS = 4
-"""So many ways to see which expressions are wrong are tried out."""
 KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "forward"}
 """Where a mistake says by itself which kind of answer it is."""
 
@@ -94,10 +90,13 @@ def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Di
     causes, facts = decided(prober, suspects, causes, asked)
     answer = replace(answer, facts=(*answer.facts, *facts))
 
+    def run(program: Program) -> Observation:
+        return again(program, {})
+
     def repaired_is_right(program: Program) -> bool:
         return rightly(asked, again(program, {}), again) is not None
 
-    return wrong(answer, suspects, training, timeline, causes, repaired_is_right)
+    return wrong(answer, suspects, training, timeline, causes, run, repaired_is_right)
 
 
 def with_numbers(  # noqa: PLR0917  the same
@@ -138,11 +137,14 @@ def wrong_elsewhere(answer: Diagnosis, asked: Recipe, found: Recognised, there: 
     answer = with_numbers(answer, asked, timeline, network, training, held)
     answer = replace(answer, facts=(*answer.facts, shown_elsewhere(network, training.rounds[0].parameters)))
 
+    def run(program: Program) -> Observation:
+        return again(program, {})
+
     def repaired_is_right(program: Program) -> bool:
         known = rightly(asked, again(program, {}), again)
         return known is not None and right_from(Prober(*known, again), there.begin, asked)
 
-    return wrong(answer, there.suspects, training, timeline, list(there.causes), repaired_is_right)
+    return wrong(answer, there.suspects, training, timeline, list(there.causes), run, repaired_is_right)
 
 
 def wrong(  # noqa: PLR0917  everything that is known
@@ -151,6 +153,7 @@ def wrong(  # noqa: PLR0917  everything that is known
     training: Training,
     timeline: Timeline,
     causes: list[Cause],
+    run: Callable[[Program], Observation],
     is_right: Callable[[Program], bool],
 ) -> Diagnosis:
     """The diagnosis of a program whose gradients are wrong."""
@@ -163,7 +166,7 @@ def wrong(  # noqa: PLR0917  everything that is known
         verdict="wrong",
         kind=kind_of(network, held, down, causes),
         loss=replace(stated_one, exact_gradient_of=down.loss, factor=down.factor) if down else stated_one,
-        **told_of(answer.program, suspects, scene, causes, is_right),
+        **told_of(answer.program, suspects, scene, causes, run, is_right),
     )
 
 
@@ -222,6 +225,7 @@ def told_of(
     suspects: Suspects,
     scene: Scene,
     causes: list[Cause],
+    run: Callable[[Program], Observation],
     is_right: Callable[[Program], bool],
 ) -> dict[str, Any]:
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
@@ -231,15 +235,7 @@ def told_of(
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
     search = Search(scene, suspects, first)
-    best: tuple[Spot, ...] = ()
-    fixed = None
-    for places in islice(search.readings(), MOST_READINGS):
-        found = spots(search, places)
-        best = best or found
-        trial = repaired(program, found)
-        if trial is not None and is_right(trial):
-            best, fixed = found, trial.text
-            break
+    best, fixed = Trials(program, search, run, is_right).proof()
     one = Explanation(
         mistake=slug,
         also=tuple(also),

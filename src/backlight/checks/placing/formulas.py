@@ -58,6 +58,31 @@ def should_be(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -
     return ""
 
 
+def formulas(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -> Iterator[str]:
+    """The same formulas in any names that might do; they are not evaluated here."""
+    if sight.quantity in true[0]:
+        for candidate in _Writer(scene, sight, true).candidates():
+            yield candidate.written
+
+
+def ingredients(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -> set[str]:
+    """The arrays that the formula of a quantity is made of, and what these are made of."""
+    if sight.quantity not in true[0]:
+        return set()
+    writer = _Writer(scene, sight, true)
+    waiting = list(writer.formulas())
+    found: set[str] = set()
+    for formula in waiting[:MOST_TRIED]:
+        for part in every_part(formula):
+            if not isinstance(part, Symbol) or part.name in found:
+                continue
+            found.add(part.name)
+            deeper = writer.formula_of(part.name)
+            if deeper is not None and part.name.startswith("dL_"):
+                waiting.append(deeper)
+    return {writer.array_of(name) for name in found}
+
+
 @dataclass(frozen=True)
 class _Candidate:
     """A formula in the program's names, and the same with placeholders that can be evaluated in each update."""
@@ -99,11 +124,11 @@ class _Writer:
 
     def candidates(self) -> Iterator[_Candidate]:
         """Every way to write it, the scalar formulas for a scalar, those of matrices for an array."""
-        ways = [self._written(formula) for formula in self._formulas()]
+        ways = [self._written(formula) for formula in self.formulas()]
         for together in zip_longest(*ways):
             yield from (candidate for candidate in together if candidate is not None)
 
-    def _formulas(self) -> Iterator[Expression]:
+    def formulas(self) -> Iterator[Expression]:
         """The formula of the quantity, one step deep, in each way the program may keep its arrays."""
         recipe = self.scene.network.recipe
         plain = recipe.with_({"loss": {"name": "half_sum_squared_error"}})
@@ -166,7 +191,7 @@ class _Writer:
 
     def _written_out(self, formula: Expression, unnamed: list[str], depth: int) -> Iterator[_Candidate]:
         """The same formula with those names replaced by what they stand for."""
-        deeper = {name: self._formula_of(name) for name in unnamed}
+        deeper = {name: self.formula_of(name) for name in unnamed}
         if any(one is None for one in deeper.values()):
             return
 
@@ -175,7 +200,7 @@ class _Writer:
 
         yield from self._written(replaced(formula, rule), depth + 1)
 
-    def _formula_of(self, name: str) -> Expression | None:
+    def formula_of(self, name: str) -> Expression | None:
         """What a quantity stands for."""
         recipe = self.scene.network.recipe
         samples = 1 if self.row is not None else self.scene.samples
@@ -183,6 +208,15 @@ class _Writer:
             if name in table:
                 return table[name]
         return None
+
+    def array_of(self, name: str) -> str:
+        """The array that a quantity is an entry of."""
+        if name in self.scene.network.shapes or name in self.true[0]:
+            return name
+        try:
+            return place(self.scene.network.recipe, name).quantity
+        except Exception:  # noqa: BLE001  no such scalar
+            return name
 
     def _true(self, name: str) -> list[Array] | None:
         """The true values of a named quantity in each update."""

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from backlight.checks.diagnosis import Spot
 from backlight.checks.placing.formulas import should_be
 from backlight.checks.placing.masks import mask_should_be
+from backlight.checks.placing.scene import Sight
 from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from backlight.checks.placing.places import Search
-    from backlight.checks.placing.scene import Scene, Sight
+    from backlight.checks.placing.scene import Scene
 
 
 def spots(search: Search, places: Sequence[Sight]) -> tuple[Spot, ...]:
@@ -23,8 +24,7 @@ def spots(search: Search, places: Sequence[Sight]) -> tuple[Spot, ...]:
 
 def spot(search: Search, sight: Sight) -> Spot:
     """What stands at a place, and what should."""
-    if search.scene.kind(sight.site) == "store" and (made := search.scene.assigned(sight.events[0])) is not None:
-        sight = sight._replace(site=made)
+    sight = made_at(search.scene, sight)
     site = search.scene.site(sight.site)
     wanted = sight._replace(form=sight.form._replace(factor=search.usual_factor(sight)))
     return Spot.at(
@@ -33,6 +33,27 @@ def spot(search: Search, sight: Sight) -> Spot:
         quantity=quantity_label(search.scene, sight),
         should_be=mask_should_be(search.scene, sight, search.true) or should_be(search.scene, wanted, search.true),
     )
+
+
+def made_at(scene: Scene, sight: Sight) -> Sight:
+    """The expression that an assignment stores, where a sight is what it is stored in."""
+    made = scene.assigned(sight.events[0]) if scene.kind(sight.site) == "store" else None
+    if made is None:
+        return sight
+    before = [scene.timeline.before(made, event) for event in sight.events]
+    events = tuple(event for event in before if event is not None)
+    sign = _is_added(scene, sight.site)
+    if sign and sight.quantity.startswith("new_"):
+        form = sight.form._replace(factor=-sign * sight.form.factor)
+        return Sight(made, events, sight.quantity.replace("new_", "step_"), form)
+    return sight._replace(site=made, events=events)
+
+
+def _is_added(scene: Scene, store: int) -> int:
+    """1 for ``+=``, -1 for ``-=``, 0 for any other assignment."""
+    here = scene.site(store)
+    written = scene.timeline.observation.program.lines[here.end_line - 1][here.end_column :].lstrip()
+    return {"+=": 1, "-=": -1}.get(written[:2], 0)
 
 
 def quantity_label(scene: Scene, sight: Sight) -> str:

@@ -154,9 +154,17 @@ class Scene:
     def assigned(self, store: int) -> int | None:
         """The outermost expression whose value an assignment stored: the last one before it in the same statement."""
         observation = self.timeline.observation
-        statement = self.site(int(observation.site[store])).statement
+        target = self.site(int(observation.site[store]))
         for event in range(store - 1, max(store - 40, -1), -1):
             site = self.site(int(observation.site[event]))
-            if site.statement == statement and site.kind != "store" and site.parent < 0:
+            if site.statement != target.statement or site.kind == "store" or site.parent >= 0:
+                continue
+            if not _is_inside(site, target):
                 return int(observation.site[event])
         return None
+
+
+def _is_inside(site: Site, target: Site) -> bool:
+    """Whether an expression stands in what is assigned to: an index."""
+    first, last = (target.line, target.column), (target.end_line, target.end_column)
+    return first <= (site.line, site.column) and (site.end_line, site.end_column) <= last

@@ -66,7 +66,7 @@ class Vocabulary:
                 or site.kind in {"constant", "return"}
             ):
                 continue
-            if site.scope not in {here.scope, ""} or not _is_plain(written):
+            if site.scope not in {here.scope, ""} or not is_plain(written):
                 continue
             events = [self.scene.timeline.before(number, time) for time in self.sight.events]
             if any(event is None for event in events):
@@ -103,7 +103,7 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=4096)
-def _is_plain(source: str) -> bool:
+def is_plain(source: str) -> bool:
     """Whether an expression may be evaluated once more: it changes nothing."""
     try:
         tree = ast.parse(source, mode="eval")

@@ -1,0 +1,173 @@
+"""What may be written at a place: everything that the program itself writes somewhere, the likeliest first.
+
+Likely is what shows a quantity of the network just then, and what stands in the same function. Whether it means the
+same at the place is not asked here: it is tried out there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.placing.edits import Words
+from backlight.checks.placing.formulas import ingredients
+from backlight.checks.placing.words import is_plain
+from backlight.derivations import Symbol, every_part, source
+from backlight.derivations.records import slope_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from backlight.checks.observing.observation import Site
+    from backlight.checks.placing.scene import Scene, Sight
+
+    Array = NDArray[np.floating[Any]]
+
+MOST_WORDS = 14
+MOST_ENTRIES = 6
+MOST_SLOPES = 16
+MOST_FUNCTIONS = 6
+LONGEST = 40
+SIMPLE = {"name", "attribute", "item", "argument", "store"}
+SLOPE = re.compile(r"\w*(?:prime|deriv|grad|diff|^d_?)\w*\([\w.\[\]-]+\)|d_?\w+\([\w.\[\]-]+\)", re.IGNORECASE)
+"""A call of what may be a derivative."""
+INDEXED = re.compile(r"(?P<owner>[\w.]+)(?P<indices>(?:\[\w+\])+)$")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What may be written at one place of a program."""
+
+    scene: Scene
+    sight: Sight
+    true: Sequence[dict[str, Array]]
+
+    @cached_property
+    def words(self) -> Words:
+        """Everything that an edit may put there."""
+        ranked = sorted(self._ranked().items(), key=lambda one: (one[1], one[0]))
+        told = [written for written, _rank in ranked]
+        words = [*told[:MOST_WORDS], *self._entries(told)]
+        return Words(
+            words=tuple(dict.fromkeys(words)),
+            slopes=tuple(dict.fromkeys(self._slopes(told)))[:MOST_SLOPES],
+            functions=self._functions[:MOST_FUNCTIONS],
+            indices=self._indices,
+            module=self.module,
+        )
+
+    @property
+    def _here(self) -> Site:
+        return self.scene.site(self.sight.site)
+
+    @cached_property
+    def module(self) -> str:
+        """What the program calls NumPy, or torch."""
+        return module_of(self.scene.timeline.observation.program.text)
+
+    def _ranked(self) -> dict[str, tuple[int, ...]]:
+        """Every short expression of the program, with how likely it is."""
+        found: dict[str, tuple[int, ...]] = {}
+        for number, site in enumerate(self.scene.timeline.observation.sites):
+            written = site.name or site.source
+            if not written or "\n" in written or len(written) > LONGEST or site.kind in {"constant", "return"}:
+                continue
+            if not is_plain(written) or written in {self._here.source, "self"}:
+                continue
+            simple = site.kind in SIMPLE
+            shows = self._shows(number)
+            if not simple and (shows > 1 or site.scope != self._here.scope):
+                continue
+            rank = (shows + self._distance(site), int(not simple), len(written))
+            if written not in found or rank < found[written]:
+                found[written] = rank
+        return found
+
+    def _distance(self, site: Site) -> int:
+        """0 in the same function, 1 in the same class or at the level of the module, 2 elsewhere."""
+        here = self._here.scope
+        if site.scope == here:
+            return 0
+        same_class = "." in here and site.scope.rpartition(".")[0] == here.rpartition(".")[0] and "self." in site.source
+        return 1 if same_class or (not site.scope and site.kind in SIMPLE) else 3
+
+    def _shows(self, number: int) -> int:
+        """0 for what the true formula is made of, 1 for another quantity, 2 for another number, 4 for none."""
+        events = [self.scene.timeline.before(number, event) for event in self.sight.events]
+        seen = [event for event in events if event is not None]
+        if len(seen) == len(events) and (matches := self._table.shown(seen)):
+            return 0 if any(match.quantity.partition("@")[0] in self._ingredients for match in matches) else 1
+        return 2 if len(self.scene.timeline.of_site[number]) else 4
+
+    @cached_property
+    def _ingredients(self) -> set[str]:
+        return ingredients(self.scene, self.sight, self.true) | {"samples"}
+
+    @cached_property
+    def _table(self) -> Any:  # noqa: ANN401  Quantities
+        """The quantities that a formula may be made of."""
+        numbers = self.scene.network
+        steps = self.scene.judged.steps[: self.scene.number]
+        updates = []
+        for step, one in zip(steps, self.true, strict=False):
+            kept = {name: array for name, array in one.items() if not name.startswith(("new_", "step_"))}
+            updates.append(kept | numbers.arrays(step.round.parameters))
+        return self.scene.quantities(updates)
+
+    def _slopes(self, words: Sequence[str]) -> Iterator[str]:
+        """Derivatives of the recipe's activations, of anything, and those that the program itself writes."""
+        activations = dict.fromkeys(self.scene.network.recipe.activations)
+        for site in self.scene.timeline.observation.sites:
+            if site.kind == "call" and site.scope == self._here.scope and SLOPE.fullmatch(site.source):
+                yield site.source
+        for word in words[:10]:
+            for activation in activations:
+                formula = slope_of(activation, Symbol("q"), Symbol("q"))
+                if any(isinstance(part, Symbol) for part in every_part(formula)):
+                    yield source(formula, {"q": word}, module=self.module)
+
+    @cached_property
+    def _functions(self) -> tuple[str, ...]:
+        """The functions of one argument that the program calls."""
+        found = {}
+        for site in self.scene.timeline.observation.sites:
+            called = re.fullmatch(r"([\w.]+)\([^(),]*\)", site.source) if site.kind == "call" else None
+            if called and called[1] not in {"print", "range", "len", "float", "int", "zip"}:
+                found.setdefault(called[1], len(found))
+        return tuple(found)
+
+    @cached_property
+    def _indices(self) -> tuple[str, ...]:
+        """The loop variables and other indices in the same function."""
+        found: dict[str, None] = {}
+        for site in self.scene.timeline.observation.sites:
+            if site.scope == self._here.scope and (indexed := INDEXED.search(site.source)):
+                found.update(dict.fromkeys(re.findall(r"\[([A-Za-z_]\w*)\]", indexed["indices"])))
+        return tuple(found)[:4]
+
+    def _entries(self, words: Sequence[str]) -> list[str]:
+        """Entries of containers that the program reads somewhere, by the indices that there are here."""
+        found: dict[str, None] = {}
+        for word in words:
+            indexed = INDEXED.fullmatch(word)
+            depth = indexed["indices"].count("[") if indexed else 0
+            if indexed and depth <= 2 and re.search(r"\[[A-Za-z_]", indexed["indices"]):  # noqa: PLR2004
+                for chosen in permutations(self._indices, depth):
+                    found["".join([indexed["owner"], *(f"[{one}]" for one in chosen)])] = None
+        return list(found)[:MOST_ENTRIES]
+
+
+@lru_cache(maxsize=16)
+def module_of(text: str) -> str:
+    """What a program calls NumPy, or torch."""
+    names = re.search(r"^\s*import numpy(?: as (\w+))?", text, re.MULTILINE)
+    if re.search(r"^\s*(?:import torch\b|from torch\b)", text, re.MULTILINE):
+        return "torch"
+    return (names[1] or "numpy") if names else "np"

@@ -1,0 +1,76 @@
+"""Which repair makes the program right? Each is run and judged like any other program, few of them.
+
+What was run and is still wrong is not told as what should stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from backlight.checks.observing.observation import Observation, Program
+from backlight.checks.placing.proof import spots
+from backlight.checks.placing.remedies import Remedies
+from backlight.checks.placing.repair import repaired
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backlight.checks.diagnosis import Spot
+    from backlight.checks.placing.places import Search
+    from backlight.checks.placing.scene import Sight
+
+MOST_READINGS = 4
+"""So many ways to see which expressions are wrong are tried out."""
+MOST_TRIALS = 8
+"""So many repaired programs are run."""
+MOST_PROBED = 3
+"""So many ways to see which expressions are wrong are looked at with what might stand there."""
+
+
+@dataclass
+class Trials:
+    """A mistake in a program, and two ways to run programs: to see them, and to hear whether they are right."""
+
+    program: Program
+    search: Search
+    run: Callable[[Program], Observation]
+    is_right: Callable[[Program], bool]
+    failed: set[str] = field(default_factory=set)
+
+    def proof(self) -> tuple[tuple[Spot, ...], str | None]:
+        """The places with what should stand there, and the repaired program if it is right."""
+        told: tuple[Spot, ...] = ()
+        for number, places in enumerate(islice(self.search.readings(), MOST_READINGS)):
+            plain = spots(self.search, places)
+            attempts = self._attempts(plain, places, probe=number < MOST_PROBED)
+            first = plain
+            for attempt in attempts:
+                text = self._right(attempt)
+                if text is not None:
+                    return attempt, text
+                first = attempt if attempt is not plain else self._without(plain)
+            told = told or first
+        return told, None
+
+    def _attempts(self, plain: tuple[Spot, ...], places: Sequence[Sight], *, probe: bool) -> Iterator[tuple[Spot, ...]]:
+        yield plain
+        if probe:
+            yield from Remedies(self.search, self.run).attempts(places)
+
+    def _right(self, places: Sequence[Spot]) -> str | None:
+        """The program with something else at some places, if it is right."""
+        trial = repaired(self.program, places)
+        if trial is None or trial.text in self.failed or len(self.failed) >= MOST_TRIALS:
+            return None
+        if self.is_right(trial):
+            return trial.text
+        self.failed.add(trial.text)
+        return None
+
+    @staticmethod
+    def _without(places: Sequence[Spot]) -> tuple[Spot, ...]:
+        """The places without what was tried out there in vain."""
+        return tuple(replace(one, should_be="") for one in places)
