@@ -168,8 +168,12 @@ class _Editor:
         method = isinstance(node.func, ast.Attribute) and self.text(node.func.value) != self.words.module
         owner = self.text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         arguments = [one for one in node.args if not isinstance(one, ast.GeneratorExp | ast.Starred)]
-        if name in TURNED and method:
+        if method and (name in TURNED or not (node.args or node.keywords)):
             yield 1.0, owner
+        for keyword in node.keywords:
+            if keyword.arg == "reduction" and isinstance(keyword.value, ast.Constant) and keyword.value.value in SUMS:
+                other = "mean" if keyword.value.value == "sum" else "sum"
+                yield 1.0, self.text(node).replace(self.text(keyword.value), f'"{other}"')
         if len(arguments) >= 1 and not method:
             yield 1.0, self.text(arguments[0])
         if name in SUMS and (method or arguments):
@@ -227,6 +231,9 @@ class _Editor:
         for number, word in enumerate(self.words.words):
             yield 2.0 + 0.05 * number, f"{body} * {as_factor(word)}"
             yield 2.3 + 0.05 * number, f"{body} / {as_factor(word, divided=True)}"
+            yield 2.5 + 0.05 * number, f"{self.text(node)} + {word}"
+        for two in ("2", "0.5"):
+            yield 2.4, f"{body} * {two}"
         for number, slope in enumerate(self.words.slopes):
             yield 2.1 + 0.05 * number, f"{body} * {as_factor(slope)}"
 

@@ -6,7 +6,8 @@ The repaired program is run and judged like any other; what it would be like is 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from backlight.checks.observing.observation import Program
@@ -25,7 +26,16 @@ def repaired(program: Program, places: Sequence[Spot]) -> Program | None:
     >>> repaired(Program("my.py", "d = a - b\n"), [Spot(**at, should_be="b - a")]).text
     'd = b - a\n'
     """
-    lines = program.text.split("\n")
+    for written in (_in_parentheses, _as_it_is):
+        text = _with(program.text, places, written)
+        if text is not None and _is_python(text):
+            return Program(program.path, text)
+    return None
+
+
+def _with(text: str, places: Sequence[Spot], written: Callable[[Spot, str, str], str]) -> str | None:
+    """The text with something else at some places."""
+    lines = text.split("\n")
     ordered = sorted(places, key=lambda one: (one.line, one.column), reverse=True)
     for one, before in zip(ordered, [None, *ordered], strict=False):
         if not one.should_be:
@@ -34,12 +44,25 @@ def repaired(program: Program, places: Sequence[Spot]) -> Program | None:
             return None
         head = lines[one.line - 1][: one.column]
         tail = lines[one.end_line - 1][one.end_column :]
-        alone = (head.rstrip().endswith("=") and not tail.strip()) or (head.strip() == "return" and not tail.strip())
-        written = one.should_be if alone else f"({one.should_be})"
-        lines[one.line - 1 : one.end_line] = [head + written + tail]
-    text = "\n".join(lines)
+        lines[one.line - 1 : one.end_line] = [head + written(one, head, tail) + tail]
+    return "\n".join(lines)
+
+
+def _in_parentheses(spot: Spot, head: str, tail: str) -> str:
+    """An expression among others; not where it stands alone, and not a statement."""
+    alone = (head.rstrip().endswith("=") and not tail.strip()) or (head.strip() == "return" and not tail.strip())
+    return spot.should_be if alone or "\n" in spot.should_be else f"({spot.should_be})"
+
+
+def _as_it_is(spot: Spot, _head: str, _tail: str) -> str:
+    return spot.should_be
+
+
+def _is_python(text: str) -> bool:
     try:
-        ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
     except SyntaxError:
-        return None
-    return Program(program.path, text)
+        return False
+    return True

@@ -76,6 +76,7 @@ class Quantities:
     def __init__(self, timeline: Timeline, updates: Sequence[Mapping[str, Array]], factors: tuple[float, ...]) -> None:
         self.timeline, self.updates, self.factors = timeline, updates, factors
         self.room = 10 * ROUNDING[timeline.precision]
+        self._of_size: dict[int, tuple[list[Match], Array, Array]] = {}
         self._found: dict[tuple[int, ...], tuple[Match, ...]] = {}
 
     def shown(self, events: Sequence[int]) -> tuple[Match, ...]:
@@ -119,31 +120,57 @@ class Quantities:
     def _agree(self, value: Array, wanted: Array, whole: Array) -> bool:
         if value.size != wanted.size:
             return False
-        size = np.abs(wanted) if wanted.size == 1 else float(np.max(np.abs(wanted), initial=0.0))
-        if wanted.size < whole.size and wanted.size > 1:
-            size = max(float(size), 1e-3 * float(np.max(np.abs(whole))))
+        room = self.room * self._size(wanted, whole)
         with np.errstate(all="ignore"):
-            return bool(np.all(np.abs(value.ravel() - wanted.ravel()) <= self.room * size))
+            return bool(np.all(np.abs(value.ravel() - wanted.ravel()) <= room))
+
+    @staticmethod
+    def _size(wanted: Array, whole: Array) -> float:
+        """The size of numbers, of a part of an array not less than a little of the whole."""
+        size = float(np.max(np.abs(wanted), initial=0.0))
+        if 1 < wanted.size < whole.size:
+            size = max(size, 1e-3 * float(np.max(np.abs(whole))))
+        return size
 
     def _candidates(self, value: Array) -> Iterator[Match]:
         """What a value may show in the first update."""
-        update = self.updates[0]
-        for name in self._of_size.get(value.size, ()):
-            yield from (Match(name, form) for form in self._whole(value, update[name]))
+        forms, firsts, rooms = self._forms(value.size)
+        if forms:
+            near = np.abs(firsts - float(value.flat[0])) <= rooms
+            for position in np.flatnonzero(near):
+                match = forms[position]
+                whole = self.updates[0][match.quantity]
+                if self._agree(value, match.form.of(whole), whole):
+                    yield match
         if value.size == 1:
             yield from self._entries(value.item())
-        else:
-            for name in self._with_rows.get(value.size, ()):
-                for factor in self.factors:
-                    for row in range(len(update[name])):
-                        if self._agree(value, factor * update[name][row], update[name]):
-                            yield Match(name, Form(factor, turned=False, entry=(row,)))
 
-    def _whole(self, value: Array, quantity: Array) -> Iterator[Form]:
+    def _forms(self, size: int) -> tuple[list[Match], Array, Array]:
+        """Everything of a size that a value may show: the first number of each, and how far from it a value may be."""
+        if size not in self._of_size:
+            update = self.updates[0]
+            forms = [Match(name, form) for name, one in update.items() if one.size == size for form in self._whole(one)]
+            if size > 1:
+                forms += [Match(name, form) for name, one in update.items() for form in self._rows(one, size)]
+            first, rooms = [], []
+            for match in forms:
+                whole = update[match.quantity]
+                wanted = match.form.of(whole)
+                first.append(float(wanted.flat[0]))
+                rooms.append(self.room * self._size(wanted, whole))
+            self._of_size[size] = forms, np.array(first), np.array(rooms)
+        return self._of_size[size]
+
+    def _whole(self, quantity: Array) -> Iterator[Form]:
         for turned in (False, True) if quantity.ndim == 2 and min(quantity.shape) > 1 else (False,):  # noqa: PLR2004
             for factor in self.factors:
-                if self._agree(value, factor * (quantity.T if turned else quantity), quantity):
-                    yield Form(factor, turned, None)
+                yield Form(factor, turned, None)
+
+    def _rows(self, quantity: Array, size: int) -> Iterator[Form]:
+        if quantity.ndim == 2 and len(quantity) > 1 and quantity.shape[1] == size:  # noqa: PLR2004
+            for factor in self.factors:
+                for row in range(len(quantity)):
+                    yield Form(factor, turned=False, entry=(row,))
 
     def _entries(self, number: float) -> Iterator[Match]:
         numbers, names = self._numbers
@@ -163,21 +190,6 @@ class Quantities:
                     numbers.append(float(array[entry]))
                     names.append((name, entry))
         return np.array(numbers), names
-
-    @cached_property
-    def _of_size(self) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
-        for name, array in self.updates[0].items():
-            found.setdefault(array.size, []).append(name)
-        return found
-
-    @cached_property
-    def _with_rows(self) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
-        for name, array in self.updates[0].items():
-            if array.ndim == 2 and len(array) > 1 and array.shape[1] > 1:  # noqa: PLR2004
-                found.setdefault(array.shape[1], []).append(name)
-        return found
 
 
 def _has(quantity: Array, entry: tuple[int, ...] | None) -> bool:

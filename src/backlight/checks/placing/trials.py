@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from backlight.checks.observing.observation import Observation, Program
+from backlight.checks.placing.amendments import BY_STATEMENTS, Amendments
 from backlight.checks.placing.proof import spots
 from backlight.checks.placing.remedies import Remedies
 from backlight.checks.placing.repair import repaired
@@ -56,6 +57,8 @@ class Trials:
         return told, None
 
     def _attempts(self, plain: tuple[Spot, ...], places: Sequence[Sight], *, probe: bool) -> Iterator[tuple[Spot, ...]]:
+        if probe and set(self.search.cause.slugs) & BY_STATEMENTS:
+            yield from Amendments(self.search).repairs(places)
         yield plain
         if probe:
             yield from Remedies(self.search, self.run).attempts(places)

@@ -1,0 +1,368 @@
+"""Mistakes that no other expression mends: a line that is missing, a sum that is overwritten, an update that comes too soon.
+
+Each repair is modelled on what the program itself writes nearby; whether it is right is found out by running it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from backlight.checks.placing.formulas import formulas
+from backlight.checks.placing.proof import made_at
+from backlight.checks.placing.reach import Reach, module_of
+from backlight.checks.placing.scene import Sight
+from backlight.checks.placing.shown import Form
+from backlight.checks.placing.statements import Statements, names_in, renamed, stored_in
+
+if TYPE_CHECKING:
+    from backlight.checks.diagnosis import Spot
+    from backlight.checks.placing.places import Search
+    from backlight.checks.placing.scene import Scene
+
+Repair = tuple["Spot", ...]
+NOT_BEGUN = {"accumulated-gradients"}
+OVERWRITTEN = {"overwritten-accumulator", "missing-path", "wrong-batch-size"}
+NOT_UPDATED = {"missing-update", "missing-bias-gradient", "detached-path"}
+TOO_SOON = {"updated-weights-in-back-step", "aliased-parameters", "stale-forward"}
+BY_STATEMENTS = NOT_BEGUN | OVERWRITTEN | NOT_UPDATED | TOO_SOON
+MOST = 4
+"""So many repairs of one kind are offered."""
+
+
+@dataclass(frozen=True)
+class Amendments:
+    """A mistake in a program, mended by whole statements."""
+
+    search: Search
+
+    @property
+    def scene(self) -> Scene:
+        return self.search.scene
+
+    @cached_property
+    def statements(self) -> Statements:
+        return Statements(self.scene.timeline.observation.program)
+
+    def repairs(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        """What might mend the mistake, the likeliest first."""
+        slugs = set(self.search.cause.slugs)
+        kinds = (
+            (NOT_BEGUN, self._begun),
+            (OVERWRITTEN, self._added),
+            (NOT_UPDATED, self._updated),
+            (TOO_SOON, self._later),
+        )
+        for kind, mend in kinds:
+            if slugs & kind:
+                yield from islice(mend(places), MOST)
+
+    # ---- sums of gradients that are never begun anew -------------------------------------------------
+
+    def _begun(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        """Gradients set to zero in each round: by the optimizer, by hand, or where the sums began once."""
+        yield from self._cleared()
+        yield from self._set_to_zero()
+        yield from self._begun_in_the_loop()
+        lines = dict.fromkeys(self.scene.site(one.site).line for one in places)
+        yield from self._signs("+=", "=", lines)
+
+    def _cleared(self) -> Iterator[Repair]:
+        """`optimizer.zero_grad()` before `loss.backward()`."""
+        for _block, _number, statement in self.statements.all():
+            if not isinstance(statement, ast.Expr) or not re.search(r"\.backward\(", self.statements.text(statement)):
+                continue
+            for optimizer in self._called("step"):
+                yield (self.statements.before(statement, f"{optimizer}.zero_grad()"),)
+
+    def _called(self, method: str) -> list[str]:
+        """The objects whose method is called somewhere."""
+        found: dict[str, None] = {}
+        for _block, _number, statement in self.statements.all():
+            call = statement.value if isinstance(statement, ast.Expr) else None
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == method:
+                found[self.statements.text(call.func.value)] = None
+        return list(found)
+
+    def _set_to_zero(self) -> Iterator[Repair]:
+        """`p.grad = None` behind the statements that use it."""
+        name = self._attribute
+        if not name:
+            return
+        zero = "None" if module_of(self.scene.timeline.observation.program.text) == "torch" else "0.0"
+        for block in self.statements.blocks:
+            users = [
+                (one, re.findall(rf"([\w.\[\]]+)\.{name}\b", self.statements.text(one)))
+                for one in block.statements
+                if isinstance(one, ast.Assign | ast.AugAssign | ast.Expr)
+            ]
+            users = [(one, some) for one, some in users if some and self._updates(one)]
+            if users:
+                owners = dict.fromkeys(owner for _one, some in users for owner in some)
+                written = " = ".join([*(f"{owner}.{name}" for owner in owners), zero])
+                yield (self.statements.behind(users[-1][0], written),)
+
+    @cached_property
+    def _attribute(self) -> str:
+        """What the program calls a gradient that is kept beside its value: `grad`."""
+        text = self.scene.timeline.observation.program.text
+        if re.search(r"\.grad\b", text):
+            return "grad"
+        added = re.findall(r"\.(\w+)\s*\+=", text)
+        return max(set(added), key=added.count) if added else ""
+
+    def _updates(self, statement: ast.stmt) -> bool:
+        """Whether a statement gives a parameter its new value."""
+        lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+        return any(self.scene.site(one.site).line in lines for one in self.search.evidence.new_parameters)
+
+    def _begun_in_the_loop(self) -> Iterator[Repair]:
+        """The statements that begin the sums, once more where each round begins."""
+        for block, number, loop in self.statements.all():
+            if not isinstance(loop, ast.For | ast.While):
+                continue
+            added = {name for one in ast.walk(loop) if isinstance(one, ast.AugAssign) for name in stored_in(one)}
+            begun = [
+                one
+                for one in block.statements[max(number - 12, 0) : number]
+                if isinstance(one, ast.Assign) and stored_in(one) and stored_in(one) <= added
+            ]
+            updated = {name for name in added if name in self._parameters}
+            begun = [one for one in begun if not stored_in(one) & updated]
+            if begun:
+                yield (self.statements.before(loop.body[0], *(self.statements.text(one) for one in begun)),)
+
+    @cached_property
+    def _parameters(self) -> set[str]:
+        """What the program calls its parameters."""
+        return {
+            re.split(r"[\[.]", self.scene.site(one.site).name)[0]
+            for one in self.search.evidence.new_parameters
+            if self.scene.kind(one.site) == "store"
+        }
+
+    # ---- sums that are overwritten -------------------------------------------------------------------
+
+    def _added(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        """`+=` for `=` where the place is, and in the function around it."""
+        lines = dict.fromkeys(self.scene.site(one.site).line for one in places)
+        yield from self._signs("=", "+=", lines)
+
+    def _signs(self, old: str, new: str, lines: dict[int, None]) -> Iterator[Repair]:
+        """Another sign of assignment: at the places, one by one, and for everything that is written as there."""
+        found = [self.statements.at(line) for line in lines]
+        here = [one for one in found if one is not None and self._is_assigned(one[2], old)]
+        if not here:
+            return
+        yield tuple(self._with_sign(one, new) for _block, _number, one in here)
+        kept = {self._last_name(one) for _block, _number, one in here}
+        alike = [
+            one
+            for _block, _number, one in self.statements.all()
+            if self._is_assigned(one, old) and self._last_name(one) in kept and self._last_name(one)
+        ]
+        by_function = [one for one in alike if any(one in block.statements for block, _number, _one in here)]
+        if len(by_function) > len(here):
+            yield tuple(self._with_sign(one, new) for one in by_function)
+        if len(alike) > len(by_function):
+            yield tuple(self._with_sign(one, new) for one in alike)
+
+    @staticmethod
+    def _is_assigned(statement: ast.stmt, sign: str) -> bool:
+        if sign == "=":
+            return isinstance(statement, ast.Assign) and len(statement.targets) == 1
+        return isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add)
+
+    @staticmethod
+    def _last_name(statement: ast.stmt) -> str:
+        """The attribute, or the variable whose entry is written."""
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
+        while isinstance(target, ast.Subscript):
+            target = target.value
+        return target.attr if isinstance(target, ast.Attribute) else ""
+
+    def _with_sign(self, statement: ast.stmt, sign: str) -> Spot:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target  # type: ignore[attr-defined]
+        value: ast.expr = statement.value  # type: ignore[attr-defined]
+        written = f"{self.statements.text(target)} {sign} {self.statements.text(value)}"
+        return self.statements.instead(statement, statement, written)
+
+    # ---- updates that are missing --------------------------------------------------------------------
+
+    def _updated(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        """A line as the one that updates another parameter; or what is computed and given to nothing."""
+        yield from self._kept()
+        wrong = [name for name, one in self.search.changed.entries_wrong.items() if one.any()]
+        names = self._names
+        missing = [name for name in names if name[0] in wrong and self._is_wrong(name)]
+        others = [name for name in names if not self._is_wrong(name)]
+        for model in self._models(others):
+            written = [list(self._modelled(model, names[model[0]], one, names[one])) for one in missing]
+            if not all(written):
+                continue
+            for number in range(max(map(len, written))):
+                chosen = [some[min(number, len(some) - 1)] for some in written]
+                repair = self._placed(model[1], list(dict.fromkeys(chosen)))
+                if repair:
+                    yield repair
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, tuple[int, ...] | None], str]:
+        """What the program calls each array, or each scalar where it has a name of its own."""
+        found: dict[tuple[str, tuple[int, ...] | None], str] = {}
+        for one in self.search.evidence.new_parameters:
+            site = self.scene.site(one.site)
+            if site.kind in {"store", "name", "attribute", "item"} and (site.name or site.source):
+                found.setdefault((one.quantity[4:], one.form.entry), site.name or site.source)
+        readers = self.scene.readers
+        number = 0
+        for name, shape in self.scene.network.shapes.items():
+            size = 1
+            for length in shape:
+                size *= int(length)
+            whole = (name, None)
+            scalars = [one for one in found if one[0] == name and one[1] is not None]
+            if whole not in found and not scalars:
+                found[whole] = readers.name(self.scene.timeline, number, whole=True)
+            number += size
+        return found
+
+    def _is_wrong(self, key: tuple[str, tuple[int, ...] | None]) -> bool:
+        wrong = self.search.changed.entries_wrong[key[0]]
+        return bool(wrong.any() if key[1] is None else wrong[key[1]].any())
+
+    def _models(
+        self, others: Sequence[tuple[str, tuple[int, ...] | None]]
+    ) -> Iterator[tuple[tuple[str, tuple[int, ...] | None], ast.stmt]]:
+        """The statements that update other parameters, with the parameter."""
+        told: set[int] = set()
+        makers = [one for one in self.search.evidence.new_parameters if self.scene.kind(one.site) == "store"]
+        for one in makers:
+            key = (one.quantity[4:], one.form.entry)
+            found = self.statements.at(self.scene.site(one.site).line)
+            if found and key in others and isinstance(found[2], ast.Assign | ast.AugAssign) and id(found[2]) not in told:
+                told.add(id(found[2]))
+                yield key, found[2]
+
+    def _modelled(
+        self, model: tuple[object, ast.stmt], old: str, key: tuple[str, tuple[int, ...] | None], new: str
+    ) -> Iterator[str]:
+        """The same statement for another parameter: with the names exchanged, or with its own gradient."""
+        written = self.statements.text(model[1])
+        yield renamed(written, old, new)
+        gradient = self._gradient_in(model[1])
+        if gradient is None:
+            return
+        inside, sight = gradient
+        head = written.replace(inside, "\0", 1)
+        head = re.sub(rf"(?<![\w.]){re.escape(old)}(?![\w])", new, head)
+        wanted = Sight(sight.site, sight.events, f"dL_d{key[0]}", Form(sight.form.factor, turned=False, entry=key[1]))
+        for way in islice(formulas(self.scene, wanted, self.search.true), 3):
+            yield head.replace("\0", f"({way})" if re.search(r"[-+]", way) else way)
+
+    def _gradient_in(self, statement: ast.stmt) -> tuple[str, Sight] | None:
+        """The largest part of an update that is the gradient of its parameter."""
+        table = self.scene.quantities(
+            [{name: one[name] for name in one if name.startswith("dL_d") and name[4] in "Wb"} for one in self.search.true]
+        )
+        found = [
+            one
+            for one in self.scene.sights(table)
+            if self.scene.site(one.site).statement == statement.lineno and self.scene.kind(one.site) != "store"
+        ]
+        if not found:
+            return None
+        best = max(found, key=lambda one: len(self.scene.site(one.site).source))
+        return self.scene.site(best.site).source, best
+
+    def _placed(self, model: ast.stmt, written: list[str]) -> Repair:
+        """Lines behind the model; or in the place of a line that keeps the old value."""
+        alike = []
+        for line in written:
+            target = line.partition("=")[0].strip().rstrip("+-")
+            old = [
+                one
+                for block, _number, one in self.statements.all()
+                if isinstance(one, ast.Assign)
+                and self.statements.text(one.targets[0]) == target
+                and any(model is other for other in block.statements)
+            ]
+            if old and not line.startswith(f"{target} +") and not line.startswith(f"{target} -"):
+                alike.append(self.statements.instead(old[0], old[0], line))
+        if len(alike) == len(written):
+            return tuple(alike)
+        return (self.statements.behind(model, *written),)
+
+    def _kept(self) -> Iterator[Repair]:
+        """A new value that is computed and given to nothing, given to its parameter."""
+        for _block, _number, one in self.statements.all():
+            if not isinstance(one, ast.Expr) or not isinstance(one.value, ast.BinOp) or not self._updates(one):
+                continue
+            left: ast.expr = one.value
+            while isinstance(left, ast.BinOp):
+                left = left.left
+            if isinstance(left, ast.Name | ast.Attribute | ast.Subscript):
+                written = f"{self.statements.text(left)} = {self.statements.text(one)}"
+                yield (self.statements.instead(one, one, written),)
+
+    # ---- updates that come too soon ------------------------------------------------------------------
+
+    def _later(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        """The updates before a place, behind it; or a copy of what they change."""
+        for place in places:
+            site = self.scene.site(made_at(self.scene, place).site)
+            found = self.statements.at(site.line)
+            if found is None:
+                continue
+            yield from self._copied(names_in(found[2]))
+            yield from self._moved(site.line)
+
+    def _moved(self, line: int) -> Iterator[Repair]:
+        """In every block around a place: the updates of what is used there, behind the statement of the place."""
+        around = [
+            (block, number, one)
+            for block, number, one in self.statements.all()
+            if one.lineno <= line <= (one.end_lineno or one.lineno)
+        ]
+        for block, number, use in reversed(around):
+            used = names_in(use)
+            sooner = [
+                one
+                for one in block.statements[:number]
+                if isinstance(one, ast.Assign | ast.AugAssign | ast.For) and self._changes(one, used)
+            ]
+            if not sooner or isinstance(use, ast.FunctionDef | ast.ClassDef):
+                continue
+            first = min(sooner, key=lambda one: one.lineno)
+            stay = [one for one in block.statements[:number] if one.lineno >= first.lineno and one not in sooner]
+            if isinstance(use, ast.Return):
+                continue
+            indent = self.statements.indent(first)
+            text = [self.statements.text(one) for one in (*stay, use, *sooner)]
+            yield (self.statements.instead(first, use, f"\n{indent}".join(text)),)
+
+    def _changes(self, statement: ast.stmt, used: set[str]) -> bool:
+        """Whether a statement updates parameters, some of which are used."""
+        updates = any(
+            self._updates(one) for one in ast.walk(statement) if isinstance(one, ast.Assign | ast.AugAssign)
+        )
+        return updates and bool({re.split(r"\[", one)[0] for one in stored_in(statement)} & used)
+
+    def _copied(self, used: set[str]) -> Iterator[Repair]:
+        """`old = w.copy()` for `old = w`, where the old value is used."""
+        for _block, _number, one in self.statements.all():
+            if not isinstance(one, ast.Assign) or not isinstance(one.value, ast.Name | ast.Attribute | ast.Subscript):
+                continue
+            if not stored_in(one) & used:
+                continue
+            value, target = self.statements.text(one.value), self.statements.text(one.targets[0])
+            kind = module_of(self.scene.timeline.observation.program.text)
+            arrays = f"{value}.clone()" if kind == "torch" else f"{value}.copy()"
+            for copy in (arrays, f"[row[:] for row in {value}]", f"{value}[:]"):
+                yield (self.statements.instead(one, one, f"{target} = {copy}", name=target),)
+
