@@ -151,7 +151,22 @@ class Amendments:
     def _added(self, places: Sequence[Sight]) -> Iterator[Repair]:
         """`+=` for `=` where the place is, and in the function around it."""
         lines = dict.fromkeys(self.scene.site(one.site).line for one in places)
+        yield from self._added_one_by_one(lines)
         yield from self._signs("=", "+=", lines)
+
+    def _added_one_by_one(self, lines: dict[int, None]) -> Iterator[Repair]:
+        """`[s + d for s, d in zip(sums, ds)]` where a sum is not added to."""
+        for line in lines:
+            found = self.statements.at(line)
+            one = found[2] if found else None
+            if not isinstance(one, ast.Assign) or not isinstance(one.value, ast.ListComp):
+                continue
+            target, made = self.statements.text(one.targets[0]), one.value
+            unused = [var for var, of in _paired(made) if of == target and var not in names_in(made.elt)]
+            for var in unused:
+                element = self.statements.text(made.elt)
+                written = self.statements.text(one).replace(element, f"{var} + {element}", 1)
+                yield (self.statements.instead(one, one, written, name=target),)
 
     def _signs(self, old: str, new: str, lines: dict[int, None]) -> Iterator[Repair]:
         """Another sign of assignment: at the places, one by one, and for everything that is written as there."""
@@ -366,3 +381,11 @@ class Amendments:
             for copy in (arrays, f"[row[:] for row in {value}]", f"{value}[:]"):
                 yield (self.statements.instead(one, one, f"{target} = {copy}", name=target),)
 
+
+def _paired(made: ast.ListComp) -> Iterator[tuple[str, str]]:
+    """The variables of a comprehension, with what each of them goes through."""
+    for generator in made.generators:
+        through = generator.iter
+        if isinstance(through, ast.Call) and isinstance(generator.target, ast.Tuple):
+            for var, of in zip(generator.target.elts, through.args, strict=False):
+                yield ast.unparse(var), ast.unparse(of)

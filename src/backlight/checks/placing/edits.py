@@ -100,12 +100,33 @@ class _Editor:
 
     def all(self) -> Iterator[tuple[float, str]]:
         """Every edit with its rank."""
+        yield from self._everywhere()
         for node, role in _parts(self.tree):
             for rank, new in self._of(node):
                 yield rank, self.put(node, new)
             if role != "factor":
                 yield from ((rank, self.put(node, new)) for rank, new in self._scaled(node))
             yield from ((rank, self.put(node, new)) for rank, new in self._replaced(node))
+
+    def _everywhere(self) -> Iterator[tuple[float, str]]:
+        """One variable that occurs several times, in all its places another one, or a function of it."""
+        names: dict[str, list[ast.expr]] = {}
+        for node, _role in _parts(self.tree):
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+                names.setdefault(self.text(node), []).append(node)
+        for name, nodes in names.items():
+            if len(nodes) > 1:
+                functions = [f"{one}({name})" for one in self.words.functions]
+                for some in (functions, self.words.words):
+                    for number, other in enumerate(some):
+                        yield 1.7 + 0.05 * number, self._put_all(nodes, other)
+
+    def _put_all(self, nodes: Sequence[ast.expr], new: str) -> str:
+        """The expression with an atom for several parts."""
+        data = self._data
+        for first, last in sorted((self._ends(node) for node in nodes), reverse=True):
+            data = data[:first] + new.encode() + data[last:]
+        return data.decode()
 
     def _of(self, node: ast.expr) -> Iterator[tuple[float, str]]:
         """What needs no other word."""
@@ -232,6 +253,7 @@ class _Editor:
             yield 2.0 + 0.05 * number, f"{body} * {as_factor(word)}"
             yield 2.3 + 0.05 * number, f"{body} / {as_factor(word, divided=True)}"
             yield 2.5 + 0.05 * number, f"{self.text(node)} + {word}"
+            yield 2.5 + 0.05 * number, f"{self.text(node)} - {as_factor(word)}"
         for two in ("2", "0.5"):
             yield 2.4, f"{body} * {two}"
         for number, slope in enumerate(self.words.slopes):

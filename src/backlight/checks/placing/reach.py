@@ -16,8 +16,10 @@ import numpy as np
 
 from backlight.checks.placing.edits import Words
 from backlight.checks.placing.formulas import ingredients
+from backlight.checks.placing.pure import changes_nothing
 from backlight.checks.placing.words import is_plain
-from backlight.derivations import Symbol, every_part, source
+from backlight.derivations import Symbol, source
+from backlight.derivations.expression import Number
 from backlight.derivations.records import slope_of
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from backlight.checks.observing.observation import Site
     from backlight.checks.placing.scene import Scene, Sight
+    from backlight.recipes.fields import ActivationChoice
 
     Array = NDArray[np.floating[Any]]
 
@@ -36,6 +39,7 @@ MOST_SLOPES = 16
 MOST_FUNCTIONS = 6
 LONGEST = 40
 SIMPLE = {"name", "attribute", "item", "argument", "store"}
+DERIVATIVE = re.compile(r"prime|deriv|grad|diff|backward|^d_?|_d$|slope", re.IGNORECASE)
 SLOPE = re.compile(r"\w*(?:prime|deriv|grad|diff|^d_?)\w*\([\w.\[\]-]+\)|d_?\w+\([\w.\[\]-]+\)", re.IGNORECASE)
 """A call of what may be a derivative."""
 INDEXED = re.compile(r"(?P<owner>[\w.]+)(?P<indices>(?:\[\w+\])+)$")
@@ -79,9 +83,9 @@ class Reach:
             written = site.name or site.source
             if not written or "\n" in written or len(written) > LONGEST or site.kind in {"constant", "return"}:
                 continue
-            if not is_plain(written) or written in {self._here.source, "self"}:
-                continue
             simple = site.kind in SIMPLE
+            if written in {self._here.source, "self"} or not (is_plain(written) if simple else self._is_pure(written)):
+                continue
             shows = self._shows(number)
             if not simple and (shows > 1 or site.scope != self._here.scope):
                 continue
@@ -89,6 +93,9 @@ class Reach:
             if written not in found or rank < found[written]:
                 found[written] = rank
         return found
+
+    def _is_pure(self, written: str) -> bool:
+        return ":" not in written and changes_nothing(written, self.scene.timeline.observation.program.text)
 
     def _distance(self, site: Site) -> int:
         """0 in the same function, 1 in the same class or at the level of the module, 2 elsewhere."""
@@ -127,11 +134,25 @@ class Reach:
         for site in self.scene.timeline.observation.sites:
             if site.kind == "call" and site.scope == self._here.scope and SLOPE.fullmatch(site.source):
                 yield site.source
+        for function in self._own_functions:
+            yield from (f"{function}({word})" for word in words[:6] if "(" not in word)
         for word in words[:10]:
             for activation in activations:
-                formula = slope_of(activation, Symbol("q"), Symbol("q"))
-                if any(isinstance(part, Symbol) for part in every_part(formula)):
-                    yield source(formula, {"q": word}, module=self.module)
+                written = _slope(activation, word, self.module)
+                if written:
+                    yield written
+
+    @cached_property
+    def _own_functions(self) -> list[str]:
+        """The functions of one argument that are written in the program and give a derivative, by their names."""
+        text = self.scene.timeline.observation.program.text
+        methods = [f"self.{one}" for one in re.findall(r"def (\w+)\(self, \w+\)", text) if "self." in self._line]
+        found = [*re.findall(r"def (\w+)\(\w+\)", text), *re.findall(r"^(\w+) = lambda \w+:", text, re.MULTILINE), *methods]
+        return [one for one in dict.fromkeys(found) if DERIVATIVE.search(one)][:3]
+
+    @property
+    def _line(self) -> str:
+        return self.scene.timeline.observation.program.lines[self._here.line - 1]
 
     @cached_property
     def _functions(self) -> tuple[str, ...]:
@@ -162,6 +183,15 @@ class Reach:
                 for chosen in permutations(self._indices, depth):
                     found["".join([indexed["owner"], *(f"[{one}]" for one in chosen)])] = None
         return list(found)[:MOST_ENTRIES]
+
+
+def _slope(activation: ActivationChoice, word: str, module: str) -> str:
+    """The derivative of an activation, if it is one of each entry by itself."""
+    try:
+        formula = slope_of(activation, Symbol("q"), Symbol("q"))
+        return source(formula, {"q": word}, module=module) if formula != Number(1) else ""
+    except (KeyError, ValueError, SyntaxError):
+        return ""
 
 
 @lru_cache(maxsize=16)
