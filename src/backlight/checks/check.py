@@ -78,5 +78,5 @@ def diagnosed(observation: Observation, recipe: Recipe, name: str | None, *, tru
         facts=(*known.found.facts, *met(observation)),
     )
     if known.found.training is None:
-        return without_training(answer, known.found)
+        return without_training(answer, recipe, known, again)
     return judgement(answer, recipe, known, again)

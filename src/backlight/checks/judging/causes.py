@@ -17,7 +17,7 @@ from backlight.checks.closeness import RELATIVE
 from backlight.checks.judging.factors import common_factor, is_plain
 from backlight.checks.judging.narrowed import narrowed
 from backlight.checks.judging.pairs import FROZEN, Pairs
-from backlight.checks.judging.trials import Cause, Trials, slug_of
+from backlight.checks.judging.trials import Cause, Trials
 from backlight.engines.mistakes import MISTAKES, specificity
 from backlight.engines.mistakes.mistake import FUNCTIONS
 
@@ -114,7 +114,7 @@ class Suspects(Trials):
         for some in by_slug.values():
             parts = self._parts(some)
             texts = [narrowed(self.network.recipe, cause.asked[0], mine) for cause, mine in parts]
-            if 1 < len(texts) and None not in texts:
+            if len(texts) > 1 and None not in texts:
                 together = self.tried(tuple(text for text in texts if text is not None))
                 if together.is_whole:
                     yield together

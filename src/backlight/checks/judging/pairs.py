@@ -193,4 +193,3 @@ class Pairs:
         self.budget -= 1
         cause = self.trials.tried(texts)
         return cause if cause.is_whole else None
-

@@ -123,7 +123,9 @@ class Trials:
         with np.errstate(all="ignore"):
             size = np.maximum(self.largest(implied), self._own_largest[:number])
             gap = np.abs(implied - theirs)
-            fits = (gap <= self._room[:number] + RELATIVE[self.precision] * size) | (np.isnan(implied) & np.isnan(theirs))
+            fits = (gap <= self._room[:number] + RELATIVE[self.precision] * size) | (
+                np.isnan(implied) & np.isnan(theirs)
+            )
             off = np.where(np.isfinite(gap), gap, np.where(fits, 0, np.inf)) / np.where(size > 0, size, 1)
         return Cause(texts, fits, float(np.max(off)))
 

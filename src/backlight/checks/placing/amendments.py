@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from backlight.checks.placing.formulas import formulas
 from backlight.checks.placing.proof import made_at
-from backlight.checks.placing.reach import Reach, module_of
+from backlight.checks.placing.reach import module_of
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import Form
 from backlight.checks.placing.statements import Statements, names_in, renamed, stored_in
@@ -260,7 +260,12 @@ class Amendments:
         for one in makers:
             key = (one.quantity[4:], one.form.entry)
             found = self.statements.at(self.scene.site(one.site).line)
-            if found and key in others and isinstance(found[2], ast.Assign | ast.AugAssign) and id(found[2]) not in told:
+            if (
+                found
+                and key in others
+                and isinstance(found[2], ast.Assign | ast.AugAssign)
+                and id(found[2]) not in told
+            ):
                 told.add(id(found[2]))
                 yield key, found[2]
 
@@ -283,7 +288,10 @@ class Amendments:
     def _gradient_in(self, statement: ast.stmt) -> tuple[str, Sight] | None:
         """The largest part of an update that is the gradient of its parameter."""
         table = self.scene.quantities(
-            [{name: one[name] for name in one if name.startswith("dL_d") and name[4] in "Wb"} for one in self.search.true]
+            [
+                {name: one[name] for name in one if name.startswith("dL_d") and name[4] in "Wb"}
+                for one in self.search.true
+            ]
         )
         found = [
             one
@@ -363,9 +371,7 @@ class Amendments:
 
     def _changes(self, statement: ast.stmt, used: set[str]) -> bool:
         """Whether a statement updates parameters, some of which are used."""
-        updates = any(
-            self._updates(one) for one in ast.walk(statement) if isinstance(one, ast.Assign | ast.AugAssign)
-        )
+        updates = any(self._updates(one) for one in ast.walk(statement) if isinstance(one, ast.Assign | ast.AugAssign))
         return updates and bool({re.split(r"\[", one)[0] for one in stored_in(statement)} & used)
 
     def _copied(self, used: set[str]) -> Iterator[Repair]:

@@ -6,6 +6,7 @@ Most mistakes are one slip of the pen. Whether an edit is right is not asked her
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -136,7 +137,10 @@ class _Editor:
             for other in OPERATORS.get(type(node.op), ()):
                 yield 1.0, f"{self.safe(node.left)} {other} {self.safe(node.right)}"
             if isinstance(node.op, ast.MatMult | ast.Sub):
-                yield 1.0, f"{self.safe(node.right)} {'@' if isinstance(node.op, ast.MatMult) else '-'} {self.safe(node.left)}"
+                yield (
+                    1.0,
+                    f"{self.safe(node.right)} {'@' if isinstance(node.op, ast.MatMult) else '-'} {self.safe(node.left)}",
+                )
             if isinstance(node.op, ast.Pow):
                 yield 1.0, left
             yield from self._turned_product(node)
@@ -200,7 +204,9 @@ class _Editor:
         if name in SUMS and (method or arguments):
             yield from self._summed(node, name, method=method)
         if name in PRODUCTS and len(arguments) == (1 if method else 2):
-            one, other = (node.func.value, arguments[0]) if isinstance(node.func, ast.Attribute) and method else arguments
+            one, other = (
+                (node.func.value, arguments[0]) if isinstance(node.func, ast.Attribute) and method else arguments
+            )
             function = self.text(node.func) if not method else ""
             yield 1.1, f"{self.safe(one)} * {self.safe(other)}"
             for first, second in self._turns(one, other):
@@ -263,8 +269,10 @@ class _Editor:
         """Another word for a part."""
         leaf = isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Constant)
         first = 1.5 if leaf else 2.4
-        for number, word in enumerate(self.words.words):
-            yield first + 0.05 * number, word
+        stem = re.sub(r"\d", "", self.text(node))
+        alike = [word for word in self.words.words if leaf and re.sub(r"\d", "", word) == stem]
+        for number, word in enumerate(dict.fromkeys([*alike, *self.words.words])):
+            yield first + 0.05 * number - (0.4 if word in alike else 0), word
         for number, slope in enumerate(self.words.slopes):
             yield (2.6 if leaf else 2.2) + 0.05 * number, slope
 
@@ -274,8 +282,10 @@ def _parts(tree: ast.expr) -> Iterator[tuple[ast.expr, str]]:
     waiting: list[tuple[ast.AST, str]] = [(tree, "")]
     while waiting:
         node, role = waiting.pop(0)
-        if isinstance(node, ast.expr) and role != "none" and isinstance(
-            node, (*ATOMS, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Constant, ast.IfExp)
+        if (
+            isinstance(node, ast.expr)
+            and role != "none"
+            and isinstance(node, (*ATOMS, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Constant, ast.IfExp))
         ):
             if not isinstance(node, ast.Constant) or type(node.value) in {int, float}:
                 yield node, role
@@ -296,7 +306,11 @@ def _parts(tree: ast.expr) -> Iterator[tuple[ast.expr, str]]:
 
 
 def _is_module(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in {"np", "numpy", "torch", "math", "self", "F"}
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"np", "numpy", "torch", "math", "self", "F"}
+    )
 
 
 def as_factor(written: str, *, divided: bool = False) -> str:

@@ -7,8 +7,41 @@ import warnings
 from functools import lru_cache
 
 CHANGING = frozenset(
-    "append extend insert pop remove clear update setdefault sort reverse add discard step backward zero_grad fill put "
-    "itemset resize next send close write input print seed shuffle setattr delattr exec eval open popitem".split()
+    [
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "clear",
+        "update",
+        "setdefault",
+        "sort",
+        "reverse",
+        "add",
+        "discard",
+        "step",
+        "backward",
+        "zero_grad",
+        "fill",
+        "put",
+        "itemset",
+        "resize",
+        "next",
+        "send",
+        "close",
+        "write",
+        "input",
+        "print",
+        "seed",
+        "shuffle",
+        "setattr",
+        "delattr",
+        "exec",
+        "eval",
+        "open",
+        "popitem",
+    ]
 )
 """Methods and functions that change something."""
 
@@ -50,9 +83,7 @@ def changing(program: str) -> frozenset[str]:
 
 def _stores(function: ast.AST) -> bool:
     """Whether a function writes into an object that it has not made itself."""
-    names = {
-        node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     for node in ast.walk(function):
         if isinstance(node, ast.Global | ast.Nonlocal):
             return True

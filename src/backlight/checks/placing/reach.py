@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from backlight.checks.observing.observation import Site
     from backlight.checks.placing.scene import Scene, Sight
+    from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.fields import ActivationChoice
 
     Array = NDArray[np.floating[Any]]
@@ -147,7 +148,11 @@ class Reach:
         """The functions of one argument that are written in the program and give a derivative, by their names."""
         text = self.scene.timeline.observation.program.text
         methods = [f"self.{one}" for one in re.findall(r"def (\w+)\(self, \w+\)", text) if "self." in self._line]
-        found = [*re.findall(r"def (\w+)\(\w+\)", text), *re.findall(r"^(\w+) = lambda \w+:", text, re.MULTILINE), *methods]
+        found = [
+            *re.findall(r"def (\w+)\(\w+\)", text),
+            *re.findall(r"^(\w+) = lambda \w+:", text, re.MULTILINE),
+            *methods,
+        ]
         return [one for one in dict.fromkeys(found) if DERIVATIVE.search(one)][:3]
 
     @property
@@ -156,13 +161,7 @@ class Reach:
 
     @cached_property
     def _functions(self) -> tuple[str, ...]:
-        """The functions of one argument that the program calls."""
-        found = {}
-        for site in self.scene.timeline.observation.sites:
-            called = re.fullmatch(r"([\w.]+)\([^(),]*\)", site.source) if site.kind == "call" else None
-            if called and called[1] not in {"print", "range", "len", "float", "int", "zip"}:
-                found.setdefault(called[1], len(found))
-        return tuple(found)
+        return functions_of(self.scene.timeline)
 
     @cached_property
     def _indices(self) -> tuple[str, ...]:
@@ -192,6 +191,16 @@ def _slope(activation: ActivationChoice, word: str, module: str) -> str:
         return source(formula, {"q": word}, module=module) if formula != Number(1) else ""
     except (KeyError, ValueError, SyntaxError):
         return ""
+
+
+def functions_of(timeline: Timeline) -> tuple[str, ...]:
+    """The functions of one argument that a program calls."""
+    found: dict[str, None] = {}
+    for site in timeline.observation.sites:
+        called = re.fullmatch(r"([\w.]+)\([^(),]*\)", site.source) if site.kind == "call" else None
+        if called and called[1] not in {"print", "range", "len", "float", "int", "zip"}:
+            found[called[1]] = None
+    return tuple(found)
 
 
 @lru_cache(maxsize=16)

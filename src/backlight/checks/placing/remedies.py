@@ -17,12 +17,11 @@ from backlight.checks.observing.observation import Observation, Program
 from backlight.checks.placing.changed import PARAMETER
 from backlight.checks.placing.edits import edited
 from backlight.checks.placing.formulas import formulas
-from backlight.checks.placing.trying import Asked, Visit, probing, visits
 from backlight.checks.placing.proof import made_at, spot
 from backlight.checks.placing.pure import changes_nothing
 from backlight.checks.placing.reach import Reach
 from backlight.checks.placing.sums import summed
-from backlight.checks.recognising.timeline import Timeline
+from backlight.checks.placing.trying import Asked, Visit, probing, visits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +61,9 @@ class Remedies:
             if choices:
                 told = spot(self.search, sight)
                 same = (sight.quantity, sight.form.entry)
-                groups.setdefault(same, []).extend((size, replace(told, should_be=text)) for text, size in choices.items())
+                groups.setdefault(same, []).extend(
+                    (size, replace(told, should_be=text)) for text, size in choices.items()
+                )
         if not groups:
             return
         ordered = [[one for _size, one in sorted(some, key=lambda one: one[0])] for some in groups.values()]
@@ -169,7 +170,7 @@ class Remedies:
         room = 10 * ROUNDING[timeline.precision]
         events = timeline.of_site[sight.site]
         for number in range(max(wanted) + 1):
-            if number >= len(seen) or not _same(seen[number].now, timeline.value(int(events[number])), room):
+            if number >= len(seen) or not is_same(seen[number].now, timeline.value(int(events[number])), room):
                 return
         sums = {number: summed(self.search.scene, place, sight, number) for number in wanted}
         shape = seen[0].now.shape
@@ -190,10 +191,10 @@ def _fits(value: Array, wanted: Array, shape: tuple[int, ...], room: float) -> b
     """Whether a value is an array, in the shape of what stands there, if that has as many entries."""
     if len(shape) == 2 and value.shape == shape[::-1] and shape[0] != shape[1]:  # noqa: PLR2004
         return False
-    return _same(value, wanted, room)
+    return is_same(value, wanted, room)
 
 
-def _same(value: Array, wanted: Array, room: float) -> bool:
+def is_same(value: Array, wanted: Array, room: float) -> bool:
     """Whether a value is an array, whichever way it lies."""
     if value.size != wanted.size or not np.isfinite(value).all():
         return False

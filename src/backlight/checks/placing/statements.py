@@ -169,7 +169,9 @@ def renamed(written: str, old: str, new: str) -> str:
     if one.isdigit() and other.isdigit():
         stem = old[: old.rindex(one)] if one in old else ""
         tail = stem[-1:] if stem[-1:].isalpha() else ""
-        return re.sub(rf"(?<=[A-Za-z_]){one}(?!\d)", other, written) if tail or not stem else written.replace(one, other)
+        return (
+            re.sub(rf"(?<=[A-Za-z_]){one}(?!\d)", other, written) if tail or not stem else written.replace(one, other)
+        )
     return re.sub(rf"(?<![A-Za-z]){re.escape(one)}(?![A-Za-z])", other, written)
 
 

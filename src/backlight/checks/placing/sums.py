@@ -16,8 +16,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from backlight.checks.placing.trying import Visit
     from backlight.checks.placing.scene import Scene, Sight
+    from backlight.checks.placing.trying import Visit
 
     Array = NDArray[np.floating[Any]]
 

@@ -66,7 +66,9 @@ def _paths(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> li
 def _units_of_slopes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, int]:
     """The units of a layer but for the one whose derivative belongs there."""
     units = (units_behind if read.get("whose") == "output" else units_of)(recipe, layers, read)
-    right = {"own": read.get("unit")}.get(read.get("place", ""), read.get("path") if read.get("whose") == "output" else None)
+    right = {"own": read.get("unit")}.get(
+        read.get("place", ""), read.get("path") if read.get("whose") == "output" else None
+    )
     return {word: unit for word, unit in units.items() if unit != right}
 
 
