@@ -61,7 +61,7 @@ def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again
     """The diagnosis of a program whose passes could not be recognised."""
     found = known.found
     spot = found.first_wrong
-    places = (spot,) if spot else ()
+    places: tuple[Spot, ...] = (spot,) if spot else ()
     fixed = None
     if found.kind == "forward" and spot is not None:
         places, fixed = forward_proof(answer.program, asked, known, again) or ((spot,), None)
@@ -259,7 +259,7 @@ def kind_of(network: Network, held: Judged, down: Descent | None, causes: list[C
     return kinds[0] if kinds else "wrong_parameter"  # type: ignore[return-value]
 
 
-def told_of(
+def told_of(  # noqa: PLR0917  the same
     program: Program,
     suspects: Suspects,
     scene: Scene,

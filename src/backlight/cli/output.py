@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from io import TextIOWrapper
@@ -18,6 +17,8 @@ from backlight.language import _
 from backlight.traces import Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backlight.traces import Comparison
 
 INTERRUPTED = 130

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from backlight.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
     from rich.progress import Progress, TaskID

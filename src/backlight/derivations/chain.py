@@ -6,7 +6,6 @@ z = sum_i w_ij a_i + b_j from the units i of layer l - 1, and the output a = f(z
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,8 @@ from backlight.recipes.functions import ACTIVATIONS, LOSSES
 from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from backlight.recipes.recipe import Recipe
 
 ANY = "s"

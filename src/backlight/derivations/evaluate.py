@@ -5,7 +5,6 @@ This is arithmetic of its own: the formulas of the records, not those of an engi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import reduce
 from math import erfc, pi
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,8 @@ from backlight.derivations.expression import (
 from backlight.derivations.records import written_out
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]

@@ -6,8 +6,11 @@ what is 0 or 1 is simplified away. How a formula looks, and what its value is, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 class Expression:

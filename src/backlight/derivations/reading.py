@@ -8,8 +8,8 @@ definitions may follow: ", e = a - y" or "with s = ...". `text` prints this same
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from backlight.derivations.expression import (
     Choice,
@@ -22,6 +22,9 @@ from backlight.derivations.expression import (
     replaced,
 )
 from backlight.recipes.functions import ACTIVATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FUNCTIONS = {"exp", "log", "sqrt", "erfc", "max", "sign", *ACTIVATIONS}
 RELATIONS = {">", "<", ">=", "<=", "="}

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from backlight.derivations.expression import (
     ONE,
@@ -27,6 +27,9 @@ from backlight.derivations.expression import (
 )
 from backlight.derivations.records import written_out
 from backlight.derivations.text import number_text, signed_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LOOSE, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
 """How tightly Python's operators hold, as far as it is needed."""

@@ -7,8 +7,6 @@ torch clamps (BCE), switches formulas (softplus) or cancels (gelu, BCE with logi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from math import copysign, inf, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +26,9 @@ else:
     TORCH_IS_MISSING = None
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
     from numpy.typing import NDArray
     from torch import Tensor
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import version
-from os import PathLike
 from platform import python_version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +21,10 @@ from backlight.recipes.start import Start, start
 from backlight.traces.layout import Layout, layout
 from backlight.traces.record import Recording, recording
 from backlight.traces.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
 
 ENGINES = ("hand", "autograd", "exact")
 

@@ -5,7 +5,6 @@ Only what the traces say: recipes are read, nothing is run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,8 @@ from backlight.findings.wording import finding, listed
 from backlight.language import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import ArrayLike
 
     from backlight.traces.trace import Finding, Trace

@@ -6,15 +6,17 @@ What a field may say together with other fields (shapes, options that belong to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from math import isfinite
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from backlight.recipes.functions import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Option, OptionValue
 from backlight.recipes.numbers import Number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 DATASETS = {"digits": (64, 10)}
 """The named datasets, each with its numbers of inputs and of targets."""

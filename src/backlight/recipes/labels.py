@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,6 +16,8 @@ from backlight.faults import Fault, TraceError
 from backlight.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from backlight.recipes.recipe import Recipe
 
 
@@ -111,8 +112,8 @@ def parameter_labels(recipe: Recipe) -> dict[str, Place]:
 def _parameters(layers: tuple[int, ...], labels: str, biases: bool) -> dict[str, Place]:  # noqa: FBT001  as _places
     places = _places(layers, labels, biases)
     weights = sorted((label for label in places if re.fullmatch(r"w\d+", label)), key=lambda label: int(label[1:]))
-    biases = [label for label in places if label.startswith("b_")]
-    return {label: places[label] for label in weights + biases}
+    others = [label for label in places if label.startswith("b_")]
+    return {label: places[label] for label in weights + others}
 
 
 def label(recipe: Recipe, quantity: str, index: tuple[int, ...] = ()) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backlight.recipes.checking.check import checked
 from backlight.recipes.reading.sources import Source
@@ -13,6 +12,9 @@ from backlight.recipes.reading.sources import source as source_of
 from backlight.recipes.reading.written import plain
 from backlight.recipes.recipe import Recipe
 from backlight.recipes.settings import changed, steps_of
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 
 def recipe(

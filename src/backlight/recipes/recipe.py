@@ -5,9 +5,8 @@ It holds what the user wrote. Numbers drawn from it (initial weights, data, batc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, PrivateAttr
 
@@ -25,6 +24,9 @@ from backlight.recipes.fields import (
 from backlight.recipes.reading.sources import Source
 from backlight.recipes.reading.written import listed
 from backlight.recipes.settings import changed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Recipe(Section):

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backlight.faults import Fault, RecipeError
 from backlight.language import _
@@ -19,6 +18,9 @@ from backlight.recipes.reading.written import Tree, listed, plain
 from backlight.recipes.wording.shown import LONGEST, Path, Value, dotted, one_line, pasteable, shown
 from backlight.recipes.wording.suggest import OPTIONS
 from backlight.recipes.wording.suggest import setting as written_setting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EXCLUDED: dict[Path, tuple[str, ...]] = {
     ("parameters", "weights"): ("initializer",),

@@ -6,7 +6,6 @@ initializer or a file. No gradient and no formula of the network is in this file
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -23,6 +22,8 @@ from backlight.recipes.wording.shown import shown
 from backlight.recipes.wording.suggest import setting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.recipes.recipe import Recipe

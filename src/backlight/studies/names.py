@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,8 @@ from backlight.traces import Trace
 from backlight.traces.compare import differing, fields
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from backlight.studies.subjects import Subject
 
 LONGEST = 24

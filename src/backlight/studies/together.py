@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from backlight.faults import BacklightError, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Together:

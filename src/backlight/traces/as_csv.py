@@ -5,7 +5,6 @@ The table is an export: recipe and findings are not in it, so it is not read bac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from backlight.traces.as_json import shortest
 from backlight.traces.quantities import axes, is_once, when
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.traces.trace import Trace

@@ -6,13 +6,14 @@ what a reader should think of a difference is said by the findings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backlight.traces.parting import TOLERANCE_ULP, Parting, part
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from backlight.recipes.recipe import Recipe
     from backlight.traces.trace import Finding, Trace
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,8 @@ from backlight.traces.as_json import document, text
 from backlight.traces.entries import finding_entry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from backlight.traces.compare import Comparison
     from backlight.traces.parting import Difference, Parting, Spot
 

@@ -7,7 +7,6 @@ is a reason to refuse the file. Reasons are plain ValueErrors here; `files` tell
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from os.path import relpath
 from pathlib import Path
 from string import Formatter
@@ -22,6 +21,8 @@ from backlight.traces.quantities import axes
 from backlight.traces.trace import Finding, Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 FORMAT = 1

@@ -5,7 +5,6 @@ What the forms look like stands in `as_json`, `as_csv` and `as_zarr`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,8 @@ from backlight.faults import Fault, TraceError
 from backlight.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from backlight.traces.trace import Trace
 
 ENDINGS = (".json", ".csv", ".zarr")

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import numpy as np
@@ -23,6 +22,8 @@ from backlight.traces.entries import STRANGE, Entry, check_format, checked, put_
 from backlight.traces.quantities import number_type
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from backlight.traces.trace import Trace

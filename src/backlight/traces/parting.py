@@ -6,7 +6,6 @@ number's distance is measured stands in `distance`. What a reader should think o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +17,8 @@ from backlight.traces.distance import Distance, distance
 from backlight.traces.quantities import RADIUS, is_once, when
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import NDArray
 
     from backlight.recipes.recipe import Recipe

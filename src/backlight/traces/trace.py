@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from json import dumps
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,8 @@ from backlight.traces.layout import layout
 from backlight.traces.quantities import is_once
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import xarray
     from numpy.typing import NDArray
 

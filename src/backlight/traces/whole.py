@@ -10,14 +10,17 @@ import errno
 import os
 import shlex
 import shutil
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from tempfile import gettempdir
+from typing import TYPE_CHECKING
 
 from backlight.faults import Fault, TraceError
 from backlight.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @contextmanager

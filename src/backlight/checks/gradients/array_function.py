@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -22,6 +21,8 @@ from backlight.checks.gradients.faults import (
 from backlight.checks.gradients.subject import bits_of, by_argument, flat, results
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import DTypeLike, NDArray
 
     Array = NDArray[np.float64]

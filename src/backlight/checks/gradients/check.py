@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
-from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +22,8 @@ from backlight.language import _
 from backlight.recipes import recipe as recipe_of
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from backlight.checks.gradients.looks import Look
     from backlight.checks.gradients.points import Point
     from backlight.checks.gradients.report import GradientReport

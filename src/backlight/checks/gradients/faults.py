@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backlight.faults import BacklightError, Fault
 from backlight.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LONGEST = 200
 

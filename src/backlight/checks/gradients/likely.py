@@ -6,7 +6,6 @@ them. Mistakes of a network's backward pass have names of their own, see `of_rec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,8 @@ from backlight.checks.gradients.subject import same
 from backlight.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.gradients.looks import Look

@@ -6,7 +6,6 @@ see through is left to differences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -27,6 +26,8 @@ from backlight.checks.gradients.faults import (
 from backlight.checks.gradients.subject import bits_of, by_argument, results
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]

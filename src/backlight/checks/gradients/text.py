@@ -6,7 +6,6 @@ It stands in this room and not among the views, because a failing test shows it 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
@@ -14,6 +13,8 @@ from unicodedata import east_asian_width
 from backlight.language import _, marked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from backlight.checks.gradients.entries import ArgumentReport, Entry, Verdict
 
 WIDTH = 80

@@ -6,7 +6,6 @@ is made in several ways; then a factor that has no better name, then two mistake
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,8 @@ from backlight.engines.mistakes import MISTAKES, specificity
 from backlight.engines.mistakes.mistake import FUNCTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.floating[Any]]
@@ -122,7 +123,7 @@ class Suspects(Trials):
     def _parts(self, some: list[Cause]) -> list[tuple[Cause, NDArray[np.bool_]]]:
         """Ways to make a mistake that explain all wrong numbers among them, and which each of them explains."""
         left = self.wrong.copy()
-        found = []
+        found: list[tuple[Cause, NDArray[np.bool_]]] = []
         while left.any() and len(found) < MOST_WAYS:
             best = max(some, key=lambda cause: int((cause.always & left).sum()))
             mine = best.always & left

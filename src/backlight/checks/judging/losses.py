@@ -7,7 +7,6 @@ numbers it computes, what it descends is found from its steps, up to a constant 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,8 @@ from backlight.checks.judging.truth import TOLERANCE
 from backlight.recipes.functions import LOSSES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.network import Network

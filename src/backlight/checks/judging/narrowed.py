@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from backlight.checks.judging.trials import slug_of
 from backlight.engines.mistakes import MISTAKES
 from backlight.recipes.labels import parameter_labels
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from backlight.recipes.recipe import Recipe

@@ -6,7 +6,6 @@ explains some, with one that makes a difference in the rest; then two that are b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice
@@ -19,6 +18,8 @@ from backlight.checks.judging.trials import Cause, Trials, slug_of
 from backlight.engines.mistakes import MISTAKES, specificity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.floating[Any]]
@@ -103,7 +104,7 @@ class Pairs:
                 changes = ~(np.abs(implied - truth) <= tolerance)
                 key = np.round(implied / size, 9) + 0.0  # no -0.0
             if changes.any():
-                effect = Effect(cause.asked[0], cause.always & trials.wrong, changes.any(axis=0))
+                effect = Effect(cause.asked[0], cause.always & trials.wrong, np.asarray(changes.any(axis=0)))
                 found.setdefault(key.tobytes(), effect)
         return list(found.values())
 

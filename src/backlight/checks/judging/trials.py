@@ -5,7 +5,6 @@ Thousands are tried for one program: texts are read once, and one engine serves 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,8 @@ from backlight.derivations import updates_plainly
 from backlight.engines.mistakes import MISTAKES, asked, put, specificity, variants
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.judging.judge import Judged

@@ -10,12 +10,14 @@ import ast
 import json
 import re
 import warnings
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from backlight.language import _
 from backlight.recipes.wording.shown import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 _MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?P<rest>%{1,2}[A-Za-z_].*|[!?].*|[\w.]+\?{1,2}\s*)$")
 _ASSIGNED = re.compile(r"^(?P<left>[ \t]*[\w, \t]+=[ \t]*)(?P<rest>[%!].*)$")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -21,6 +20,8 @@ from backlight.checks.placing.shown import Form
 from backlight.checks.placing.statements import Statements, names_in, renamed, stored_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from backlight.checks.diagnosis import Spot
     from backlight.checks.placing.places import Search
     from backlight.checks.placing.scene import Scene
@@ -43,10 +44,12 @@ class Amendments:
 
     @property
     def scene(self) -> Scene:
+        """The judged updates."""
         return self.search.scene
 
     @cached_property
     def statements(self) -> Statements:
+        """The statements of the program."""
         return Statements(self.scene.timeline.observation.program)
 
     def repairs(self, places: Sequence[Sight]) -> Iterator[Repair]:
@@ -209,7 +212,7 @@ class Amendments:
 
     # ---- updates that are missing --------------------------------------------------------------------
 
-    def _updated(self, places: Sequence[Sight]) -> Iterator[Repair]:
+    def _updated(self, _places: Sequence[Sight]) -> Iterator[Repair]:
         """A line as the one that updates another parameter; or what is computed and given to nothing."""
         yield from self._kept()
         wrong = [name for name, one in self.search.changed.entries_wrong.items() if one.any()]

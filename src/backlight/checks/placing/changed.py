@@ -6,7 +6,6 @@ The mistaken engine says in the order of the backward pass which quantity goes w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,8 @@ from backlight.checks.placing.numbers import alike, among, same
 from backlight.engines.mistakes import MISTAKES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.judging.causes import Cause, Suspects

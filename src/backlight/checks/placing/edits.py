@@ -8,9 +8,12 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 OPERATORS: dict[type[ast.operator], tuple[str, ...]] = {
     ast.Mult: ("@", "/"),
@@ -129,7 +132,9 @@ class _Editor:
             data = data[:first] + new.encode() + data[last:]
         return data.decode()
 
-    def _of(self, node: ast.expr) -> Iterator[tuple[float, str]]:
+    def _of(  # noqa: C901, PLR0912  one for each form of an expression
+        self, node: ast.expr
+    ) -> Iterator[tuple[float, str]]:
         """What needs no other word."""
         if isinstance(node, ast.BinOp):
             left, right = self.text(node.left), self.text(node.right)
@@ -188,7 +193,9 @@ class _Editor:
             return upright
         return f"{upright}.t()" if self.words.module == "torch" else f"{upright}.T"
 
-    def _called(self, node: ast.Call) -> Iterator[tuple[float, str]]:
+    def _called(  # noqa: C901  one for each form of an expression
+        self, node: ast.Call
+    ) -> Iterator[tuple[float, str]]:
         name = self.text(node.func).rpartition(".")[2]
         method = isinstance(node.func, ast.Attribute) and self.text(node.func.value) != self.words.module
         owner = self.text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
@@ -197,8 +204,8 @@ class _Editor:
             yield 1.0, owner
         for keyword in node.keywords:
             if keyword.arg == "reduction" and isinstance(keyword.value, ast.Constant) and keyword.value.value in SUMS:
-                other = "mean" if keyword.value.value == "sum" else "sum"
-                yield 1.0, self.text(node).replace(self.text(keyword.value), f'"{other}"')
+                instead = "mean" if keyword.value.value == "sum" else "sum"
+                yield 1.0, self.text(node).replace(self.text(keyword.value), f'"{instead}"')
         if len(arguments) >= 1 and not method:
             yield 1.0, self.text(arguments[0])
         if name in SUMS and (method or arguments):
@@ -286,9 +293,8 @@ def _parts(tree: ast.expr) -> Iterator[tuple[ast.expr, str]]:
             isinstance(node, ast.expr)
             and role != "none"
             and isinstance(node, (*ATOMS, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Constant, ast.IfExp))
-        ):
-            if not isinstance(node, ast.Constant) or type(node.value) in {int, float}:
-                yield node, role
+        ) and (not isinstance(node, ast.Constant) or type(node.value) in {int, float}):
+            yield node, role
         for child in ast.iter_child_nodes(node):
             kind = ""
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.MatMult):

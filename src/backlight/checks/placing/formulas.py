@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, product, zip_longest
@@ -25,6 +24,8 @@ from backlight.derivations.records import slope_of
 from backlight.recipes.labels import label, place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.placing.scene import Scene, Sight

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
-from backlight.checks.observing.observation import Observation, Program
 from backlight.checks.placing.edits import Words, edited
 from backlight.checks.placing.pure import changes_nothing
 from backlight.checks.placing.reach import functions_of, module_of
@@ -21,10 +19,12 @@ from backlight.checks.placing.words import is_plain
 from backlight.recipes.labels import place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Spot
-    from backlight.checks.observing.observation import Site
+    from backlight.checks.observing.observation import Observation, Program, Site
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.timeline import Timeline
 
@@ -40,7 +40,7 @@ PLAIN = {
 }
 
 
-def forward_places(
+def forward_places(  # noqa: PLR0917  what is known
     program: Program,
     timeline: Timeline,
     network: Network,

@@ -6,7 +6,6 @@ update looked at. A parameter and its gradient are wrong exactly where the verdi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -19,6 +18,8 @@ from backlight.recipes.functions import ACTIVATIONS
 from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Spot

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +13,8 @@ from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import Form
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backlight.checks.placing.changed import Changed
     from backlight.checks.placing.evidence import Evidence
     from backlight.checks.placing.scene import Scene

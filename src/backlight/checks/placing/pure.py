@@ -65,7 +65,7 @@ def changing(program: str) -> frozenset[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = ast.parse(program)
-    bodies = {}
+    bodies: dict[str, list[ast.AST]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             bodies.setdefault(node.name, []).append(node)

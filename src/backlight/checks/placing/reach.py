@@ -12,8 +12,6 @@ from functools import cached_property, lru_cache
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from backlight.checks.placing.edits import Words
 from backlight.checks.placing.formulas import ingredients
 from backlight.checks.placing.pure import changes_nothing
@@ -25,6 +23,7 @@ from backlight.derivations.records import slope_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from backlight.checks.observing.observation import Site

@@ -5,7 +5,6 @@ Small edits of what stands there, and the formula of the quantity in the program
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
-from backlight.checks.observing.observation import Observation, Program
 from backlight.checks.placing.changed import PARAMETER
 from backlight.checks.placing.edits import edited
 from backlight.checks.placing.formulas import formulas
@@ -24,9 +22,12 @@ from backlight.checks.placing.sums import summed
 from backlight.checks.placing.trying import Asked, Visit, probing, visits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Spot
+    from backlight.checks.observing.observation import Observation, Program
     from backlight.checks.placing.places import Search
     from backlight.checks.placing.scene import Sight
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from backlight.checks.observing.observation import Program
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from backlight.checks.diagnosis import Spot
 
 

@@ -7,7 +7,6 @@ a place shows it must show in every update looked at, with the same factor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +15,8 @@ import numpy as np
 from backlight.checks.closeness import ROUNDING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.timeline import Timeline

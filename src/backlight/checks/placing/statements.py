@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from backlight.checks.diagnosis import Spot
-from backlight.checks.observing.observation import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from backlight.checks.observing.observation import Program
 
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
 
@@ -40,6 +44,7 @@ class Statements:
 
     @cached_property
     def lines(self) -> list[str]:
+        """Its lines."""
         return self.program.text.split("\n")
 
     @cached_property

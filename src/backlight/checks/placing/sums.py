@@ -7,13 +7,14 @@ all visits since the sum began.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.placing.scene import Scene, Sight
@@ -83,7 +84,8 @@ def summed(scene: Scene, place: Sight, made: Sight, visit: int) -> Sum:
         return alone
     stores = timeline.of_site[store]
     events = timeline.of_site[made.site]
-    numbers, held = [visit], []
+    numbers = [visit]
+    held: list[Any] = []
     while len(numbers) < LONGEST:
         begin = _before(scene, stores, int(events[numbers[0]]))
         if begin is None:

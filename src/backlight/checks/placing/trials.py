@@ -5,21 +5,20 @@ What was run and is still wrong is not told as what should stand there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from backlight.checks.observing.observation import Observation, Program
 from backlight.checks.placing.amendments import BY_STATEMENTS, Amendments
 from backlight.checks.placing.proof import spots
 from backlight.checks.placing.remedies import Remedies
 from backlight.checks.placing.repair import repaired
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from backlight.checks.diagnosis import Spot
+    from backlight.checks.observing.observation import Observation, Program
     from backlight.checks.placing.places import Search
     from backlight.checks.placing.scene import Sight
 

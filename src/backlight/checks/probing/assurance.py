@@ -6,7 +6,6 @@ equally well is decided there, too.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,8 @@ from backlight.checks.judging.power import unseen
 from backlight.checks.probing import words
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 

@@ -8,7 +8,6 @@ not those of the network.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -17,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.readers import Readers

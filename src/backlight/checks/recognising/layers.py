@@ -6,7 +6,6 @@ samples) and f of it is seen later. No name is read, and no initial value needs 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -19,6 +18,8 @@ from backlight.checks.recognising.affine import Affine, AffineReader
 from backlight.checks.recognising.functions import IDENTITY, Function, in_its_place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.sums import Sum, Sums

@@ -8,7 +8,6 @@ rounds: what a program writes down once more is no new pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -21,6 +20,8 @@ from backlight.checks.recognising.probes import LOOKED_AT, around, probes
 from backlight.checks.recognising.readers import Readers, readers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.network import Network

@@ -8,7 +8,6 @@ this variable holds, wherever it is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -19,6 +18,8 @@ import numpy as np
 from backlight.checks.recognising.seen import MOST_ALTERNATIVES, Fit, Seen, by_rank
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.network import Network

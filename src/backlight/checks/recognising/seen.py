@@ -6,7 +6,6 @@ for each unit; or number by number. Of equal values the likeliest one comes firs
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +15,8 @@ import numpy as np
 from backlight.checks.closeness import ROUNDING, all_close
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.timeline import Timeline

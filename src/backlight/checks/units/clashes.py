@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ from backlight.faults import TraceError
 from backlight.recipes.functions import ACTIVATIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from backlight.checks.units.dimensions import Orientation
     from backlight.recipes.recipe import Recipe
 

@@ -6,7 +6,6 @@ out with numbers, and what is equal to a quantity of the layer has the quantity'
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
@@ -21,6 +20,7 @@ from backlight.recipes.labels import unit_labels
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 

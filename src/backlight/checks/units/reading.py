@@ -8,7 +8,6 @@ of an error that was recognised, terms that differ by a power of one unit's outp
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -43,6 +42,8 @@ from backlight.checks.units.values import Several
 from backlight.recipes.functions import ACTIVATIONS, LOSSES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.checks.units.dimensions import Orientation, Powers

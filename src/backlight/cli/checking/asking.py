@@ -6,7 +6,6 @@ This runs in the command's own process for one program, in processes beside it f
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,8 @@ from backlight.language import _
 from backlight.recipes.wording.shown import one_line, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from backlight.checks.diagnosis import Diagnosis
 
 Faults = tuple[Fault, ...]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backlight.faults import BacklightError, Fault
 from backlight.language import _
 from backlight.recipes.wording.shown import pasteable, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def chosen_recipe(recipe: str | None, programs: Sequence[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,8 @@ from backlight.views import answer_line
 from backlight.views.text.widths import escaped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from backlight.checks.diagnosis import Diagnosis
 
 

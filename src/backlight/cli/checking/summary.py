@@ -6,13 +6,14 @@ Names of programs are hostile input: none is taken for a formula, and none comma
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backlight.traces.whole import whole
 from backlight.views.text.widths import escaped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from backlight.checks.diagnosis import Diagnosis
     from backlight.cli.checking.asking import Faults
 

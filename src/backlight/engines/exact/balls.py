@@ -7,11 +7,13 @@ of their points, so `z > 0` and `z <= 0` may both be false: then more precision 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from operator import mul
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flint import arb, arb_mat, ctx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 Row = list[arb]
 

@@ -8,7 +8,6 @@ float32 array is an error of their arithmetic, not a part of the task.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,8 @@ from backlight.recipes.data import literals
 from backlight.recipes.numbers import literal, parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 

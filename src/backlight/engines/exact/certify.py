@@ -7,7 +7,6 @@ run, a kink hit exactly by numbers that no ball holds exactly), the trace ends b
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,8 @@ from backlight.recipes.start import batches
 from backlight.traces.trace import Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flint import arb_mat
     from numpy.typing import NDArray
 

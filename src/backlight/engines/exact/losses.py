@@ -7,13 +7,14 @@ recipe says mean. K is the number of outputs. Formulas: recipes/functions/losses
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from backlight.engines.exact.activations import log_1_plus_exp
 from backlight.engines.exact.balls import ZERO, Row, log, quotient, shifted, sigmoid, softmax, total
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flint import arb
 
 

@@ -6,13 +6,14 @@ units depend on each other, dL/dz_i = sum over j of dL/da_j da_j/dz_i. Formulas:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import erfc, pi, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.floating[Any]]

@@ -7,7 +7,6 @@ inside a loss, already computed. K is the number of outputs. Formulas: recipes/f
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,6 +14,8 @@ import numpy as np
 from backlight.engines.hand.activations import sigmoid, softmax
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.floating[Any]]

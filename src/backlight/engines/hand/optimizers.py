@@ -6,13 +6,14 @@ for one run and remembers its state. Formulas and sources: recipes/functions/opt
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.floating[Any]]

@@ -6,7 +6,6 @@ Everything that is wrong with what was asked is told at once. Nothing is compute
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,8 @@ from backlight.faults import EngineError, Fault
 from backlight.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from backlight.engines.mistakes.mistake import Mistake
     from backlight.engines.mistakes.parameters import Parameter
     from backlight.recipes.labels import Place

@@ -5,7 +5,6 @@ Right:   dL_db[l] = sum over the samples of dL_dz[l], one number for each unit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from backlight.engines.hand import Iteration
@@ -15,6 +14,8 @@ from backlight.engines.mistakes.parameters import Parameter
 from backlight.language import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from backlight.recipes.recipe import Recipe
 
 

@@ -5,7 +5,7 @@ To add one, write an entry in a file of its group; it is found here by itself.
 
 from __future__ import annotations
 
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from backlight.engines.mistakes import (
     biases,
@@ -21,6 +21,9 @@ from backlight.engines.mistakes import (
 )
 from backlight.engines.mistakes.mistake import Mistake
 from backlight.language import marked
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 _FILES: dict[str, tuple[ModuleType, ...]] = {
     marked("The way to the hidden layer"): (hidden_path, deltas),

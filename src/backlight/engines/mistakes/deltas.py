@@ -5,7 +5,6 @@ Right:   dL_dz[n] = dL_da[n] * f'(z[n]),   and for a hidden layer   dL_dz[l] = (
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,8 @@ from backlight.engines.mistakes.parameters import Numbers, Parameter, first_offe
 from backlight.language import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.engines.hand import Iteration

@@ -5,7 +5,6 @@ Right:   dL_dz[l] = dL_da[l] * f'(z[l]),   with f' of the layer's own f.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +18,8 @@ from backlight.language import marked
 from backlight.recipes.functions import ACTIVATIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.engines.hand import Iteration

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from backlight.engines.hand import Iteration
@@ -12,6 +11,8 @@ from backlight.engines.hand.losses import Pair as Loss
 from backlight.engines.hand.losses import loss
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 

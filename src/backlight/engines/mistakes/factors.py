@@ -5,7 +5,6 @@ Right:   the gradient has the factors of the stated loss, 1/2, 1/K, 1/N, each on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from backlight.engines.hand import Iteration
@@ -17,6 +16,8 @@ from backlight.language import marked
 from backlight.recipes.functions import LOSSES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 

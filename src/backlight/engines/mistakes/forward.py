@@ -5,7 +5,6 @@ Right:   z[l] = a[l-1] W[l] + b[l],  a[l] = f(z[l]).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,8 @@ from backlight.engines.mistakes.parameters import LAYERS, Parameter, first_offer
 from backlight.language import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from backlight.engines.hand import Iteration
     from backlight.recipes.recipe import Recipe
 

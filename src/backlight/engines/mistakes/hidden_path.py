@@ -5,7 +5,6 @@ Right, for a hidden layer l:   dL_da[l]_i = sum over j of dL_dz[l+1]_j W[l+1]_ij
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
@@ -21,6 +20,8 @@ from backlight.language import marked
 from backlight.recipes.labels import parameter_labels
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from backlight.recipes.labels import Place
     from backlight.recipes.recipe import Recipe
 
@@ -143,7 +144,9 @@ def sum_of_weight_gradients(net: Iteration, l: int, over: str) -> None:
         ),
     },
 )
-def derivative_of_wrong_unit(net: Iteration, l: int, place: str, whose: str, path: int, of: int) -> None:
+def derivative_of_wrong_unit(  # noqa: PLR0917  its own parameters, each by name
+    net: Iteration, l: int, place: str, whose: str, path: int, of: int
+) -> None:
     m = l if whose == "hidden" else l + 1
     slope = np.empty_like(net.a[m])
     net.f[m].backward(net.z[m], net.a[m], np.ones_like(slope), slope)

@@ -9,7 +9,6 @@ has two over samples, in dL_dW, where the axes can be mixed up, and in dL_db (`b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,8 @@ from backlight.engines.mistakes.parameters import (
 from backlight.language import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from backlight.recipes.labels import Place
     from backlight.recipes.recipe import Recipe
 

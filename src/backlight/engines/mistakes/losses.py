@@ -5,7 +5,6 @@ Right:   dL_da[n] is the derivative of the loss as it is stated, at the outputs 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +21,8 @@ from backlight.language import marked
 from backlight.recipes.functions import LOSSES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.recipes.recipe import Recipe

@@ -7,13 +7,14 @@ their groups; how one is asked for is in `asked`, how it gets into an engine in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from backlight.engines.mistakes.parameters import EXCEPT, LAYERS, ONE, UNIT, Parameter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from backlight.recipes.recipe import Recipe
 
 STEPS_OF_A_LAYER = ("output_delta", "hidden_delta", "through_activation", "weight_gradient", "bias_gradient")

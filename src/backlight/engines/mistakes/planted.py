@@ -6,7 +6,6 @@ by itself: what is done wrong stands in the catalogue's entries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,8 @@ from backlight.faults import EngineError
 from backlight.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from numpy.typing import NDArray
 
     from backlight.recipes.labels import Place

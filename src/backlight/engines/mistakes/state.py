@@ -5,7 +5,6 @@ Right:   every iteration computes its predictions and its gradients anew, from a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,8 @@ from backlight.language import marked
 from backlight.recipes.functions import LOSSES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from backlight.recipes.recipe import Recipe

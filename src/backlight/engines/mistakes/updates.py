@@ -5,7 +5,6 @@ Right:   every trained parameter is updated once an iteration, with its own grad
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ from backlight.engines.mistakes.parameters import LAYERS, Numbers, Parameter, fi
 from backlight.language import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 

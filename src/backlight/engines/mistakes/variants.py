@@ -7,7 +7,6 @@ to find out.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,8 @@ from backlight.faults import EngineError
 from backlight.traces.layout import layout
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping
+
     from backlight.engines.mistakes.mistake import Mistake
     from backlight.recipes.recipe import Recipe
     from backlight.traces.layout import Layout

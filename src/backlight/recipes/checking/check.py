@@ -6,7 +6,6 @@ the others check what they mean. None of them stops the next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +23,8 @@ from backlight.recipes.reading.written import plain
 from backlight.recipes.wording.wrong import Wrong, faults
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from backlight.recipes.reading.sources import Source
     from backlight.recipes.wording.shown import Path, Value
 

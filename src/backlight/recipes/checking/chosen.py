@@ -5,8 +5,7 @@ A name must be one of ours; an option must belong to the chosen name, and lie in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from backlight.language import _
 from backlight.recipes.checking.structure import no_such
@@ -16,6 +15,9 @@ from backlight.recipes.reading.written import Tree, is_number, part
 from backlight.recipes.wording.shown import Path, Value, dotted, shown
 from backlight.recipes.wording.suggest import OPTIONS, removal, setting
 from backlight.recipes.wording.wrong import Wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KNOWN: dict[str, tuple[str, ...]] = {
     "activation": tuple(ACTIVATIONS),

@@ -7,8 +7,8 @@ than either, and what was probably meant is the best.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -16,6 +16,9 @@ from backlight.recipes.numbers import parsed
 from backlight.recipes.reading.written import is_number
 from backlight.recipes.wording.shown import LONGEST, Path, Value
 from backlight.recipes.wording.suggest import OPTIONS, removal, setting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ Names and options are in `chosen`, shapes in `shapes` and `samples`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations, pairwise
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from backlight.language import _
 from backlight.recipes.checking.arrays import DEPTHS
@@ -18,6 +18,9 @@ from backlight.recipes.reading.written import Tree, is_number, layers_of, leaves
 from backlight.recipes.wording.shown import Path, Value, shown
 from backlight.recipes.wording.suggest import XAVIER, removal, setting
 from backlight.recipes.wording.wrong import Wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NUMBERS = {
     ("training", "learning_rate"): Option(default=1.0, low=0.0, meaning="factor on the step"),

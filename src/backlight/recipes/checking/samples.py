@@ -6,7 +6,6 @@ there; what stands in the file is checked when it is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ from backlight.recipes.wording.suggest import setting
 from backlight.recipes.wording.wrong import Wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backlight.faults import Fault
 
 FILE: Path = ("data", "file")

@@ -6,8 +6,8 @@ fault of the weights tells it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from backlight.language import _
 from backlight.recipes.checking.arrays import Arrays, Rows, fitted, shape_of, wrong_nesting
@@ -15,6 +15,9 @@ from backlight.recipes.reading.written import part
 from backlight.recipes.wording.shown import Path, counted, shown
 from backlight.recipes.wording.suggest import XAVIER, removal, setting
 from backlight.recipes.wording.wrong import Wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ACTIVATIONS: Path = ("network", "activations")
 WEIGHTS: Path = ("parameters", "weights")

@@ -6,7 +6,6 @@ be), the recipe is read on as if the field had been spelt right.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,8 @@ from backlight.recipes.wording.suggest import removal, setting
 from backlight.recipes.wording.wrong import Wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from backlight.recipes.reading.written import Tree
 
 

@@ -5,7 +5,6 @@ pydantic finds what is wrong, here it gets words. What the values mean together 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +19,8 @@ from backlight.recipes.wording.suggest import setting
 from backlight.recipes.wording.wrong import Wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from backlight.recipes.reading.written import Tree
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -6,10 +6,13 @@ engine, on purpose, because two engines that share a sigmoid prove nothing about
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from backlight.recipes.functions.options import Option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 INFINITY = float("inf")
 

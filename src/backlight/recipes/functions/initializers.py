@@ -6,10 +6,13 @@ fan_in is the number of inputs of the layer and fan_out the number of its units.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from backlight.recipes.functions.options import Option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, kw_only=True)

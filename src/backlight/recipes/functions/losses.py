@@ -6,11 +6,13 @@ There are no clamps: where a formula is infinite, it is infinite. 0 log 0 = 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from backlight.recipes.functions.options import Option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, kw_only=True)

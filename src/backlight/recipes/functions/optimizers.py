@@ -5,10 +5,13 @@ In the formulas w is a parameter, g = dL/dw, t = 1, 2, ... counts the updates; e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from backlight.recipes.functions.options import Option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, kw_only=True)

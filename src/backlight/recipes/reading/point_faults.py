@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from backlight.faults import Fault
 from backlight.language import _
 from backlight.recipes.reading.lines import Line, all_lines, is_not_finite, is_number
 from backlight.recipes.wording.shown import LONGEST, one_line, pasteable, shown
 from backlight.recipes.wording.wrong import few
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def point_faults(text: str, name: str, *, layers: tuple[int, ...], largest: float) -> tuple[Fault, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from backlight.recipes.reading.point_faults import point_faults
 from backlight.recipes.wording.shown import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from backlight.faults import Fault, RecipeError
@@ -18,6 +17,8 @@ from backlight.recipes.reading.positions import line_and_column
 from backlight.recipes.wording.shown import one_line, pasteable, word
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from backlight.recipes.reading.written import Tree
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from backlight.recipes.functions import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Option
 from backlight.recipes.wording.shown import LONGEST, Path, Value, dotted, shown, toml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OPTIONS: dict[str, Mapping[str, Mapping[str, Option]]] = {
     "activation": {name: one.options for name, one in ACTIVATIONS.items()},

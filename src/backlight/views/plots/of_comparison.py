@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,8 @@ from backlight.views.text.findings import notes
 from backlight.views.text.iterations import SCORES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from backlight.traces.compare import Comparison
     from backlight.traces.trace import Trace
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -22,6 +20,9 @@ from backlight.views.plots.save import check_ending, save
 from backlight.views.plots.style import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from matplotlib.figure import Figure
 
     from backlight.traces.trace import Trace

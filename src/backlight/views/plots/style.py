@@ -6,10 +6,12 @@ which a projector loses on white, there is a grey. Line styles differ too, and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backlight.views.plots.fonts import LATIN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C8C")
 """Okabe, Ito, Color universal design (2008), the yellow replaced by a grey."""

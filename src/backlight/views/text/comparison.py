@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from backlight.findings import outcome
@@ -19,6 +18,8 @@ from backlight.views.text.tables import INDENT, Column, facts, tables
 from backlight.views.text.widths import columns, plain, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from backlight.traces.compare import Comparison
     from backlight.traces.trace import Trace
 

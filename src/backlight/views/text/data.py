@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from backlight.language import _
@@ -12,6 +11,8 @@ from backlight.views.text.tables import INDENT, Column, facts, labelled, on_poin
 from backlight.views.text.widths import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from backlight.recipes.recipe import Recipe
     from backlight.traces.trace import Trace
 

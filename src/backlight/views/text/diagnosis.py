@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,8 @@ from backlight.views.text.tables import facts
 from backlight.views.text.widths import plain, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from backlight.checks.diagnosis import Diagnosis
 
 MOST_NAMES = 6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from math import nan
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,8 @@ from backlight.views.text.notation import DIGITS, Notation, notations, short
 from backlight.views.text.tables import Column, on_point
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 

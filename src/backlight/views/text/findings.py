@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from backlight.language import _
 from backlight.views.text.widths import plain, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from backlight.traces.trace import Finding, Trace
 
 

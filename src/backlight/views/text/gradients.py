@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,8 @@ from backlight.views.text.tables import GAP, INDENT, Column, on_point, tables
 from backlight.views.text.widths import WIDTH, columns, cut, plain, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from backlight.checks.diagnosis import Diagnosis, Number, Parameter
 
 DIGITS = 8

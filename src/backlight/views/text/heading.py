@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backlight.language import _
@@ -11,6 +10,8 @@ from backlight.views.text.tables import facts
 from backlight.views.text.widths import plain, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backlight.recipes.recipe import Recipe
     from backlight.traces.trace import Trace
 

@@ -6,7 +6,6 @@ With more than `FEW` parameters the gradients of an array are summed up in its n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +21,8 @@ from backlight.views.text.tables import Column, tables
 from backlight.views.text.widths import wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.traces.trace import Trace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backlight.checks.told import told as told_of
@@ -14,6 +13,8 @@ from backlight.views.text.tables import INDENT, facts
 from backlight.views.text.widths import WIDTH, broken, cut, plain, verbatim, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backlight.checks.diagnosis import Diagnosis, Explanation, Spot
 
 MOST_PLACES = 8

@@ -6,9 +6,12 @@ finite is written nan, inf, -inf; a zero with a sign keeps it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import floor, isfinite, log10
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 DIGITS = {"float64": 8, "float32": 7}
 """Significant digits that are shown; a float32 holds hardly more, a float64 twice as many."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,8 @@ from backlight.views.text.summaries import norms, spread
 from backlight.views.text.tables import Column, labelled, tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backlight.traces.trace import Trace
 
 SUMMARY_DIGITS = 6

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from backlight.language import _
 from backlight.views.text.tables import facts
 from backlight.views.text.widths import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def recipes_table(titles: Mapping[str, str]) -> str:

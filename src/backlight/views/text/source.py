@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -19,6 +18,8 @@ from backlight.views.text.tables import GAP, INDENT
 from backlight.views.text.widths import WIDTH, broken, columns, cut, left, right, verbatim, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from backlight.checks.diagnosis import Diagnosis
 
 WHOLE = 30

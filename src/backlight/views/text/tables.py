@@ -5,12 +5,14 @@ What does not fit beside each other in 80 columns continues in a further table b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from backlight.views.text.widths import WIDTH, columns, left, right, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 T = TypeVar("T")
 

@@ -6,8 +6,11 @@ Control characters of a title or a name are made visible here, so that no text c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from unicodedata import category, combining, east_asian_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WIDTH = 80
 """Columns of a terminal that every view fits in."""

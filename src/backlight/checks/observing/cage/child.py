@@ -9,16 +9,18 @@ import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backlight.checks.observing.cage.readable import listed, readable
 from backlight.checks.observing.cage.scratch import is_too_full, scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SOURCES = str(Path(__file__).parents[4])
 """Where this package is imported from."""

@@ -11,10 +11,13 @@ import ctypes
 import os
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from backlight.checks.observing.cage.landlock import restrict_files
 from backlight.checks.observing.cage.seccomp import restrict_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 NO_NEW_PRIVILEGES, DIE_WITH_PARENT, NOT_DUMPABLE = 38, 1, 4  # prctl
 _KILL = 9

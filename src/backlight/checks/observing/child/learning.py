@@ -6,8 +6,10 @@ What a loop reads from a file, gathers in a list or counts with integers is not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def learns(first: dict[int, Any], second: dict[int, Any], shapes: Sequence[Any]) -> bool:

@@ -7,8 +7,10 @@ a module, and leaves no mark on the module, so that it can be saved and printed 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INPUT, OUTPUT = "(input)", "()"
 """Keys of the variables that hold what a module was given and what it gave."""

@@ -10,9 +10,11 @@ may be forgotten by a turn of the loop that uses them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 TURNS = 300
 SILENCE = 0.5  # seconds that a loop may go on unseen when it learns

@@ -7,8 +7,7 @@ contents once.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backlight.checks.observing.child.calls import OPERATORS, Functions, aloud, silent
 from backlight.checks.observing.child.contents import (
@@ -25,6 +24,9 @@ from backlight.checks.observing.child.learning import found, learns
 from backlight.checks.observing.child.modules import Modules
 from backlight.checks.observing.child.objects import Objects
 from backlight.checks.observing.child.pace import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Event = tuple[Any, ...]
 """(site, number), or (site, number, place, object, contents); the number is None where there are contents."""
