@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.checks.torch_programs import FUNCTIONS, MODULE, MODULES, SEQUENTIAL
+
 TABLE = {"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [[0], [1], [1], [0]]}
 FLOWERS = {
     "inputs": [
@@ -224,85 +226,79 @@ for k in range(30):
     for p in n.parameters(): p.data += -0.05 * p.grad
     print(k, loss.data)
 """
-MODULE = """
-import torch, torch.nn as nn
-class XOR(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.fc1 = nn.Linear(2, 3)
-        self.fc2 = nn.Linear(3, 1)
-    def forward(self, x):
-        x = torch.sigmoid(self.fc1(x))
-        return torch.sigmoid(self.fc2(x))
-torch.manual_seed(1)
-X = torch.tensor([[0., 0.], [0., 1.], [1., 0.], [1., 1.]])
-Y = torch.tensor([[0.], [1.], [1.], [0.]])
-model = XOR()
-criterion = nn.BCELoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-for epoch in range(100):
-    optimizer.zero_grad()
-    loss = criterion(model(X), Y)
-    loss.backward()
-    optimizer.step()
+ZEROS = """
+import random, math
+random.seed(3)
+H = 3
+w1 = [[random.gauss(0, 1) for _ in range(H)] for _ in range(2)]
+b1 = [0.0] * H
+w2 = [random.gauss(0, 1) for _ in range(H)]
+b2 = 0.0
+def forward(x):
+    h = []
+    for j in range(H):
+        s = 0.0
+        for i in range(2):
+            s += x[i] * w1[i][j]
+        h.append(math.tanh(s + b1[j]))
+    o = 0.0
+    for j in range(H):
+        o += h[j] * w2[j]
+    return h, 1 / (1 + math.exp(-(o + b2)))
+data = [([0, 0], 0), ([0, 1], 1), ([1, 0], 1), ([1, 1], 0)]
+for epoch in range(50):
+    gw1 = [[0.0] * H for _ in range(2)]; gb1 = [0.0] * H; gw2 = [0.0] * H; gb2 = 0.0
+    for x, t in data:
+        h, y = forward(x)
+        d = (y - t) * y * (1 - y)
+        gb2 += d
+        for j in range(H):
+            gw2[j] += d * h[j]
+            e = d * w2[j] * (1 - h[j] * h[j])
+            gb1[j] += e
+            for i in range(2):
+                gw1[i][j] += e * x[i]
+    b2 -= 0.5 * gb2
+    for j in range(H):
+        w2[j] -= 0.5 * gw2[j]; b1[j] -= 0.5 * gb1[j]
+        for i in range(2):
+            w1[i][j] -= 0.5 * gw1[i][j]
 """
-SEQUENTIAL = """
-import torch
-from torch import nn, optim
-torch.manual_seed(7)
-x = torch.tensor([[-1.0], [-0.6], [-0.2], [0.2], [0.6], [1.0]])
-y = x.pow(2)
-net = nn.Sequential(nn.Linear(1, 6), nn.Tanh(), nn.Linear(6, 1))
-loss_fn = nn.MSELoss()
-opt = optim.SGD(net.parameters(), lr=0.1)
-for t in range(60):
-    y_pred = net(x)
-    loss = loss_fn(y_pred, y)
-    net.zero_grad()
-    loss.backward()
-    opt.step()
-print(loss.item())
-"""
-FUNCTIONS = """
-import torch
-import torch.nn.functional as F
-torch.manual_seed(3)
-X = torch.tensor([[5.1,3.5,1.4,0.2],[4.9,3.0,1.4,0.2],[7.0,3.2,4.7,1.4],[6.4,3.2,4.5,1.5],[6.3,3.3,6.0,2.5],[5.8,2.7,5.1,1.9]])
-y = torch.tensor([0, 0, 1, 1, 2, 2])
-W1 = (torch.randn(5, 4) * 0.3).requires_grad_(); b1 = torch.zeros(5).requires_grad_()
-W2 = (torch.randn(3, 5) * 0.3).requires_grad_(); b2 = torch.zeros(3).requires_grad_()
-params = [W1, b1, W2, b2]
-for step in range(50):
-    hidden = F.relu(F.linear(X, W1, b1))
-    logits = F.linear(hidden, W2, b2)
-    loss = F.cross_entropy(logits, y)
-    grads = torch.autograd.grad(loss, params)
-    with torch.no_grad():
-        for p, g in zip(params, grads):
-            p.sub_(0.05 * g)
-"""
-MODULES = """
-import torch
-import torch.nn as nn
-class MLP(nn.Module):
-    def __init__(self, dims):
-        super().__init__()
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(dims[:-1], dims[1:]))
-    def forward(self, x):
-        for layer in self.layers[:-1]:
-            x = layer(x).relu()
-        return self.layers[-1](x)
-torch.manual_seed(5)
-x = torch.tensor([[-1.0], [-0.6], [-0.2], [0.2], [0.6], [1.0]])
-y = x * x
-net = MLP([1, 4, 3, 1])
-opt = torch.optim.Adam(net.parameters(), lr=0.01)
-for epoch in range(60):
-    loss = nn.functional.mse_loss(net(x), y)
-    opt.zero_grad(); loss.backward(); opt.step()
+NUMERICAL_BESIDE = """
+import numpy as np
+rng = np.random.default_rng(3)
+X = np.array([[0., 0.], [0., 1.], [1., 0.], [1., 1.]]); Y = np.array([[0.], [1.], [1.], [0.]])
+net = {"W1": rng.normal(size=(2, 3)), "b1": np.zeros(3), "W2": rng.normal(size=(3, 1)), "b2": np.zeros(1)}
+def s(z): return 1 / (1 + np.exp(-z))
+def forward(p, X):
+    h = s(X @ p["W1"] + p["b1"])
+    return h, s(h @ p["W2"] + p["b2"])
+def loss(p): return 0.5 * np.mean((forward(p, X)[1] - Y) ** 2)
+for epoch in range(40):
+    h, o = forward(net, X)
+    d2 = (o - Y) * o * (1 - o) / 4
+    d1 = d2 @ net["W2"].T * h * (1 - h)
+    g = {"W1": X.T @ d1, "b1": d1.sum(0), "W2": h.T @ d2, "b2": d2.sum(0)}
+    if epoch % 10 == 0:
+        for k in net:
+            for i in np.ndindex(net[k].shape):
+                net[k][i] += 1e-5; up = loss(net)
+                net[k][i] -= 2e-5; down = loss(net)
+                net[k][i] += 1e-5
+                assert abs((up - down) / 2e-5 - g[k][i]) < 1e-6
+    for k in net:
+        net[k] -= 0.5 * g[k]
 """
 
 PROGRAMS = {
+    "sums that begin at zero, and nothing else at first": (
+        ZEROS,
+        recipe([2, 3, 1], ["tanh", "sigmoid"], TABLE, "half_sum_squared_error", 0.5, "sum"),
+    ),
+    "a numerical gradient that does not quite put back what it moves": (
+        NUMERICAL_BESIDE,
+        recipe([2, 3, 1], "sigmoid", TABLE, "half_sum_squared_error", 0.5),
+    ),
     "equal zero biases at one place, in dictionaries": (
         DICTIONARIES,
         recipe([2, 3, 3, 1], ["tanh", "tanh", "sigmoid"], TABLE, "binary_cross_entropy", 0.5),

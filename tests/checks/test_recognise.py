@@ -63,5 +63,16 @@ def test_steps_that_move_everything_or_one_number_in_one_direction_are_no_probes
     assert not any(probes([BASE - number * STEP[1] for number in range(12)]))
 
 
+def test_what_is_put_back_up_to_rounding_is_put_back():
+    moved = [np.array(BASE)]
+    for number in range(5):
+        for step in (1e-5, -2e-5):
+            moved.append(moved[-1] + step * np.eye(5)[number])
+        moved[-1] = moved[-1] * (1 + 1e-16)
+        moved.append(moved[-1] + 1e-5 * np.eye(5)[number])
+    assert probes([*moved, BASE - 0.1])[-1] is False
+    assert [one for one, probe in zip(moved, probes(moved), strict=True) if not probe][0] is moved[0]
+
+
 def test_of_three_numbers_nothing_is_a_probe():
     assert probes([np.zeros(3), np.eye(3)[0], np.zeros(3)]) == [False] * 3

@@ -156,9 +156,11 @@ def _readings(timeline: Timeline, network: Network, parameters: Array) -> tuple[
         site = int(timeline.observation.site[time])
         sites.add(site)
         for some in islice(readers(timeline, network, parameters, time), MOST_READINGS):
-            passes, middle = _trained(_passes(timeline, network, some, site, time, first_look))
+            passes, middle = _trained(timeline.precision, _passes(timeline, network, some, site, time, first_look))
             if not passes and middle is not None:
-                passes, base = _trained(_passes(timeline, network, some, site, time, MOST_EVALUATED))
+                passes, base = _trained(
+                    timeline.precision, _passes(timeline, network, some, site, time, MOST_EVALUATED)
+                )
             one = _Reading(some, site, passes)
             if one.passes:
                 found.append(one)
@@ -185,7 +187,9 @@ class _Reading:
     def training(self, timeline: Timeline, network: Network) -> Training:
         """Read all rounds in this way."""
         time = self.passes[0].time
-        passes, _middle = _trained(_passes(timeline, network, self.readers, self.site, time, MOST_EVALUATED))
+        passes, _middle = _trained(
+            timeline.precision, _passes(timeline, network, self.readers, self.site, time, MOST_EVALUATED)
+        )
         return Training(_rounds(passes, len(timeline)), self.readers, self.site)
 
     def is_sure(self, timeline: Timeline, network: Network) -> bool:
@@ -292,7 +296,7 @@ def _passes(  # noqa: PLR0917  where to read, and how much
         yield Pass(int(time), now, fits)
 
 
-def _trained(passes: Iterator[Pass]) -> tuple[list[Pass], Array | None]:
+def _trained(precision: str, passes: Iterator[Pass]) -> tuple[list[Pass], Array | None]:
     """The passes of so many rounds that are no probes; if all are, the parameters in the middle of the first ones."""
     together: list[list[Pass]] = []
     look = MOST_ROUNDS + LOOKED_AT
@@ -301,17 +305,17 @@ def _trained(passes: Iterator[Pass]) -> tuple[list[Pass], Array | None]:
             together[-1].append(one)
             continue
         if len(together) == look:
-            if look - sum(_are_probes(together)) > MOST_ROUNDS:
+            if look - sum(_are_probes(together, precision)) > MOST_ROUNDS:
                 break
             look *= 2
         together.append([one])
-    kept = [some for some, probe in zip(together, _are_probes(together), strict=True) if not probe]
-    middle = around([some[0].parameters for some in together[:LOOKED_AT]]) if not kept else None
+    kept = [some for some, probe in zip(together, _are_probes(together, precision), strict=True) if not probe]
+    middle = around([some[0].parameters for some in together[:LOOKED_AT]], precision) if not kept else None
     return [one for some in kept[:MOST_ROUNDS] for one in some], middle
 
 
-def _are_probes(together: list[list[Pass]]) -> list[bool]:
-    return probes([some[0].parameters for some in together])
+def _are_probes(together: list[list[Pass]], precision: str) -> list[bool]:
+    return probes([some[0].parameters for some in together], precision)
 
 
 def _rounds_in(passes: list[Pass]) -> int:

@@ -22,7 +22,11 @@ LOOKED_AT = 9
 """So many sets of parameters tell around what the first ones are moved."""
 
 
-def probes(parameters: Sequence[Array]) -> list[bool]:
+ROUNDING = {"float64": 1e-11, "float32": 1e-6}
+"""What is moved there and back is where it was up to this part of the parameters' size."""
+
+
+def probes(parameters: Sequence[Array], precision: str = "float64") -> list[bool]:
     """Which of some sets of parameters, each other than the one before, are probes.
 
     Examples
@@ -35,28 +39,35 @@ def probes(parameters: Sequence[Array]) -> list[bool]:
     found = [False] * len(parameters)
     if not parameters or parameters[0].size < FEWEST:
         return found
-    base = around(parameters[:LOOKED_AT])
+    base = around(parameters[:LOOKED_AT], precision)
     for number, now in enumerate(parameters):
         after = parameters[number + 1] if number + 1 < len(parameters) else None
-        found[number] = base is not None and _is_probe(base, now, after, follows=number > 0 and found[number - 1])
+        found[number] = base is not None and _is_probe(
+            base, now, after, precision, follows=number > 0 and found[number - 1]
+        )
         if not found[number]:
             base = now
     return found
 
 
-def around(parameters: Sequence[Array]) -> Array | None:
+def around(parameters: Sequence[Array], precision: str = "float64") -> Array | None:
     """The parameters around which some are probes, as many of the first ones as tell; None if they are no probes."""
     return next(
-        (base for number in range(len(parameters), 2, -1) if (base := _middle(parameters[:number])) is not None), None
+        (
+            base
+            for number in range(len(parameters), 2, -1)
+            if (base := _middle(parameters[:number], precision)) is not None
+        ),
+        None,
     )
 
 
-def _middle(parameters: Sequence[Array]) -> Array | None:
+def _middle(parameters: Sequence[Array], precision: str) -> Array | None:
     """The middle of some parameters where each is moved from it in one number, and not all in the same direction."""
     if parameters[0].size < FEWEST:
         return None
     base = np.asarray(np.median(np.stack(parameters), axis=0))
-    moved = [np.flatnonzero(one != base) for one in parameters]
+    moved = [_moved(one, base, precision) for one in parameters]
     if any(len(one) > 1 for one in moved):
         return None
     numbers = {int(one[0]) for one in moved if len(one)}
@@ -64,14 +75,20 @@ def _middle(parameters: Sequence[Array]) -> Array | None:
     return base if len(numbers) > 1 or (numbers and back) else None
 
 
-def _is_probe(base: Array, now: Array, after: Array | None, *, follows: bool) -> bool:
+def _moved(one: Array, base: Array, precision: str) -> NDArray[np.intp]:
+    """Which numbers are elsewhere."""
+    size = np.abs(base) + np.abs(base).mean()
+    return np.flatnonzero(np.abs(one - base) > ROUNDING[precision] * size)
+
+
+def _is_probe(base: Array, now: Array, after: Array | None, precision: str, *, follows: bool) -> bool:
     """Whether one number is moved, and moved back after that, to be moved the other way or for another one's turn."""
-    moved = np.flatnonzero(now != base)
+    moved = _moved(now, base, precision)
     if len(moved) != 1:
         return False
     if after is None:
         return follows
-    other = np.flatnonzero(after != base)
+    other = _moved(after, base, precision)
     if len(other) > 1:
         return follows and not _goes_on(now, after, int(moved[0]))
     if len(other) == 0 or other[0] != moved[0]:

@@ -100,7 +100,8 @@ class Sums:
         found = self._made(event, site, what) if what else None
         if place >= 0 and self._modules.gives(place):
             found = self._of_layer(event, self._modules.layer(place, event))
-        if found is None and what not in {"+", "-", "*", "@", "neg"}:
+        handed_on = what not in {"+", "-", "*", "@", "neg"} and observation.sites[site].kind != "constant"
+        if found is None and handed_on:
             source = self._source(event, number, place)
             found = self.of_event.get(source) if source is not None else None
         if found is not None and len(found.terms) <= MOST_TERMS:
