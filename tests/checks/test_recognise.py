@@ -71,7 +71,7 @@ def test_what_is_put_back_up_to_rounding_is_put_back():
         moved[-1] = moved[-1] * (1 + 1e-16)
         moved.append(moved[-1] + 1e-5 * np.eye(5)[number])
     assert probes([*moved, BASE - 0.1])[-1] is False
-    assert [one for one, probe in zip(moved, probes(moved), strict=True) if not probe][0] is moved[0]
+    assert next(one for one, probe in zip(moved, probes(moved), strict=True) if not probe) is moved[0]
 
 
 def test_of_three_numbers_nothing_is_a_probe():
