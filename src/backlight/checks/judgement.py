@@ -11,6 +11,7 @@ from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
 from backlight.checks.judging.differences import differences
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
+from backlight.checks.observing.facts import ending
 from backlight.checks.placing.forward import forward_places
 from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.places import MOST_UPDATES, Search
@@ -53,8 +54,10 @@ KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "for
 
 
 def met(observation: Observation) -> tuple[Difference, ...]:
-    """What was met while a program ran."""
-    return tuple(Difference(kind=fact.kind, text=fact.text) for fact in observation.facts)
+    """What was met while a program ran, and how it ended where that was not by itself."""
+    facts = [Difference(kind=fact.kind, text=fact.text) for fact in observation.facts]
+    ended = ending(observation.ended)
+    return (*facts, Difference(kind="ended", text=ended)) if ended else tuple(facts)
 
 
 def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Diagnosis:
@@ -121,7 +124,7 @@ def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Di
     if not held.wrong.any():
         return not_wrong(answer, asked, found, suspects, prober)
     answer = with_numbers(answer, asked, timeline, network, training, held)
-    if training.is_left(timeline):
+    if training.is_left(timeline) and np.isfinite(held.implied).all():
         return replace(answer, parameters=(), reason=not_followed())
     if not causes and bool(((held.implied != 0).sum(axis=1) * 2 < network.size).all()):
         reason = _("its parameters move a few at a time: that is no training that could be judged")

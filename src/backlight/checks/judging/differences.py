@@ -8,6 +8,8 @@ from __future__ import annotations
 from statistics import mode
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backlight.checks.diagnosis import Difference
 from backlight.checks.recognising.passes import MOST_ROUNDS
 from backlight.language import _
@@ -31,7 +33,8 @@ def differences(
     """Tell the learning rate, the samples of an update, the iterations and the precision where they differ."""
     yield from _learning_rate(asked, held)
     yield from _samples_of_an_update(asked, network.samples, held)
-    yield from _iterations(asked, timeline, training)
+    if np.isfinite(held.implied).all():
+        yield from _iterations(asked, timeline, training)
     if timeline.precision != asked.numerics.precision:
         yield Difference(
             kind="precision",

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backlight.checks.judging.causes import Suspects
 from backlight.checks.judging.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
 from backlight.checks.recognising.single import only_step
-from backlight.checks.recognising.steps import in_updates, learning_rate, schedule, steps
+from backlight.checks.recognising.steps import Step, in_updates, learning_rate, rooms, schedule, steps
 
 if TYPE_CHECKING:
     from backlight.checks.judging.truth import Truth
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
-    from backlight.checks.recognising.steps import Step
     from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.recipe import Recipe
 
+LARGE = 1e100
+"""Gradients up to this size leave numbers behind."""
 
 Known = dict[tuple[bytes, tuple[int, ...]], "Truth"]
 """What is true at some parameters for some samples."""
@@ -26,14 +29,14 @@ Readings = list[tuple["Training", list[Judged]]]
 
 def readings_of(timeline: Timeline, network: Network, training: Training | None, asked: Recipe) -> Readings:
     """A program held against the truth in every way it can be read, until it is right in one of them."""
-    made = () if training is None else chosen(steps_of(training, timeline), network)
+    made = () if training is None else chosen(steps_of(timeline, network, training), network)
     if training is None or not made:
         return []
     known: Known = {}
     ways = held_against_the_truth(timeline, network, made, asked, known)
     readings = [(training, ways)]
     for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
-        others = held_against_the_truth(timeline, network, chosen(steps_of(other, timeline), network), asked, known)
+        others = held_against_the_truth(timeline, network, chosen(steps_of(timeline, network, other), network), asked, known)
         if others:
             readings.append((other, others))
         if others and not others[0].wrong.any():
@@ -41,9 +44,25 @@ def readings_of(timeline: Timeline, network: Network, training: Training | None,
     return readings
 
 
-def steps_of(training: Training, timeline: Timeline) -> tuple[Step, ...]:
+def steps_of(timeline: Timeline, network: Network, training: Training) -> tuple[Step, ...]:
     """The updates of a program; of one that makes a single one, what it wrote last."""
-    return steps(training.rounds, timeline.precision) or only_step(timeline, training)
+    last = lost(timeline, network, training)
+    return (*steps(training.rounds, timeline.precision), *last) or only_step(timeline, training)
+
+
+def lost(timeline: Timeline, network: Network, training: Training) -> tuple[Step, ...]:
+    """The update that leaves parameters that are no numbers, where right ones would be: behind it there is no pass."""
+    before, evaluated = training.rounds[-1], timeline.of_site[training.site]
+    turns = [-1, *(int(np.searchsorted(evaluated, one.first)) for one in training.rounds[-2:])]
+    turn = 2 * turns[-1] - turns[-2]
+    after = training.readers.read(timeline, int(evaluated[turn])) if turn < len(evaluated) else None
+    if after is None or np.isfinite(after).all():
+        return ()
+    true = network.quantities(before.parameters, list(before.rows))
+    if not all(np.all(np.abs(true[f"dL_d{name}"]) < LARGE) for name in network.shapes):
+        return ()
+    with np.errstate(all="ignore"):
+        return (Step(before, after, before.parameters - after, rooms(before.parameters, after, timeline.precision)),)
 
 
 def held_against_the_truth(

@@ -25,6 +25,9 @@ ENDS: dict[str, str] = {
     "output": marked("it was stopped because it prints without end"),
 }
 
+FORBIDDEN = ("PermissionError", "urllib.error.URLError", "socket.gaierror")
+"""Exceptions of a program that tries what it may not."""
+
 KILLED = {
     "time": marked("it could not be stopped by the clock and was killed"),
     "files": marked("it wrote too much into its folder and was killed"),
@@ -42,6 +45,20 @@ def fact(kind: str, detail: str, line: int) -> Fact:
 def end(kind: EndKind, detail: str, line: int) -> End:
     """Put the end of a run in words; an exception speaks for itself."""
     return End(kind, one_line(detail) if kind == "exception" else _with(ENDS[kind], detail), line)
+
+
+def ending(ended: End) -> str:
+    """Say how a run ended that did not end by itself; empty where it did, or where enough was seen."""
+    if ended.kind == "exception":
+        text = (
+            _("it stopped with an exception in line {line}: {exception}")
+            if ended.line
+            else _("it stopped with an exception: {exception}")
+        ).format(line=ended.line, exception=ended.text)
+        if ended.text.startswith(FORBIDDEN):
+            return f"{text}; " + _("here it may read what lies beside it, and nothing else of this computer")
+        return text
+    return ended.text if ended.kind in {"time", "memory", "output", "killed"} else ""
 
 
 def killed(why: str) -> End:

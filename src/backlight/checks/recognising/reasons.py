@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.diagnosis import Difference
+from backlight.checks.observing.facts import ending
 from backlight.checks.recognising.functions import Function
 from backlight.checks.recognising.reading import Reading, same_up_to_order
 from backlight.language import _
@@ -90,19 +91,12 @@ def _function(function: Function) -> str:
 
 def nothing_seen(timeline: Timeline) -> str:
     """Why nothing can be said of a program."""
-    ended = timeline.observation.ended
     needed = next((one for one in timeline.observation.facts if one.kind == "file"), None)
     if needed is not None:
         return needed.text
-    if ended.kind == "exception":
-        text = (
-            _("it stopped with an exception in line {line}: {exception}")
-            if ended.line
-            else _("it stopped with an exception: {exception}")
-        )
-        return text.format(line=ended.line, exception=ended.text)
-    if ended.kind in {"time", "memory", "output", "killed"}:
-        return ended.text
+    ended = ending(timeline.observation.ended)
+    if ended:
+        return ended
     return _("no forward pass of a network was seen in it")
 
 

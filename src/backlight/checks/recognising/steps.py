@@ -177,7 +177,7 @@ def in_updates(timeline: Timeline, network: Network, made: tuple[Step, ...]) -> 
 def _expressions(timeline: Timeline, network: Network, step: Step) -> Iterator[tuple[int, int]]:
     """The places in the source, and the events, that show by how much a step changes something."""
     observation = timeline.observation
-    changes = [array for array in network.arrays(step.change).values() if np.any(array)]
+    changes = [array for array in network.arrays(step.change).values() if np.any(array) and np.isfinite(array).all()]
     for event in range(step.round.first, step.round.end):
         site = int(observation.site[event])
         if observation.sites[site].kind == "operation" and _is_a_step(timeline, event, step, changes):
@@ -189,7 +189,8 @@ def _is_a_step(timeline: Timeline, event: int, step: Step, changes: list[Array])
     value = timeline.value(event)
     if value.size == 1:
         number = value.item()
-        near = np.abs(np.abs(step.change) - abs(number)) <= 2 * step.room
+        with np.errstate(invalid="ignore"):
+            near = np.abs(np.abs(step.change) - abs(number)) <= 2 * step.room
         return number != 0 and bool(np.any(near & (np.abs(step.change) > 100 * step.room)))
     room = 2 * float(step.room.max())
     for change in changes:

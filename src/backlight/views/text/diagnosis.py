@@ -47,7 +47,7 @@ UNKNOWN = {
     "constant_factor": marked("every gradient is the right one times a constant; the direction is exact"),
     "other_loss": marked("every gradient is exact, but it is that of another loss"),
     "wrong_parameter": marked("gradients are wrong"),
-    "never_learns": marked("no update changes some of the parameters"),
+    "never_learns": marked("the program trains, and nothing changes"),
 }
 """The same where what should be named is not known."""
 
@@ -97,7 +97,7 @@ def diagnosis_report(diagnosis: Diagnosis) -> str:
         gradient_lines(diagnosis),
         mistake_lines(diagnosis),
         falling_lines(diagnosis),
-        section(_("also to be known"), listed(one.text for one in diagnosis.facts)),
+        section(_("also to be known"), listed(one.text for one in diagnosis.facts if one.text != diagnosis.reason)),
     )
 
 
