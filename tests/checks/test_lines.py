@@ -91,3 +91,27 @@ def test_of_a_program_that_is_another_network_nothing_is_told(seen):
     said, lines = seen(ROWS)
     assert said.verdict == "cannot_tell"
     assert not lines
+
+
+def test_what_cannot_be_added_is_said_by_its_units(seen):
+    said, _lines = seen(SCALARS, change=("e1 = d1 * w5 + d2 * w6", "e1 = g5 + g6"))
+    assert said.units == "g5 is loss per w5, g6 is loss per w6: they cannot be added, and neither is loss per h1"
+    assert "units" not in said.as_dict()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("e1 = d1 * w5 + d2 * w6", "e1 = d1 * w5 + d2 * w6 * 2"),
+        ("w5 - g5", "w5 - 2 * g5"),
+        ("e1 = d1 * w5", "e1 = -d1 * w5"),
+    ],
+    ids=["a factor", "an update", "a sign"],
+)
+def test_where_the_units_agree_they_say_nothing(seen, change):
+    said, _lines = seen(SCALARS, change=change)
+    assert (said.verdict, said.units) == ("wrong", "")
+
+
+def test_of_a_right_program_the_units_are_not_asked(seen):
+    assert not seen(SCALARS)[0].units

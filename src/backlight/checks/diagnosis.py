@@ -236,6 +236,8 @@ class Diagnosis:
     cosine : float or None
         Of the angle between the gradient that an update implies, all parameters together, and the true one: the
         smallest over all judged updates. None where it was not computed.
+    units : str
+        What the units say of the place of the mistake, one sentence; empty where they say nothing.
     fixed : str or None
         The program with all places of the first explanation replaced, where that is proved.
     """
@@ -254,6 +256,7 @@ class Diagnosis:
     iterations: tuple[int, ...] = ()
     losses: tuple[float, ...] = ()
     cosine: float | None = None
+    units: str = ""
     fixed: str | None = None
 
     def __repr__(self) -> str:

@@ -18,6 +18,7 @@ from backlight.checks.placing.places import MOST_UPDATES, Search
 from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.scene import Scene
 from backlight.checks.placing.trials import Trials
+from backlight.checks.placing.witness import of_units
 from backlight.checks.probing.assurance import Found, assured, decided, right_from
 from backlight.checks.probing.probe import Again, Prober
 from backlight.checks.probing.words import shown_elsewhere
@@ -292,6 +293,7 @@ def told_of(  # noqa: PLR0917  the same
         "first_wrong": best[0] if best else None,
         "fixed": fixed,
         "seen": seen(scene, search.changed, best),
+        "units": of_units(scene, best),
     }
 
 

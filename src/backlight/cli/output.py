@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 CANNOT_TELL = 3
+PLAIN_SIGNS = {"✓": "+", "✗": "x"}
 
 
 def check_files(*, plot: str | None, save: str | None = None) -> None:
@@ -67,6 +68,20 @@ def reader_may_leave() -> Iterator[None]:
         sys.stdout.flush()
     except BrokenPipeError:  # click would leave with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def in_its_signs(text: str) -> str:
+    """Put plain signs for those that the encoding of standard output lacks; they are as wide."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.translate({ord(sign): plain for sign, plain in PLAIN_SIGNS.items() if not _has(encoding, sign)})
+
+
+def _has(encoding: str, sign: str) -> bool:
+    try:
+        sign.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def use_utf8() -> None:

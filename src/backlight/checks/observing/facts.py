@@ -56,7 +56,7 @@ def ending(ended: End) -> str:
             else _("it stopped with an exception: {exception}")
         ).format(line=ended.line, exception=ended.text)
         if ended.text.startswith(FORBIDDEN):
-            return f"{text}; " + _("here it may read what lies beside it, and nothing else of this computer")
+            return f"{text}; " + _("here it may read what lies beside it, but start no process and reach no network")
         return text
     return ended.text if ended.kind in {"time", "memory", "output", "killed"} else ""
 

@@ -12,7 +12,7 @@ import click
 from backlight import language
 from backlight.cli.checking.asking import Asked, answer, exit_code
 from backlight.cli.checking.summary import write
-from backlight.cli.output import reader_may_leave, say_saved, use_utf8
+from backlight.cli.output import in_its_signs, reader_may_leave, say_saved, use_utf8
 from backlight.faults import BacklightError
 from backlight.language import _
 from backlight.traces.whole import whole
@@ -58,7 +58,7 @@ def _show(diagnosis: Diagnosis, form: str) -> None:
         else:
             from backlight.views import diagnosis_report
 
-            click.echo(diagnosis_report(diagnosis))
+            click.echo(in_its_signs(diagnosis_report(diagnosis)))
 
 
 def _mend(diagnosis: Diagnosis, file: str) -> None:

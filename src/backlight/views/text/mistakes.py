@@ -38,7 +38,7 @@ def mistake_lines(diagnosis: Diagnosis) -> Iterator[str]:
     at = diagnosis.line
     heading = _("the mistake: {mistake}, line {line}") if at else _("the mistake: {mistake}")
     yield from wrap(heading.format(mistake=plain(best.mistake), line=at))
-    yield from _meaning(best, others)
+    yield from _meaning(best, others, diagnosis.units)
     for spot in best.places[:MOST_PLACES]:
         yield ""
         yield from _place(spot)
@@ -76,7 +76,7 @@ def _direction(cosine: float | None) -> str:
     ).format(angle=f"{math.ceil(angle * 10) / 10:g}")
 
 
-def _meaning(best: Explanation, others: list[Explanation]) -> list[str]:
+def _meaning(best: Explanation, others: list[Explanation], units: str) -> list[str]:
     """The catalogue's sentences, and the mistakes that go with it."""
     about = told_of(best.mistake)
     also = [(_("together with"), _named(slug)) for slug in best.also]
@@ -85,6 +85,7 @@ def _meaning(best: Explanation, others: list[Explanation]) -> list[str]:
             (_("what"), _sentence(about.instead)),
             (_("why it tempts"), _sentence(about.tempting)),
             (_("how it shows"), _sentence(about.shows)),
+            (_("by its units"), plain(units)),
             *also,
             (_("equal here"), ", ".join(map(plain, best.equals))),
             (_("or else"), "; ".join(_named(one.mistake) for one in others)),
