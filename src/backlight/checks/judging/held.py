@@ -36,7 +36,9 @@ def readings_of(timeline: Timeline, network: Network, training: Training | None,
     ways = held_against_the_truth(timeline, network, made, asked, known)
     readings = [(training, ways)]
     for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
-        others = held_against_the_truth(timeline, network, chosen(steps_of(timeline, network, other), network), asked, known)
+        others = held_against_the_truth(
+            timeline, network, chosen(steps_of(timeline, network, other), network), asked, known
+        )
         if others:
             readings.append((other, others))
         if others and not others[0].wrong.any():
