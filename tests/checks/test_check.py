@@ -257,3 +257,28 @@ def test_a_bias_is_a_bias_however_it_was_drawn(checked, draw):
     text = ROWS.replace("np.zeros((1, 4))", draw.format((1, 4))).replace("np.zeros((1, 1))", draw.format((1, 1)))
     assert checked(text, ROWS_RECIPE).verdict == "right"
     assert checked(text.replace("D @ W2.T * (1 - H ** 2)", "D @ W2.T"), ROWS_RECIPE).verdict == "wrong"
+
+
+BEFORE_THE_LOOP = """
+import numpy as np
+X = np.array([[0.5, 0.3]]); Y = np.array([[0.23, -0.07]])
+w1 = np.array([[0.2, -0.4], [0.5, 0.6]]); w2 = np.array([[0.1, -0.5], [-0.3, 0.8]])
+sig = lambda z: 1 / (1 + np.exp(-z))
+h = sig(X @ w1)
+o = sig(h @ w2)
+for i in range(11):
+    d2 = (o - Y) * o * (1 - o)
+    d1 = d2 @ w2.T * h * (1 - h)
+    w2 = w2 - h.T @ d2
+    w1 = w1 - X.T @ d1
+    {again} = sig(X @ w1)
+    {pred} = sig({again} @ w2)
+"""
+
+
+@pytest.mark.parametrize(("again", "pred", "verdict"), [("h", "o", "right"), ("hidden", "pred", "wrong")])
+def test_a_first_pass_before_the_loop_is_not_all_that_is_judged(checked, again, pred, verdict):
+    said = checked(BEFORE_THE_LOOP.format(again=again, pred=pred))
+    assert said.verdict == verdict
+    assert len(said.iterations) > 1
+    assert "initial_values" not in {fact.kind for fact in said.facts}

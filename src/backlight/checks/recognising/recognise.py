@@ -8,12 +8,13 @@ that is called wrong.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backlight.checks.closeness import all_close
 from backlight.checks.recognising.forward import Wrong, deviation, first_other_activation, wrong_forward, wrong_output
 from backlight.checks.recognising.network import Network
 from backlight.checks.recognising.passes import Training, training
@@ -26,6 +27,7 @@ from backlight.checks.recognising.reasons import (
     not_followed,
     nothing_seen,
 )
+from backlight.checks.recognising.single import only_step
 from backlight.recipes.start import start
 
 if TYPE_CHECKING:
@@ -106,7 +108,7 @@ class _Search:
         found = training(self.timeline, self.network, self.parameters)
         usual = None if found is None else Reading(self.network, self.parameters, found)
         if usual is not None and usual.training is not None and usual.training.is_complete(self.timeline):
-            return self._with_its_outputs(usual)
+            return self._going_on(usual) or self._with_its_outputs(usual)
         own = self._own()
         if own is not None and (usual is None or own.rounds > usual.rounds):
             return self._meaning(own)
@@ -120,6 +122,22 @@ class _Search:
             if answer is not None:
                 return answer
         return self._nothing(self.network, nothing_seen(self.timeline))
+
+    def _going_on(self, usual: Reading) -> Recognised | None:
+        """A program whose first pass stands by itself: its training goes on at another place, from the first update on.
+
+        One update that is right is not all that such a program does.
+        """
+        if usual.training is None or usual.rounds > 1:
+            return None
+        first = only_step(self.timeline, usual.training)
+        own = self._own() if first else None
+        if own is None or own.rounds < 2 or own.activations != self.recipe.activations:  # noqa: PLR2004  a training
+            return None
+        if own.parameters.shape != first[0].after.shape or not all_close(own.parameters, first[0].after):
+            return None
+        answer = self._with_its_outputs(own)
+        return replace(answer, facts=tuple(fact for fact in answer.facts if fact.kind != "initial_values"))
 
     def _own(self) -> Reading | None:
         """The program's layers at its own values: those that agree with the recipe first."""
