@@ -42,6 +42,7 @@ class Words:
     words: Sequence[str]
     slopes: Sequence[str] = ()
     functions: Sequence[str] = ()
+    products: Sequence[str] = ()
     indices: Sequence[str] = ()
     module: str = "np"
 
@@ -116,10 +117,12 @@ class _Editor:
         """One variable that occurs several times, in all its places another one, or a function of it."""
         names: dict[str, list[ast.expr]] = {}
         for node, _role in _parts(self.tree):
-            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
                 names.setdefault(self.text(node), []).append(node)
         for name, nodes in names.items():
             if len(nodes) > 1:
+                if isinstance(nodes[0], ast.Call) and len(nodes[0].args) == 1:
+                    yield 1.2, self._put_all(nodes, self.safe(nodes[0].args[0]))
                 functions = [f"{one}({name})" for one in self.words.functions]
                 for some in (functions, self.words.words):
                     for number, other in enumerate(some):
@@ -280,6 +283,9 @@ class _Editor:
         alike = [word for word in self.words.words if leaf and re.sub(r"\d", "", word) == stem]
         for number, word in enumerate(dict.fromkeys([*alike, *self.words.words])):
             yield first + 0.05 * number - (0.4 if word in alike else 0), word
+        if not isinstance(node, ast.Constant):
+            for number, one in enumerate(self.words.products):
+                yield 1.4 + 0.02 * number, one
         for number, slope in enumerate(self.words.slopes):
             yield (2.6 if leaf else 2.2) + 0.05 * number, slope
 

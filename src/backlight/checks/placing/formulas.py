@@ -62,7 +62,7 @@ def should_be(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -
 def formulas(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -> Iterator[str]:
     """The same formulas in any names that might do; they are not evaluated here."""
     if sight.quantity in true[0]:
-        for candidate in _Writer(scene, sight, true).candidates():
+        for candidate in _Writer(scene, sight, true, of_self=True).candidates():
             yield candidate.written
 
 
@@ -100,10 +100,11 @@ class _Writer:
     scene: Scene
     sight: Sight
     true: Sequence[Mapping[str, Array]]
+    of_self: bool = False
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(self.scene, self.sight)
+        return Vocabulary(self.scene, self.sight, of_self=self.of_self)
 
     @cached_property
     def row(self) -> int | None:

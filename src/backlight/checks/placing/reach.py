@@ -42,7 +42,7 @@ SIMPLE = {"name", "attribute", "item", "argument", "store"}
 DERIVATIVE = re.compile(r"prime|deriv|grad|diff|backward|^d_?|_d$|slope", re.IGNORECASE)
 SLOPE = re.compile(r"\w*(?:prime|deriv|grad|diff|^d_?)\w*\([\w.\[\]-]+\)|d_?\w+\([\w.\[\]-]+\)", re.IGNORECASE)
 """A call of what may be a derivative."""
-INDEXED = re.compile(r"(?P<owner>[\w.]+)(?P<indices>(?:\[\w+\])+)$")
+INDEXED = re.compile(r"(?P<owner>[\w.]+(?:\[['\"]\w+['\"]\])*)(?P<indices>(?:\[\w+\])+)$")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Reach:
     scene: Scene
     sight: Sight
     true: Sequence[dict[str, Array]]
+    products: bool = False
 
     @cached_property
     def words(self) -> Words:
@@ -63,6 +64,7 @@ class Reach:
             words=tuple(dict.fromkeys(words)),
             slopes=tuple(dict.fromkeys(self._slopes(told)))[:MOST_SLOPES],
             functions=self._functions[:MOST_FUNCTIONS],
+            products=self._products() if self.products else (),
             indices=self._indices,
             module=self.module,
         )
@@ -93,6 +95,60 @@ class Reach:
             if written not in found or rank < found[written]:
                 found[written] = rank
         return found
+
+    def _products(self) -> tuple[str, ...]:
+        """What comes back through weights: every matrix of the program times every delta, in the ways it is written."""
+        weights, deltas = self._showing(re.compile(r"W\d+$")), self._showing(re.compile(r"dL_dz\d+$"))
+        indexed = [f"{owner}[{index}]" for owner in self._containers for index in self._positions]
+        found = []
+        for weight in dict.fromkeys([*indexed[:12], *weights[:3]]):
+            for delta in deltas[:3]:
+                if self.module == "torch":
+                    found += [f"{delta} @ {weight}", f"{delta} @ {weight}.t()"]
+                    continue
+                ways = ((f"{weight}.T", delta), (delta, f"{weight}.T"), (delta, weight), (weight, delta))
+                found += [f"{self.module}.dot({one}, {other})" for one, other in ways]
+        return tuple(found)
+
+    def _showing(self, quantities: re.Pattern[str]) -> list[str]:
+        """Short expressions in reach that show one of these quantities, at any time before."""
+        found: dict[str, tuple[int, int]] = {}
+        for number, site in enumerate(self.scene.timeline.observation.sites):
+            written = site.name or site.source
+            if site.kind not in SIMPLE or len(written) > LONGEST or not is_plain(written) or self._distance(site) > 1:
+                continue
+            events = self.scene.timeline.of_site[number]
+            if any(quantities.match(name) for name in self._named(int(events[0]) if len(events) else -1)):
+                found.setdefault(written, (self._distance(site), len(written)))
+        return sorted(found, key=lambda one: found[one])
+
+    def _named(self, event: int) -> list[str]:
+        """The quantities that a value shows in the first update."""
+        return [match.quantity for match in self._first.shown((event,))] if event >= 0 else []
+
+    @cached_property
+    def _first(self) -> Any:  # noqa: ANN401  Quantities
+        step, one = self.scene.judged.steps[0], self.true[0]
+        kept = {name: array for name, array in one.items() if name.startswith("dL_dz")}
+        return self.scene.quantities([kept | self.scene.network.arrays(step.round.parameters)])
+
+    @cached_property
+    def _containers(self) -> list[str]:
+        """The lists that a program goes through or takes one from, and that are in reach."""
+        text = self.scene.timeline.observation.program.text
+        found = re.findall(r"(?:in|zip\(|,)\s*(?:reversed\()?((?:self\.)?\w*[wW]\w*)\s*[,)\]:]", text)
+        found += re.findall(r"((?:self\.)?\w*[wW]\w*)\[-?\w", text)
+        return list(dict.fromkeys(found))[:4]
+
+    @cached_property
+    def _positions(self) -> list[str]:
+        """Subscripts as they are written in the same function, and their neighbours."""
+        found: dict[str, None] = {}
+        for site in self.scene.timeline.observation.sites:
+            if site.scope == self._here.scope and site.kind in {"item", "store"}:
+                for index in re.findall(r"\[(-?[A-Za-z_]\w*)(?:\s*[-+]\s*\d)?\]", site.source):
+                    found.update(dict.fromkeys((index, f"{index} + 1", f"{index} - 1")))
+        return list(found)[:6]
 
     def _is_pure(self, written: str) -> bool:
         return ":" not in written and changes_nothing(written, self.scene.timeline.observation.program.text)

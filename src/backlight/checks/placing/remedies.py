@@ -13,7 +13,7 @@ import numpy as np
 
 from backlight.checks.closeness import ROUNDING
 from backlight.checks.placing.changed import PARAMETER
-from backlight.checks.placing.edits import edited
+from backlight.checks.placing.edits import Words, edited
 from backlight.checks.placing.formulas import formulas
 from backlight.checks.placing.proof import made_at, spot
 from backlight.checks.placing.pure import changes_nothing
@@ -105,11 +105,15 @@ class Remedies:
         """What is tried out at a place, with the size of each edit."""
         program = self.search.scene.timeline.observation.program.text
         source = self.search.scene.site(sight.site).source
-        near = edited(source, Reach(self.search.scene, sight, self.search.true).words)
+        near = edited(source, self._words(sight))
         whole = islice(formulas(self.search.scene, self._usual(sight), self.search.true), MOST_FORMULAS)
         found = {text: size for text, size in near.items() if changes_nothing(text, program)}
         found = dict(islice(found.items(), min(most, MOST_CANDIDATES)))
         return found | {text: OF_A_FORMULA for text in whole if text not in found and changes_nothing(text, program)}
+
+    def _words(self, sight: Sight) -> Words:
+        products = "missing-weight-factor" in self.search.cause.slugs
+        return Reach(self.search.scene, sight, self.search.true, products=products).words
 
     def _usual(self, sight: Sight) -> Sight:
         return sight._replace(form=sight.form._replace(factor=self.search.usual_factor(sight)))

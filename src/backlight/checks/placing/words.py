@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from backlight.checks.observing.observation import Site
     from backlight.checks.placing.scene import Scene, Sight
     from backlight.checks.placing.shown import Form
 
@@ -49,8 +50,8 @@ class Word:
 class Vocabulary:
     """The expressions that may be written at one place."""
 
-    def __init__(self, scene: Scene, sight: Sight) -> None:
-        self.scene, self.sight = scene, sight
+    def __init__(self, scene: Scene, sight: Sight, *, of_self: bool = False) -> None:
+        self.scene, self.sight, self.of_self = scene, sight, of_self
 
     @cached_property
     def expressions(self) -> list[tuple[str, tuple[int, ...]]]:
@@ -66,7 +67,7 @@ class Vocabulary:
                 or site.kind in {"constant", "return"}
             ):
                 continue
-            if site.scope not in {here.scope, ""} or not is_plain(written):
+            if not (site.scope in {here.scope, ""} or self._is_of_the_same_object(site, here)) or not is_plain(written):
                 continue
             events = [self.scene.timeline.before(number, time) for time in self.sight.events]
             if any(event is None for event in events):
@@ -76,6 +77,11 @@ class Vocabulary:
             if written not in found or last[0] > found[written][1][0]:
                 found[written] = (rank, last)
         return [(written, events) for written, (_rank, events) in sorted(found.items(), key=lambda one: one[1][0])]
+
+    def _is_of_the_same_object(self, site: Site, here: Site) -> bool:
+        """Whether an attribute of self was seen in another method of the class: it may be another object's."""
+        around = here.scope.rpartition(".")[0]
+        return self.of_self and bool(around) and site.scope.rpartition(".")[0] == around and "self." in site.source
 
     def words(self, true: Sequence[Array]) -> list[Word]:
         """What may be written for a quantity with these values, the simplest first; its own sign before the other."""
