@@ -6,11 +6,14 @@ Each repair is modelled on what the program itself writes nearby; whether it is 
 from __future__ import annotations
 
 import ast
+import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from backlight.checks.placing.formulas import formulas
 from backlight.checks.placing.proof import made_at
@@ -233,21 +236,20 @@ class Amendments:
     def _names(self) -> dict[tuple[str, tuple[int, ...] | None], str]:
         """What the program calls each array, or each scalar where it has a name of its own."""
         found: dict[tuple[str, tuple[int, ...] | None], str] = {}
-        for one in self.search.evidence.new_parameters:
-            site = self.scene.site(one.site)
-            if site.kind in {"store", "name", "attribute", "item"} and (site.name or site.source):
-                found.setdefault((one.quantity[4:], one.form.entry), site.name or site.source)
-        readers = self.scene.readers
-        number = 0
+        readers, timeline, first = self.scene.readers, self.scene.timeline, 0
         for name, shape in self.scene.network.shapes.items():
-            size = 1
-            for length in shape:
-                size *= int(length)
-            whole = (name, None)
-            scalars = [one for one in found if one[0] == name and one[1] is not None]
-            if whole not in found and not scalars:
-                found[whole] = readers.name(self.scene.timeline, number, whole=True)
-            number += size
+            size = math.prod(int(length) for length in shape)
+            scalars = {
+                tuple(int(one) for one in np.unravel_index(entry, shape)): readers.name(timeline, first + entry)
+                for entry in range(size)
+            }
+            if size > 1 and any("[" in one for one in scalars.values()):
+                found[name, None] = readers.name(timeline, first, whole=True)
+            elif size == 1:
+                found[name, None] = readers.name(timeline, first)
+            else:
+                found.update({(name, entry): written for entry, written in scalars.items()})
+            first += size
         return found
 
     def _is_wrong(self, key: tuple[str, tuple[int, ...] | None]) -> bool:
@@ -261,7 +263,8 @@ class Amendments:
         told: set[int] = set()
         makers = [one for one in self.search.evidence.new_parameters if self.scene.kind(one.site) == "store"]
         for one in makers:
-            key = (one.quantity[4:], one.form.entry)
+            whole = one.form.entry is None or math.prod(self.scene.network.shapes[one.quantity[4:]]) == 1
+            key = (one.quantity[4:], None if whole else one.form.entry)
             found = self.statements.at(self.scene.site(one.site).line)
             if (
                 found

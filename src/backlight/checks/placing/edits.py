@@ -107,6 +107,9 @@ class _Editor:
         """Every edit with its rank."""
         yield from self._everywhere()
         for node, role in _parts(self.tree):
+            if role == "container":
+                yield from ((rank, self.put(node, new)) for rank, new in self._alike(node))
+                continue
             for rank, new in self._of(node):
                 yield rank, self.put(node, new)
             if role != "factor":
@@ -275,14 +278,21 @@ class _Editor:
         for number, slope in enumerate(self.words.slopes):
             yield 2.1 + 0.05 * number, f"{body} * {as_factor(slope)}"
 
+    def _alike(self, node: ast.expr) -> Iterator[tuple[float, str]]:
+        """Words that differ in a number only: w3 for w2."""
+        stem = re.sub(r"\d", "", self.text(node))
+        for number, word in enumerate(self.words.words):
+            if re.sub(r"\d", "", word) == stem and word != self.text(node):
+                yield 1.1 + 0.05 * number, word
+
     def _replaced(self, node: ast.expr) -> Iterator[tuple[float, str]]:
         """Another word for a part."""
         leaf = isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Constant)
         first = 1.5 if leaf else 2.4
-        stem = re.sub(r"\d", "", self.text(node))
-        alike = [word for word in self.words.words if leaf and re.sub(r"\d", "", word) == stem]
-        for number, word in enumerate(dict.fromkeys([*alike, *self.words.words])):
-            yield first + 0.05 * number - (0.4 if word in alike else 0), word
+        alike = [word for _rank, word in self._alike(node)] if leaf else []
+        yield from ((1.1 + 0.05 * number, word) for number, word in enumerate(alike))
+        for number, word in enumerate(self.words.words):
+            yield first + 0.05 * number, word
         if not isinstance(node, ast.Constant):
             for number, one in enumerate(self.words.products):
                 yield 1.4 + 0.02 * number, one
@@ -307,6 +317,8 @@ def _parts(tree: ast.expr) -> Iterator[tuple[ast.expr, str]]:
                 kind = "factor"
             elif isinstance(node, ast.Call) and child is node.func:
                 kind = "none"
+            elif isinstance(node, ast.Subscript):
+                kind = "container"
             elif isinstance(node, ast.Attribute):
                 kind = "owner"
             elif isinstance(node, ast.comprehension):

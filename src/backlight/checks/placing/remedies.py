@@ -177,12 +177,31 @@ class Remedies:
         for number in range(max(wanted) + 1):
             if number >= len(seen) or not is_same(seen[number].now, timeline.value(int(events[number])), room):
                 return
-        sums = {number: summed(self.search.scene, place, sight, number) for number in wanted}
         shape = seen[0].now.shape
+        if all(any(is_same(seen[visit].now, way, room) for way in ways) for visit, ways in wanted.items()):
+            if not self.search.scene.backward_calls:  # an engine may be handed right numbers that it cannot differentiate
+                return
+        sums = {number: summed(self.search.scene, place, sight, number) for number in wanted}
+        first = self._of_the_first(sight)
+        later: list[str] = []
         for number, written in enumerate(candidates):
-            given = ((sums[visit].of(seen, number), ways) for visit, ways in wanted.items())
-            if all(value is not None and any(_fits(value, way, shape, room) for way in ways) for value, ways in given):
+            right = {
+                visit: (value := sums[visit].of(seen, number)) is not None
+                and any(_fits(value, way, shape, room) for way in ways)
+                for visit, ways in wanted.items()
+            }
+            if all(right.values()):
                 yield written
+            elif all(one for visit, one in right.items() if visit in first):
+                later.append(written)
+        yield from later
+
+    def _of_the_first(self, sight: Sight) -> set[int]:
+        """The visits at which nothing wrong came in: those of the quantity that goes wrong first."""
+        order = {int(event): number for number, event in enumerate(self.search.scene.timeline.of_site[sight.site])}
+        others = self.search.evidence.wrong_sights.get(sight.quantity, [])
+        alike = [sight, *(one for one in others if one.site == sight.site)]
+        return {order[int(event)] for one in alike for event in one.events if int(event) in order}
 
 
 def _in_order(choices: Sequence[Sequence[Spot]]) -> Iterator[tuple[Spot, ...]]:
