@@ -300,7 +300,9 @@ class _Editor:
             yield (2.6 if leaf else 2.2) + 0.05 * number, slope
 
 
-def _parts(tree: ast.expr) -> Iterator[tuple[ast.expr, str]]:
+def _parts(  # noqa: C901  one for each form of an expression
+    tree: ast.expr,
+) -> Iterator[tuple[ast.expr, str]]:
     """Every part of an expression that a number may stand for; whether it is a factor of a larger one."""
     waiting: list[tuple[ast.AST, str]] = [(tree, "")]
     while waiting:

@@ -178,9 +178,11 @@ class Remedies:
             if number >= len(seen) or not is_same(seen[number].now, timeline.value(int(events[number])), room):
                 return
         shape = seen[0].now.shape
-        if all(any(is_same(seen[visit].now, way, room) for way in ways) for visit, ways in wanted.items()):
-            if not self.search.scene.backward_calls:  # an engine may be handed right numbers that it cannot differentiate
-                return
+        same = all(any(is_same(seen[visit].now, way, room) for way in ways) for visit, ways in wanted.items())
+        if (
+            same and not self.search.scene.backward_calls
+        ):  # an engine may be handed numbers that it cannot differentiate
+            return
         sums = {number: summed(self.search.scene, place, sight, number) for number in wanted}
         first = self._of_the_first(sight)
         later: list[str] = []
