@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def only_step(timeline: Timeline, training: Training) -> tuple[Step, ...]:
-    """The one update behind the last pass, if every parameter that moves can be found; else nothing."""
+    """The one update behind the last pass; nothing if there is none, or if the program goes on to update without a pass."""
     round_ = training.rounds[-1]
     before = round_.parameters
     after = before.copy()
@@ -32,14 +32,30 @@ def only_step(timeline: Timeline, training: Training) -> tuple[Step, ...]:
         old = timeline.value(event)
         new = _new(timeline, old, int(timeline.observation.place[event]), round_.last)
         if new is not None:
-            after[mine] = new.ravel()[readers.entries[mine]]
+            value = timeline.value(new)
+            if _goes_on(timeline, new, value):
+                return ()
+            after[mine] = value.ravel()[readers.entries[mine]]
     if np.array_equal(after, before):
         return ()
     return (Step(round_, after, before - after, rooms(before, after, timeline.precision)),)
 
 
-def _new(timeline: Timeline, old: Array, place: int, time: int) -> Array | None:
-    """The value behind a time that is an old one plus or minus something."""
+def _goes_on(timeline: Timeline, new: int, value: Array) -> bool:
+    """Whether the same expression updates a parameter once more, from the value that it gave it."""
+    observation = timeline.observation
+    site, place = int(observation.site[new]), int(observation.place[new])
+    stores = observation.sites[site].kind == "store"
+    for event in timeline.of_site[site]:
+        if event <= new or np.array_equal(timeline.value(int(event)), value):
+            continue
+        if observation.place[event] == place if stores else _adds_up(timeline, site, int(event), value):
+            return True
+    return False
+
+
+def _new(timeline: Timeline, old: Array, place: int, time: int) -> int | None:
+    """The event behind a time whose value is an old one plus or minus something."""
     observation = timeline.observation
     for event in range(time + 1, len(timeline)):
         site = int(observation.site[event])
@@ -47,14 +63,15 @@ def _new(timeline: Timeline, old: Array, place: int, time: int) -> Array | None:
         if value.shape != old.shape or np.array_equal(value, old):
             continue
         if kind == "store" and place >= 0 and observation.place[event] == place and timeline.computes[site]:
-            return value
-        if kind == "operation" and _adds_up(timeline, site, event, old, value):
-            return value
+            return event
+        if kind == "operation" and _adds_up(timeline, site, event, old):
+            return event
     return None
 
 
-def _adds_up(timeline: Timeline, site: int, event: int, old: Array, value: Array) -> bool:
+def _adds_up(timeline: Timeline, site: int, event: int, old: Array) -> bool:
     """Whether an expression has two parts, one of them the old value, of which it is the sum or the difference."""
+    value = timeline.value(event)
     shown = []
     for part in timeline.children[site]:
         last = timeline.before(part, event)
