@@ -22,7 +22,7 @@ def narrowed(recipe: Recipe, text: str, chosen: NDArray[np.bool_]) -> str | None
 
     Examples
     --------
-    >>> import backlight as bl
+    >>> import numpy as np, backlight as bl
     >>> narrowed(bl.recipe("course"), "missing-hidden-derivative", np.arange(8) < 2)
     'missing-hidden-derivative:parameter=w1+w2'
     """
