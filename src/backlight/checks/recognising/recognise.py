@@ -27,7 +27,7 @@ from backlight.checks.recognising.reasons import (
     not_followed,
     nothing_seen,
 )
-from backlight.checks.recognising.single import only_step
+from backlight.checks.recognising.single import first_step
 from backlight.recipes.start import start
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class _Search:
         """
         if usual.training is None or usual.rounds > 1:
             return None
-        first = only_step(self.timeline, usual.training)
+        first = first_step(self.timeline, usual.training)
         own = self._own() if first else None
         if own is None or own.rounds < 2 or own.activations != self.recipe.activations:  # noqa: PLR2004  a training
             return None

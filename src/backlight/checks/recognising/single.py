@@ -13,6 +13,8 @@ import numpy as np
 from backlight.checks.recognising.steps import Step, rooms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.passes import Training
@@ -23,22 +25,32 @@ if TYPE_CHECKING:
 
 def only_step(timeline: Timeline, training: Training) -> tuple[Step, ...]:
     """The one update behind the last pass; nothing if there is none, or if the program goes on to update without a pass."""
+    found = list(_updated(timeline, training))
+    if any(_goes_on(timeline, new, timeline.value(new)) for new, _mine in found):
+        return ()
+    return first_step(timeline, training)
+
+
+def first_step(timeline: Timeline, training: Training) -> tuple[Step, ...]:
+    """The first update behind the last pass, if there is one."""
     round_ = training.rounds[-1]
     before = round_.parameters
     after = before.copy()
-    readers = training.readers
-    for site, event in {(int(one), int(two)) for one, two in zip(readers.sites, readers.events, strict=True)}:
-        mine = (readers.sites == site) & (readers.events == event)
-        old = timeline.value(event)
-        new = _new(timeline, old, int(timeline.observation.place[event]), round_.last)
-        if new is not None:
-            value = timeline.value(new)
-            if _goes_on(timeline, new, value):
-                return ()
-            after[mine] = value.ravel()[readers.entries[mine]]
+    for new, mine in _updated(timeline, training):
+        after[mine] = timeline.value(new).ravel()[training.readers.entries[mine]]
     if np.array_equal(after, before):
         return ()
     return (Step(round_, after, before - after, rooms(before, after, timeline.precision)),)
+
+
+def _updated(timeline: Timeline, training: Training) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """The event that shows the new value of each thing that was read, and its parameters."""
+    readers = training.readers
+    for site, event in {(int(one), int(two)) for one, two in zip(readers.sites, readers.events, strict=True)}:
+        place = int(timeline.observation.place[event])
+        new = _new(timeline, timeline.value(event), place, training.rounds[-1].last)
+        if new is not None:
+            yield new, (readers.sites == site) & (readers.events == event)
 
 
 def _goes_on(timeline: Timeline, new: int, value: Array) -> bool:
