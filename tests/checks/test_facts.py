@@ -2,7 +2,6 @@
 
 import pytest
 
-import backlight as bl
 from tests.checks.test_check import ROWS, ROWS_RECIPE, SCALARS
 
 ONE_BY_ONE = """
@@ -28,18 +27,6 @@ PLAIN = {
     "parameters": {"weights": [[[0.3, 0.5, -0.6, 0.2], [-0.2, 0.7, 0.4, 0.9]], [[0.4], [-0.3], [0.8], [0.1]]]},
     "training": {"learning_rate": 0.4, "iterations": 40},
 }
-
-
-@pytest.fixture
-def checked(tmp_path):
-    """Write a program to a file and check it."""
-
-    def check(text, recipe="course"):
-        path = tmp_path / "program.py"
-        path.write_text(text, encoding="utf-8")
-        return bl.check(path, recipe=recipe)
-
-    return check
 
 
 def facts(said):

@@ -20,12 +20,6 @@ W2 = torch.tensor([[0.1, -0.5], [-0.3, 0.8]], dtype=torch.float64, requires_grad
 """
 
 
-def checked(tmp_path, text, recipe="course"):
-    program = tmp_path / "program.py"
-    program.write_text(text, encoding="utf-8")
-    return bl.check(program, recipe=recipe)
-
-
 def line_of(text, part):
     return next(number for number, line in enumerate(text.split("\n"), start=1) if part in line)
 
@@ -40,13 +34,13 @@ FORWARD_ONCE = HEAD + dedent("""\
     """)
 
 
-def test_a_program_whose_forward_pass_stands_before_the_loop_is_not_called_right(tmp_path):
+def test_a_program_whose_forward_pass_stands_before_the_loop_is_not_called_right(checked):
     # its first update is right, and the only one that a forward pass belongs to
-    assert checked(tmp_path, FORWARD_ONCE).verdict != "right"
+    assert checked(FORWARD_ONCE).verdict != "right"
     moved = FORWARD_ONCE.replace(
         "h = f(x @ W1); o = f(h @ W2)\nfor i in range(10):\n", "for i in range(10):\n    h = f(x @ W1); o = f(h @ W2)\n"
     )
-    assert checked(tmp_path, moved).verdict == "right"
+    assert checked(moved).verdict == "right"
 
 
 LOST = HEAD + dedent("""\
@@ -59,8 +53,8 @@ LOST = HEAD + dedent("""\
     """)
 
 
-def test_a_new_parameter_that_is_given_to_nothing_is_the_place_of_a_missing_update(tmp_path):
-    answer = checked(tmp_path, LOST)
+def test_a_new_parameter_that_is_given_to_nothing_is_the_place_of_a_missing_update(checked):
+    answer = checked(LOST)
     assert (answer.explanations[0].mistake, answer.explanations[0].line) == ("missing-update", line_of(LOST, "W1 - x"))
 
 
@@ -80,8 +74,8 @@ ONE_INPUT = HEAD + dedent("""\
     """)
 
 
-def test_the_input_of_another_unit_is_found_in_the_line_of_the_one_weight_that_takes_it(tmp_path):
-    answer = checked(tmp_path, ONE_INPUT)
+def test_the_input_of_another_unit_is_found_in_the_line_of_the_one_weight_that_takes_it(checked):
+    answer = checked(ONE_INPUT)
     told = answer.explanations[0]
     assert (told.mistake, told.line) == ("wrong-input-factor", line_of(ONE_INPUT, "w3 -="))
 
@@ -98,9 +92,9 @@ RELU = HEAD + dedent("""\
     """)
 
 
-def test_a_mask_that_is_set_in_place_is_found_and_turned_round(tmp_path):
+def test_a_mask_that_is_set_in_place_is_found_and_turned_round(checked):
     recipe = bl.recipe("course").with_({"network.activations": ["relu", "identity"], "training.learning_rate": 0.5})
-    answer = checked(tmp_path, RELU, recipe)
+    answer = checked(RELU, recipe)
     told = answer.explanations[0]
     assert told.line == line_of(RELU, "d1[z > 0]")
     assert "inverted-relu-mask" in (told.mistake, *told.equals)
@@ -124,17 +118,17 @@ WRONG_LOOPS = {
 
 
 @pytest.mark.parametrize("mistake", WRONG_LOOPS)
-def test_in_a_program_that_leaves_the_derivatives_to_torch_the_place_is_where_torch_is_asked(tmp_path, mistake):
+def test_in_a_program_that_leaves_the_derivatives_to_torch_the_place_is_where_torch_is_asked(checked, mistake):
     pytest.importorskip("torch")
     right, wrong, where = WRONG_LOOPS[mistake]
     text = TORCH_LOOP.replace(right, wrong)
     if mistake == "detached-path":  # a parameter without a gradient has no grad to subtract
         text = text.replace("W1 -= W1.grad; ", "").replace("W1.grad.zero_(); ", "")
-    told = checked(tmp_path, text).explanations[0]
+    told = checked(text).explanations[0]
     zeroed = told.mistake == "accumulated-gradients" and told.proof  # where the missing line was put, and tried
     assert zeroed or told.line == line_of(text, where)
 
 
-def test_the_same_torch_program_without_a_mistake_is_right(tmp_path):
+def test_the_same_torch_program_without_a_mistake_is_right(checked):
     pytest.importorskip("torch")
-    assert checked(tmp_path, TORCH_LOOP).verdict == "right"
+    assert checked(TORCH_LOOP).verdict == "right"

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import backlight as bl
 from backlight.checks.judging import control
 from backlight.checks.observing.instrument import instrument
 from backlight.checks.observing.observation import Program
@@ -30,18 +29,6 @@ for k in range(1):
 RELU = SCALARS.replace("return 1 / (1 + exp(-z))", "return max(z, 0.0)")
 for unit in ("o1", "o2", "h1", "h2"):
     RELU = RELU.replace(f"* {unit} * (1 - {unit})", f"* ({unit} > 0)")
-
-
-@pytest.fixture
-def checked(tmp_path):
-    """Write a program to a file and check it."""
-
-    def check(text, recipe="course"):
-        path = tmp_path / "program.py"
-        path.write_text(text, encoding="utf-8")
-        return bl.check(path, recipe=recipe)
-
-    return check
 
 
 def facts(said, kind):

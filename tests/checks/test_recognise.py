@@ -5,17 +5,10 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-import backlight as bl
 from backlight.checks.recognising.probes import around, probes
 from tests.checks.hard_to_see import PROGRAMS, WRONG
 
 NEEDS = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
-
-
-def checked(folder, text, recipe):
-    path = folder / "program.py"
-    path.write_text(text, encoding="utf-8")
-    return bl.check(path, recipe=recipe)
 
 
 def marked(names):
@@ -23,18 +16,18 @@ def marked(names):
 
 
 @pytest.mark.parametrize("name", marked(PROGRAMS))
-def test_a_right_program_is_right(name, tmp_path):
+def test_a_right_program_is_right(name, checked):
     text, recipe = PROGRAMS[name]
-    said = checked(tmp_path, text, recipe)
+    said = checked(text, recipe)
     assert (said.verdict, said.kind, said.reason) == ("right", "right", "")
 
 
 @pytest.mark.parametrize("name", marked(WRONG))
-def test_a_wrong_one_is_wrong_and_its_mistake_is_named(name, tmp_path):
+def test_a_wrong_one_is_wrong_and_its_mistake_is_named(name, checked):
     right, change, mistake = WRONG[name]
     text, recipe = PROGRAMS[right]
     assert text.count(change[0]) == 1
-    said = checked(tmp_path, text.replace(*change), recipe)
+    said = checked(text.replace(*change), recipe)
     assert said.verdict == "wrong"
     assert mistake in {said.explanations[0].mistake, *said.explanations[0].equals}
 

@@ -28,7 +28,6 @@ from backlight.checks.recognising.reasons import not_followed
 from backlight.checks.recognising.timeline import Timeline
 from backlight.language import _
 from backlight.recipes.labels import label
-from backlight.recipes.start import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,9 +88,7 @@ def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again
 
 def forward_proof(program: Program, asked: Recipe, known: Read, again: Again) -> tuple[tuple[Spot, ...], str] | None:
     """The places of a wrong forward pass with what should stand there, one after the other, until it is right."""
-    begin = start(asked)
-    parameters = np.concatenate([one.ravel() for one in (*begin.weights, *begin.biases)]).astype(float)
-    network = Network.of(asked, begin.inputs, begin.targets)
+    network, parameters = Network.asked(asked)
     places: tuple[Spot, ...] = ()
     now = program
     while len(places) < MOST_FORWARD and known.found.kind == "forward" and known.found.first_wrong is not None:
@@ -133,13 +130,10 @@ def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Di
     causes, facts = decided(prober, suspects, causes, asked)
     answer = replace(answer, facts=(*answer.facts, *facts))
 
-    def run(program: Program) -> Observation:
-        return again(program, {})
-
     def repaired_is_right(program: Program) -> bool:
         return rightly(asked, again(program, {}), again) is not None
 
-    return wrong(answer, suspects, training, timeline, causes, run, repaired_is_right)
+    return wrong(answer, suspects, training, timeline, causes, again, repaired_is_right)
 
 
 def with_numbers(  # noqa: PLR0917  the same
@@ -180,14 +174,11 @@ def wrong_elsewhere(answer: Diagnosis, asked: Recipe, found: Recognised, there: 
     answer = with_numbers(answer, asked, timeline, network, training, held)
     answer = replace(answer, facts=(*answer.facts, shown_elsewhere(network, training.rounds[0].parameters)))
 
-    def run(program: Program) -> Observation:
-        return again(program, {})
-
     def repaired_is_right(program: Program) -> bool:
         known = rightly(asked, again(program, {}), again)
         return known is not None and right_from(Prober(*known, again), there.begin, asked)
 
-    return wrong(answer, there.suspects, training, timeline, list(there.causes), run, repaired_is_right)
+    return wrong(answer, there.suspects, training, timeline, list(there.causes), again, repaired_is_right)
 
 
 def wrong(  # noqa: PLR0917  everything that is known
@@ -196,20 +187,19 @@ def wrong(  # noqa: PLR0917  everything that is known
     training: Training,
     timeline: Timeline,
     causes: list[Cause],
-    run: Callable[[Program], Observation],
+    again: Again,
     is_right: Callable[[Program], bool],
 ) -> Diagnosis:
     """The diagnosis of a program whose gradients are wrong."""
     network, held = suspects.network, suspects.judged
     scene = scene_of(suspects, training, timeline)
     down = descent(network, held, timeline.precision)
-    stated_one = Loss(stated=answer.loss.stated)
     return replace(
         answer,
         verdict="wrong",
         kind=kind_of(network, held, down, causes),
-        loss=replace(stated_one, exact_gradient_of=down.loss, factor=down.factor) if down else stated_one,
-        **told_of(answer.program, suspects, scene, causes, run, is_right),
+        loss=replace(answer.loss, exact_gradient_of=down.loss, factor=down.factor) if down else answer.loss,
+        **told_of(answer.program, suspects, scene, causes, again, is_right),
     )
 
 
@@ -268,7 +258,7 @@ def told_of(  # noqa: PLR0917  the same
     suspects: Suspects,
     scene: Scene,
     causes: list[Cause],
-    run: Callable[[Program], Observation],
+    again: Again,
     is_right: Callable[[Program], bool],
 ) -> dict[str, Any]:
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
@@ -278,7 +268,7 @@ def told_of(  # noqa: PLR0917  the same
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
     search = Search(scene, suspects, first)
-    best, fixed = Trials(program, search, run, is_right).proof()
+    best, fixed = Trials(program, search, lambda trial: again(trial, {}), is_right).proof()
     one = Explanation(
         mistake=slug,
         also=tuple(also),
@@ -323,21 +313,19 @@ def _scalars(network: Network, training: Training, timeline: Timeline, held: Jud
 
 
 def _arrays(network: Network, training: Training, timeline: Timeline, held: Judged) -> Iterator[Parameter]:
-    first_number = 0
-    for array, shape in network.shapes.items():
-        mine = slice(first_number, first_number + int(np.prod(shape)))
+    for array, mine in network.slices.items():
+        shape = network.shapes[array]
         wrong = held.wrong[:, mine].any(axis=1)
         first = int(np.argmax(wrong))
         yield Parameter(
             name=array,
-            theirs=training.readers.name(timeline, first_number, whole=True),
+            theirs=training.readers.name(timeline, mine.start, whole=True),
             verdict="wrong" if wrong.any() else "right",
             iteration=training.rounds.index(held.steps[first].round) if wrong.any() else None,
             yours=held.implied[first, mine].reshape(shape).tolist(),
             truth=held.true_gradients[first, mine].reshape(shape).tolist(),
             ratio=None,
         )
-        first_number = mine.stop
 
 
 def losses_of(network: Network, training: Training) -> tuple[float, ...]:

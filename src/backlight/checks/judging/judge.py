@@ -7,6 +7,7 @@ knows of mistakes or of lines: only numbers are compared.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,12 +74,12 @@ class Judged:
         mine = slice(first, first + len(changes))
         return self.true_gradients[mine] + (changes - self.expected[mine]) / self.learning_rate
 
-    @property
+    @cached_property
     def wrong(self) -> NDArray[np.bool_]:
         """Which gradients are wrong, shape (steps, parameters)."""
         return ~(np.isfinite(self.implied) & (self.error <= self.tolerance))
 
-    @property
+    @cached_property
     def true_gradients(self) -> Array:
         """dL/dparameter, shape (steps, parameters)."""
         return np.stack([one.gradient for one in self.truths])

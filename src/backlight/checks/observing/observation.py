@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SiteKind = Literal["name", "attribute", "item", "constant", "call", "operation", "store", "argument", "return"]
+WRITES = frozenset({"store", "argument"})
+"""Kinds of sites that write a place."""
 PlaceKind = Literal["name", "attribute", "item"]
 EndKind = Literal["finished", "stopped", "exception", "exit", "time", "memory", "output", "killed"]
 

@@ -15,17 +15,13 @@ from backlight.checks.observing.cage.child import Limits, ask
 from backlight.checks.observing.cage.readable import library_folders
 from backlight.checks.observing.facts import killed
 from backlight.checks.observing.instrument import Instrumented, instrument
-from backlight.checks.observing.observation import End, Observation, Program
+from backlight.checks.observing.observation import WRITES, End, Observation, Program
 from backlight.checks.observing.programs import ProgramError
 from backlight.faults import Fault
 from backlight.language import _
 from backlight.recipes.wording.shown import printable
 
 LIMITS = Limits()
-
-WRITES = frozenset({"store", "argument"})
-"""Kinds of sites that write a place."""
-
 
 Values = Mapping[int, Mapping[int, list[float]]]
 """For a site and the number of its evaluation, from 0, the numbers that stand there; NaN leaves one as it is."""

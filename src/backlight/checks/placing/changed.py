@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.judging.judge import parameters_of, set_parameters
+from backlight.checks.judging.trials import slug_of
 from backlight.checks.placing.numbers import alike, among, same
 from backlight.engines.mistakes import MISTAKES
 
@@ -80,7 +81,7 @@ class Changed:
         """The gradients of each sample by itself, where the program goes through them one by one."""
         judged, network = self.suspects.judged, self.scene.network
         rows, step = judged.rows[number], judged.steps[number]
-        remembers = any(MISTAKES[one.partition(":")[0]].remembers for one in asked)
+        remembers = any(MISTAKES[slug_of(one)].remembers for one in asked)
         if len(rows) == 1 or remembers or all(len(one) > 1 for one in step.round.passes):
             return {}
         engine = self.suspects.engine(asked)
@@ -148,13 +149,7 @@ class Changed:
     @cached_property
     def arrays_wrong(self) -> dict[str, bool]:
         """Which arrays of parameters have a wrong gradient."""
-        return {name: bool(array.any()) for name, array in self.entries_wrong.items()}
-
-    @cached_property
-    def entries_wrong(self) -> dict[str, NDArray[np.bool_]]:
-        """Which of their entries have."""
-        wrong = np.asarray(self.suspects.judged.wrong.any(axis=0), float)
-        return {name: array > 0 for name, array in self.scene.network.arrays(wrong).items()}
+        return {name: bool(array.any()) for name, array in self.scene.entries_wrong.items()}
 
     def is_telling(self, name: str) -> bool:
         """Whether a quantity's numbers are none that stand in every program."""

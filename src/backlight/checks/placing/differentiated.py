@@ -15,7 +15,7 @@ import numpy as np
 
 from backlight.checks.closeness import RELATIVE
 from backlight.checks.placing.scene import Sight
-from backlight.checks.placing.shown import Form
+from backlight.checks.placing.shown import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,4 +158,4 @@ class Differentiated:
     def _sight(self, site: int) -> Sight:
         """A place that need not show a number."""
         events = tuple(min(min(some) for some in window.values()) for window in self.scene.windows)
-        return Sight(site, events, "", Form(1.0, turned=False, entry=None))
+        return Sight(site, events, "", WHOLE)

@@ -75,7 +75,7 @@ class Evidence:
         array = PARAMETER.fullmatch(sight.quantity)
         if array is None:
             return True
-        wrong = self.changed.entries_wrong[array[1]]
+        wrong = self.scene.entries_wrong[array[1]]
         return bool(wrong.any() if sight.form.entry is None else wrong[sight.form.entry].any())
 
     def leads_on(self, sight: Sight) -> bool:
@@ -107,9 +107,7 @@ class Evidence:
     @cached_property
     def new_parameters(self) -> list[Sight]:
         """Where the program shows its parameters as each update leaves them."""
-        steps = self.changed.suspects.judged.steps[: self.scene.number]
-        after = [self.scene.network.arrays(step.after) for step in steps]
-        named = [{f"new_{name}": array for name, array in one.items()} for one in after]
+        named = [{f"new_{name}": array for name, array in one.items()} for one in self.scene.after]
         return list(self.scene.sights(self.scene.quantities(named, (1.0,))))
 
     def first_of_each(self, seen: list[Sight]) -> list[Sight]:

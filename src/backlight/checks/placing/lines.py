@@ -119,11 +119,6 @@ class _Lines:
         return {name: number for number, name in enumerate(names)}
 
     @cached_property
-    def number(self) -> int:
-        """How many updates are looked at."""
-        return self.scene.number
-
-    @cached_property
     def true(self) -> Updates:
         """The true quantities, slopes with them; what is given is computed by no line."""
         computed = [name for name in self._ranks if name not in self.scene.network.shapes]
@@ -158,8 +153,8 @@ class _Lines:
     @cached_property
     def wrong(self) -> Updates:
         """What went wrong: gradients that the steps imply, and what the mistake makes of the rest."""
-        arrays = [self.scene.network.arrays(row) for row in self.scene.judged.implied[: self.number]]
-        implied = [{f"dL_d{name}": one[name] for name in one if self.is_wrong[name].any()} for one in arrays]
+        arrays = [self.scene.network.arrays(row) for row in self.scene.judged.implied[: self.scene.number]]
+        implied = [{f"dL_d{name}": one[name] for name in one if self.scene.entries_wrong[name].any()} for one in arrays]
         if self.changed is None:
             return implied
         names = [name for name in self.changed.wrong if not name.startswith(("step_", "new_"))]
@@ -169,17 +164,6 @@ class _Lines:
                 for mine, one in zip(implied, self.changed.mistaken, strict=True)
             ]
         )
-
-    @cached_property
-    def after(self) -> Updates:
-        """The parameters as each update leaves them."""
-        return [self.scene.network.arrays(step.after) for step in self.scene.judged.steps[: self.number]]
-
-    @cached_property
-    def is_wrong(self) -> dict[str, NDArray[np.bool_]]:
-        """The verdict, entry by entry."""
-        wrong = self.scene.judged.wrong.any(axis=0)
-        return {name: array > 0 for name, array in self.scene.network.arrays(wrong.astype(float)).items()}
 
     def _notes(self) -> Iterator[_Note]:
         """Everything that is recognised, in the program's order."""
@@ -199,7 +183,7 @@ class _Lines:
 
     @property
     def _looked_for(self) -> Iterator[tuple[Updates, tuple[float, ...]]]:
-        yield self.after, (1.0,)
+        yield self.scene.after, (1.0,)
         yield self.true, ()
         yield self.wrong, ()
 
@@ -240,7 +224,7 @@ class _Lines:
 
     def _has_wrong(self, array: str, match: Match) -> bool:
         """Whether the part of an array of parameters that is shown has a wrong entry."""
-        return bool(_part(self.is_wrong[array], match).any())
+        return bool(_part(self.scene.entries_wrong[array], match).any())
 
     @staticmethod
     def _is_usual(match: Match) -> bool:
@@ -258,14 +242,11 @@ class _Lines:
     def _differs(self, match: Match) -> bool:
         """Whether what is shown is wrong in some update."""
         array = match.quantity.removeprefix("dL_d")
-        if array in self.is_wrong:
+        if array in self.scene.entries_wrong:
             return self._has_wrong(array, match)
-        pairs = ((_part(one[match.quantity], match), _part(other[match.quantity], match)) for one, other in self._pairs)
+        both = zip(self.true, self.wrong, strict=True)
+        pairs = ((_part(one[match.quantity], match), _part(other[match.quantity], match)) for one, other in both)
         return any(bool(np.any(np.abs(one - other) > 1e-7 * np.abs(one))) for one, other in pairs)
-
-    @property
-    def _pairs(self) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
-        yield from zip(self.true, self.wrong, strict=True)
 
     def _compared(self, site: int, match: Match, event: int) -> _Note:
         """A wrong quantity, with its number and the true one where it is a single one."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from backlight.checks.placing.changed import DELTA, PARAMETER
 from backlight.checks.placing.evidence import once
 from backlight.checks.placing.masks import masks
-from backlight.checks.placing.shown import Form
+from backlight.checks.placing.shown import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,6 @@ OF_THE_FACTOR = {"missing-output-derivative", "missing-hidden-derivative"}
 OF_THE_MASK = {"missing-relu-mask", "inverted-relu-mask"}
 """Where zeros are set or not."""
 SLOPE = re.compile(r"da\d+_dz\d+$")
-WHOLE = Form(1.0, turned=False, entry=None)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.placing.scene import Sight
-from backlight.checks.placing.shown import Form
+from backlight.checks.placing.shown import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ def masks(scene: Scene, true: Sequence[Mapping[str, Array]], layer: int) -> Iter
         before = [scene.timeline.before(container, event) for event in events]
         held = [one for one in before if one is not None]
         if len(held) == len(events) and coming.shown(held):
-            yield Sight(site, events, f"da{layer}_dz{layer}", Form(1.0, turned=False, entry=None))
+            yield Sight(site, events, f"da{layer}_dz{layer}", WHOLE)
 
 
 def mask_should_be(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -> str:

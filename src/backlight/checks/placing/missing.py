@@ -10,7 +10,7 @@ import numpy as np
 
 from backlight.checks.placing.evidence import once
 from backlight.checks.placing.scene import Sight
-from backlight.checks.placing.shown import Form
+from backlight.checks.placing.shown import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from backlight.checks.placing.changed import Changed
     from backlight.checks.placing.evidence import Evidence
     from backlight.checks.placing.scene import Scene
-    from backlight.checks.placing.trail import Trail
 
 NEARBY = 6
 """So many lines may lie between the updates of two parameters."""
@@ -31,7 +30,6 @@ class Missing:
     scene: Scene
     changed: Changed
     evidence: Evidence
-    trail: Trail
 
     def places(self) -> list[Sight]:
         """What stands for the update that is missing, or the line that updates the parameter's nearest neighbour."""
@@ -45,7 +43,7 @@ class Missing:
     def _wrong(self) -> list[str]:
         """The arrays with gradients that are wrong because nothing moves."""
         moved = self.scene.network.arrays(np.abs(self.changed.suspects.judged.implied).max(axis=0))
-        still = {name: bool((array == 0)[self.changed.entries_wrong[name]].any()) for name, array in moved.items()}
+        still = {name: bool((array == 0)[self.scene.entries_wrong[name]].any()) for name, array in moved.items()}
         return [name for name, wrong in self.changed.arrays_wrong.items() if wrong and still[name]]
 
     def _lost(self) -> Iterator[Sight]:
@@ -92,7 +90,7 @@ class Missing:
             return min(
                 (2 * abs(int(name[1:]) - int(other[1:])) + (name[0] != other[0]), abs(int(at) - index))
                 for other in self._wrong
-                for at in np.flatnonzero(self.changed.entries_wrong[other])
+                for at in np.flatnonzero(self.scene.entries_wrong[other])
             )
 
         yield from sorted(self._makers, key=distance)[:1]
@@ -118,4 +116,4 @@ class Missing:
         for site, events in self.scene.visits:
             value = timeline.value(events[0])
             if self.scene.kind(site) == "call" and value.size == size and value.ndim and not value.any():
-                yield Sight(site, events, f"dL_d{name}", Form(1.0, turned=False, entry=None))
+                yield Sight(site, events, f"dL_d{name}", WHOLE)

@@ -82,14 +82,19 @@ class Search:
         return Evidence(self.scene, self.changed)
 
     @cached_property
+    def trail(self) -> Trail:
+        """The ways of its numbers."""
+        return Trail(self.scene)
+
+    @cached_property
     def made(self) -> Made:
         """The search for what makes a wrong number."""
-        return Made(self.scene, self.changed, self.evidence, Trail(self.scene))
+        return Made(self.scene, self.changed, self.evidence, self.trail)
 
     @cached_property
     def scaled(self) -> Scaled:
         """The search for a factor."""
-        return Scaled(self.scene, self.changed, self.evidence, Trail(self.scene))
+        return Scaled(self.scene, self.changed, self.evidence, self.trail)
 
     @cached_property
     def differentiated(self) -> Differentiated:
@@ -99,4 +104,4 @@ class Search:
     @cached_property
     def missing(self) -> Missing:
         """The search for what is not there."""
-        return Missing(self.scene, self.changed, self.evidence, Trail(self.scene))
+        return Missing(self.scene, self.changed, self.evidence)

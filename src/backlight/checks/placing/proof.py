@@ -8,7 +8,6 @@ from backlight.checks.diagnosis import Spot
 from backlight.checks.placing.formulas import should_be
 from backlight.checks.placing.masks import mask_should_be
 from backlight.checks.placing.scene import Sight
-from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,8 +63,7 @@ def quantity_label(scene: Scene, sight: Sight) -> str:
     entry = sight.form.entry
     if name not in scene.true[0] or entry is None or len(entry) < scene.true[0][name].ndim:
         return name
-    found = label(scene.network.recipe, name, entry)
-    return found.partition("@")[0] if scene.samples == 1 else found
+    return scene.label(name, entry)
 
 
 def kept_as(scene: Scene, sight: Sight) -> str:

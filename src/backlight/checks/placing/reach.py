@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from backlight.checks.placing.edits import Words
 from backlight.checks.placing.formulas import ingredients
 from backlight.checks.placing.pure import changes_nothing
-from backlight.checks.placing.words import is_plain
+from backlight.checks.placing.words import SIMPLE, is_plain
 from backlight.derivations import Symbol, source
 from backlight.derivations.expression import Number
 from backlight.derivations.records import slope_of
@@ -38,7 +38,6 @@ MOST_ENTRIES = 6
 MOST_SLOPES = 16
 MOST_FUNCTIONS = 6
 LONGEST = 40
-SIMPLE = {"name", "attribute", "item", "argument", "store"}
 DERIVATIVE = re.compile(r"prime|deriv|grad|diff|backward|^d_?|_d$|slope", re.IGNORECASE)
 SLOPE = re.compile(r"\w*(?:prime|deriv|grad|diff|^d_?)\w*\([\w.\[\]-]+\)|d_?\w+\([\w.\[\]-]+\)", re.IGNORECASE)
 """A call of what may be a derivative."""

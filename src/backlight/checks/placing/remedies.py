@@ -179,9 +179,7 @@ class Remedies:
                 return
         shape = seen[0].now.shape
         same = all(any(is_same(seen[visit].now, way, room) for way in ways) for visit, ways in wanted.items())
-        if (
-            same and not self.search.scene.backward_calls
-        ):  # an engine may be handed numbers that it cannot differentiate
+        if same and not self.search.scene.backward_calls:  # an engine is handed right numbers that it cannot follow
             return
         sums = {number: summed(self.search.scene, place, sight, number) for number in wanted}
         first = self._of_the_first(sight)

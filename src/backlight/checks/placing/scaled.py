@@ -10,7 +10,7 @@ from backlight.checks.placing.changed import PARAMETER
 from backlight.checks.placing.evidence import once
 from backlight.checks.placing.numbers import near
 from backlight.checks.placing.scene import Sight
-from backlight.checks.placing.shown import Form
+from backlight.checks.placing.shown import WHOLE
 
 if TYPE_CHECKING:
     from backlight.checks.placing.changed import Changed
@@ -73,7 +73,7 @@ class Scaled:
             made = self.scene.assigned(writes[-1]) if writes else None
             if made is not None:
                 events = tuple(timeline.before(made, one) or 0 for one in places[0].events)
-                return [Sight(made, events, "samples", Form(1.0, turned=False, entry=None))]
+                return [Sight(made, events, "samples", WHOLE)]
         return []
 
     def _steady_names(self, place: Sight) -> dict[str, int]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backlight.checks.placing.shown import Form, Quantities, usual_factors
+from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,6 +80,22 @@ class Scene:
     def true(self) -> list[dict[str, Array]]:
         """The true quantities of each update; the names of the data with them."""
         return [dict(one.quantities) for one in self.judged.truths[: self.number]]
+
+    @cached_property
+    def after(self) -> list[dict[str, Array]]:
+        """The parameters as each update leaves them."""
+        return [self.network.arrays(step.after) for step in self.judged.steps[: self.number]]
+
+    @cached_property
+    def entries_wrong(self) -> dict[str, NDArray[np.bool_]]:
+        """The verdict, entry by entry of each array of parameters."""
+        wrong = self.judged.wrong.any(axis=0).astype(float)
+        return {name: array > 0 for name, array in self.network.arrays(wrong).items()}
+
+    def label(self, quantity: str, entry: tuple[int, ...]) -> str:
+        """The label of a scalar; where there is one sample, without its number."""
+        found = label(self.network.recipe, quantity, entry)
+        return found.partition("@")[0] if self.samples == 1 else found
 
     def quantities(self, updates: Sequence[dict[str, Array]], factors: tuple[float, ...] = ()) -> Quantities:
         """Numbers to be found again in the program."""

@@ -42,6 +42,10 @@ class Form(NamedTuple):
         return self.factor * (part.T if self.turned else part)
 
 
+WHOLE = Form(1.0, turned=False, entry=None)
+"""A quantity as it is."""
+
+
 class Match(NamedTuple):
     """A quantity that a place shows."""
 

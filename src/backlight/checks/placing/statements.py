@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from backlight.checks.observing.observation import Program
 
-SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
-
 
 @dataclass(frozen=True)
 class Block:

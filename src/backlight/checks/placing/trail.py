@@ -70,7 +70,7 @@ class Trail:
         return [
             int(one)
             for one in timeline.of_place[place]
-            if one < before and self.scene.kind(int(timeline.observation.site[one])) in {"store", "argument"}
+            if one < before and timeline.writes[timeline.observation.site[one]]
         ]
 
     def made_for(  # noqa: PLR0911  one for each way to be made
@@ -106,7 +106,7 @@ class Trail:
     def _same_before(self, event: int, value: int, scope: str | None) -> int | None:
         """The outermost expression with a value shortly before an event, in a function or in any."""
         observation = self.scene.timeline.observation
-        for earlier in range(event - 1, max(event - 12, -1), -1):
+        for earlier in range(event - 1, max(event - JUST_BEFORE, -1), -1):
             site = self.scene.site(int(observation.site[earlier]))
             if observation.value[earlier] == value and (scope is None or site.scope == scope) and site.kind != "store":
                 return earlier
@@ -121,7 +121,7 @@ class Trail:
         events = []
         for event in sight.events:
             value = int(observation.value[event])
-            for later in range(event + 1, min(event + 12, len(observation.site))):
+            for later in range(event + 1, min(event + JUST_BEFORE, len(observation.site))):
                 site = self.scene.site(int(observation.site[later]))
                 if site.kind == "call" and int(observation.value[later]) == value and site.scope != scope:
                     events.append(later)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backlight.checks.units import clash
-from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +74,7 @@ def _label(scene: Scene, match: Match) -> str:
     form = match.form
     name = match.quantity
     if form.entry is not None:
-        name = label(scene.network.recipe, name, form.entry)
-        name = name.partition("@")[0] if scene.samples == 1 else name
+        name = scene.label(name, form.entry)
     elif form.turned:
         name += "^T"
     return f"-{name}" if form.factor < 0 else name

@@ -20,7 +20,6 @@ from backlight.checks.recognising.reading import Reading
 from backlight.checks.recognising.reasons import facts_of
 from backlight.checks.recognising.recognise import Recognised, recognised
 from backlight.checks.recognising.timeline import Timeline
-from backlight.recipes.start import start
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +36,7 @@ MOST_APART = 200
 def is_ambiguous(timeline: Timeline, found: Recognised, recipe: Recipe) -> bool:
     """Whether initial values are equal, so that one could be taken for another."""
     if found.training is None:
-        return found.kind in {None, "cannot_tell"} and bool(_equal(_given(recipe)))
+        return found.kind in {None, "cannot_tell"} and bool(_equal(Network.asked(recipe)[1]))
     if len(found.training.rounds) == 1:
         return bool(_equal(found.training.rounds[0].parameters))
     events = np.unique(found.training.readers.events)
@@ -53,7 +52,7 @@ def read_apart(
     The run that is to be judged comes with it: its own where what moves can be followed there, else the other one. None
     where the other run is not to be followed.
     """
-    given = _given(recipe)
+    network, given = Network.asked(recipe)
     instead = _different(timeline, _equal(given if found.training is None else found.training.rounds[0].parameters))
     if not instead:
         return None
@@ -65,9 +64,8 @@ def read_apart(
     training = read_again(timeline, there.network, there.training, turn)
     if training is None:
         return None
-    begin = start(recipe)
     reading = Reading(there.network, training.rounds[0].parameters, training)
-    facts = facts_of(reading, Network.of(recipe, begin.inputs, begin.targets), given)
+    facts = facts_of(reading, network, given)
     if len(there.training.rounds) == 1:
         return other, replace(there, facts=(*facts, told_apart()))
     return (timeline, replace(there, training=training, facts=facts)) if len(training.rounds) > 1 else None
@@ -79,12 +77,6 @@ def _moves(found: Recognised) -> bool:
     moved = np.any([one.parameters != rounds[0].parameters for one in rounds], axis=0)
     trained = [found.network.is_trained(name) for name, _index in found.network.names]
     return len(rounds) == 1 or bool(moved[trained].all())
-
-
-def _given(recipe: Recipe) -> Array:
-    """The initial values of a recipe."""
-    begin = start(recipe)
-    return np.concatenate([array.ravel() for array in (*begin.weights, *begin.biases)]).astype(float)
 
 
 def _equal(parameters: Array) -> set[float]:

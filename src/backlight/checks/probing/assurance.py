@@ -13,6 +13,7 @@ from backlight.checks.judging.control import finds
 from backlight.checks.judging.elsewhere import are_all_free, places
 from backlight.checks.judging.held import readings_of, suspects_of
 from backlight.checks.judging.power import unseen
+from backlight.checks.judging.trials import slug_of
 from backlight.checks.probing import words
 
 if TYPE_CHECKING:
@@ -120,9 +121,9 @@ class _Asking:
         """What can be said of a program that is right wherever it was seen."""
         if self.control is None or not finds(*self.control):
             return Assurance(reason=words.no_control())
-        seen = {slug(one) for one in self.suspects.ways if one not in set(self.hidden)}
-        seen |= {slug(one) for one in self.visible if one not in self.left}
-        lost = [one for one in self.left if slug(one) not in seen]
+        seen = {slug_of(one) for one in self.suspects.ways if one not in set(self.hidden)}
+        seen |= {slug_of(one) for one in self.visible if one not in self.left}
+        lost = [one for one in self.left if slug_of(one) not in seen]
         if lost:
             return Assurance(reason=words.no_power(lost))
         facts = words.assurance(
@@ -146,11 +147,6 @@ def _shown(suspects: Suspects, hidden: Container[str]) -> tuple[Suspects, str] |
     """The first mistake that shows, to try the check with."""
     shown = next((one for one in suspects.ways if one not in hidden), None)
     return None if shown is None else (suspects, shown)
-
-
-def slug(asked: str) -> str:
-    """The name of a mistake."""
-    return asked.partition(":")[0]
 
 
 def _judged_at(prober: Prober, begin: Array, asked: Recipe) -> tuple[Suspects, Probe] | tuple[None, None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backlight.checks.diagnosis import Difference
+from backlight.checks.judging.trials import slug_of
 from backlight.language import _
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ MOST_NAMED = 4
 
 def names(asked: Sequence[str]) -> str:
     """Some mistakes by name, the rest by number."""
-    slugs = list(dict.fromkeys(one.partition(":")[0] for one in asked))
+    slugs = list(dict.fromkeys(slug_of(one) for one in asked))
     named = ", ".join(slugs[:MOST_NAMED])
     more = len(slugs) - MOST_NAMED
     return _("{names} and {number} others").format(names=named, number=more) if more > 0 else named

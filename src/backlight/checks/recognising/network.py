@@ -16,7 +16,7 @@ import numpy as np
 
 from backlight.engines.hand import Iteration
 from backlight.engines.hand.activations import activation
-from backlight.recipes.start import Start
+from backlight.recipes.start import Start, start
 from backlight.traces.layout import is_parameter, layout
 
 if TYPE_CHECKING:
@@ -62,6 +62,13 @@ class Network:
     def of(cls, recipe: Recipe, inputs: Array, targets: Array) -> Network:
         """The network of a recipe, whatever it says of batches and iterations."""
         return cls(recipe.with_(ALONE), np.asarray(inputs, float), np.asarray(targets, float))
+
+    @classmethod
+    def asked(cls, recipe: Recipe) -> tuple[Network, Array]:
+        """The network of a recipe on the recipe's samples, and its initial values."""
+        begin = start(recipe)
+        values = np.concatenate([array.ravel() for array in (*begin.weights, *begin.biases)])
+        return cls.of(recipe, begin.inputs, begin.targets), values.astype(float)
 
     @property
     def samples(self) -> int:

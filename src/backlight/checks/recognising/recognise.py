@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from backlight.checks.closeness import all_close
 from backlight.checks.recognising.forward import Wrong, deviation, first_other_activation, wrong_forward, wrong_output
@@ -28,14 +26,16 @@ from backlight.checks.recognising.reasons import (
     nothing_seen,
 )
 from backlight.checks.recognising.single import first_step
-from backlight.recipes.start import start
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Difference, Kind, Spot
     from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.recipe import Recipe
+
+    Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,16 +87,18 @@ class _Search:
     recipe: Recipe
 
     @cached_property
+    def _asked(self) -> tuple[Network, Array]:
+        return Network.asked(self.recipe)
+
+    @property
     def network(self) -> Network:
         """The recipe's network on the recipe's samples."""
-        begin = start(self.recipe)
-        return Network.of(self.recipe, begin.inputs, begin.targets)
+        return self._asked[0]
 
-    @cached_property
-    def parameters(self) -> NDArray[np.float64]:
+    @property
+    def parameters(self) -> Array:
         """The recipe's initial values."""
-        begin = start(self.recipe)
-        return np.concatenate([array.ravel() for array in (*begin.weights, *begin.biases)]).astype(float)
+        return self._asked[1]
 
     @cached_property
     def readings(self) -> Readings:

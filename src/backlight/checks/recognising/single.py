@@ -13,7 +13,7 @@ import numpy as np
 from backlight.checks.recognising.steps import Step, rooms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -28,15 +28,20 @@ def only_step(timeline: Timeline, training: Training) -> tuple[Step, ...]:
     found = list(_updated(timeline, training))
     if any(_goes_on(timeline, new, timeline.value(new)) for new, _mine in found):
         return ()
-    return first_step(timeline, training)
+    return _step(timeline, training, found)
 
 
 def first_step(timeline: Timeline, training: Training) -> tuple[Step, ...]:
     """The first update behind the last pass, if there is one."""
+    return _step(timeline, training, _updated(timeline, training))
+
+
+def _step(timeline: Timeline, training: Training, updated: Iterable[tuple[int, NDArray[np.bool_]]]) -> tuple[Step, ...]:
+    """The update to new values, if they are new."""
     round_ = training.rounds[-1]
     before = round_.parameters
     after = before.copy()
-    for new, mine in _updated(timeline, training):
+    for new, mine in updated:
         after[mine] = timeline.value(new).ravel()[training.readers.entries[mine]]
     if np.array_equal(after, before):
         return ()

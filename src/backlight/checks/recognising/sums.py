@@ -108,7 +108,7 @@ class Sums:
             self.of_event[event] = found
         self._first.setdefault(int(self.content[number]), event)
         self._of_site[site] = self._of_value[int(self.content[number])] = event
-        if place >= 0 and observation.sites[site].kind in {"store", "argument"}:
+        if place >= 0 and self.timeline.writes[site]:
             self._of_place[place] = event
 
     def _source(self, event: int, number: int, place: int) -> int | None:

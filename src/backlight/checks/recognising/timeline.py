@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.checks.observing.observation import WRITES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -142,7 +144,7 @@ class Timeline:
     @cached_property
     def writes(self) -> NDArray[np.bool_]:
         """Which places in the source write a variable."""
-        return np.array([site.kind in {"store", "argument"} for site in self.observation.sites], dtype=bool)
+        return np.array([site.kind in WRITES for site in self.observation.sites], dtype=bool)
 
     @cached_property
     def is_factor(self) -> NDArray[np.bool_]:
