@@ -11,11 +11,10 @@ from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
 from backlight.checks.judging.differences import differences
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
+from backlight.checks.mending import mended_forward
 from backlight.checks.observing.facts import ending
-from backlight.checks.placing.forward import forward_places
 from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.places import MOST_UPDATES, Search
-from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.scene import Scene
 from backlight.checks.placing.trials import Trials
 from backlight.checks.placing.witness import of_units
@@ -23,7 +22,6 @@ from backlight.checks.probing.assurance import Found, assured, decided, right_fr
 from backlight.checks.probing.probe import Again, Prober
 from backlight.checks.probing.words import shown_elsewhere
 from backlight.checks.reading import Read, read
-from backlight.checks.recognising.network import Network
 from backlight.checks.recognising.reasons import not_followed
 from backlight.checks.recognising.timeline import Timeline
 from backlight.language import _
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from backlight.checks.judging.causes import Cause, Suspects
     from backlight.checks.judging.judge import Judged
     from backlight.checks.observing.observation import Observation, Program
+    from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
     from backlight.checks.recognising.recognise import Recognised
     from backlight.recipes.recipe import Recipe
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
 MOST_SCALARS = 64
 MOST_EXPLAINED = 3
 """In so many ways to read a program a mistake is looked for."""
-MOST_FORWARD = 4
-"""So many places of a forward pass may be wrong, one after the other."""
 KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "forward"}
 """Where a mistake says by itself which kind of answer it is."""
 
@@ -65,9 +62,9 @@ def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again
     found = known.found
     spot = found.first_wrong
     places: tuple[Spot, ...] = (spot,) if spot else ()
-    fixed = None
+    fixed: str | None = None
     if found.kind == "forward" and spot is not None:
-        places, fixed = forward_proof(answer.program, asked, known, again) or ((spot,), None)
+        places, fixed = mended_forward(answer.program, asked, known, again) or (places, None)
     explained = Explanation(
         mistake=found.mistake.partition(":")[0] or "forward-mistake",
         line=spot.line if spot else None,
@@ -84,31 +81,6 @@ def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again
         seen=of_places((spot,) if spot else ()),
         fixed=fixed,
     )
-
-
-def forward_proof(program: Program, asked: Recipe, known: Read, again: Again) -> tuple[tuple[Spot, ...], str] | None:
-    """The places of a wrong forward pass with what should stand there, one after the other, until it is right."""
-    network, parameters = Network.asked(asked)
-    places: tuple[Spot, ...] = ()
-    now = program
-    while len(places) < MOST_FORWARD and known.found.kind == "forward" and known.found.first_wrong is not None:
-        wrong = known.found.first_wrong
-        choices = forward_places(now, known.timeline, network, parameters, wrong, lambda trial: again(trial, {}))
-        further = None
-        for place in choices:
-            trial = repaired(now, [place])
-            if trial is None:
-                continue
-            seen = read(Timeline(again(trial, {})), asked, again)
-            if seen.found.kind is None and seen.is_right:
-                together = repaired(program, [*places, place])
-                return ((*places, place), trial.text) if together is not None and together.text == trial.text else None
-            if seen.found.kind == "forward" and seen.found.first_wrong and seen.found.first_wrong.line > wrong.line:
-                further = further or (place, trial, seen)
-        if further is None:
-            return None
-        places, now, known = (*places, further[0]), further[1], further[2]
-    return None
 
 
 def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Diagnosis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,6 @@ from backlight.checks.placing.words import is_plain
 from backlight.recipes.labels import place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Spot
@@ -40,13 +39,8 @@ PLAIN = {
 }
 
 
-def forward_places(  # noqa: PLR0917  what is known
-    program: Program,
-    timeline: Timeline,
-    network: Network,
-    parameters: Array,
-    spot: Spot,
-    run: Callable[[Program], Observation],
+def forward_places(
+    timeline: Timeline, network: Network, parameters: Array, spot: Spot, run: Callable[[Program], Observation]
 ) -> list[Spot]:
     """The place with what gives the true value there, the smallest edits first."""
     sites = timeline.observation.sites
@@ -62,7 +56,7 @@ def forward_places(  # noqa: PLR0917  what is known
         return []
     number, site = here[0]
     candidates = _candidates(timeline, number, site, network)
-    trial = probing(program, [Asked(site, candidates, 1)])
+    trial = probing(timeline.observation.program, [Asked(site, candidates, 1)])
     seen = list(visits(run(trial))) if trial is not None else []
     if not seen:
         return []

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
 
 MOST_WORDS = 14
-MOST_ENTRIES = 6
+MOST_ENTRIES = 10
 MOST_SLOPES = 16
+MOST_PRODUCTS = 60
 MOST_FUNCTIONS = 6
 LONGEST = 40
 DERIVATIVE = re.compile(r"prime|deriv|grad|diff|backward|^d_?|_d$|slope", re.IGNORECASE)
@@ -93,7 +94,13 @@ class Reach:
             rank = (shows + self._distance(site), int(not simple), len(written))
             if written not in found or rank < found[written]:
                 found[written] = rank
-        return found
+        return found | {written: self._as_its_owner(written, found) for written in found if INDEXED.fullmatch(written)}
+
+    @staticmethod
+    def _as_its_owner(written: str, found: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
+        """An entry by variables is as likely as what it is an entry of: which one it shows, the variables say."""
+        owner = written.partition("[")[0]
+        return min(found[written], (*found.get(owner, found[written])[:1], 1, len(written)))
 
     def _products(self) -> tuple[str, ...]:
         """What comes back through weights: every matrix of the program times every delta, in the ways it is written."""
@@ -107,7 +114,7 @@ class Reach:
                     continue
                 ways = ((f"{weight}.T", delta), (delta, f"{weight}.T"), (delta, weight), (weight, delta))
                 found += [f"{self.module}.dot({one}, {other})" for one, other in ways]
-        return tuple(found)
+        return tuple(found)[:MOST_PRODUCTS]
 
     def _showing(self, quantities: re.Pattern[str]) -> list[str]:
         """Short expressions in reach that show one of these quantities, at any time before."""
@@ -137,7 +144,8 @@ class Reach:
         text = self.scene.timeline.observation.program.text
         found = re.findall(r"(?:in|zip\(|,)\s*(?:reversed\()?((?:self\.)?\w*[wW]\w*)\s*[,)\]:]", text)
         found += re.findall(r"((?:self\.)?\w*[wW]\w*)\[-?\w", text)
-        return list(dict.fromkeys(found))[:4]
+        mine = "self." in self._line or "." in self._here.scope
+        return sorted(dict.fromkeys(found), key=lambda one: ("self." in one) != mine)[:3]
 
     @cached_property
     def _positions(self) -> list[str]:
@@ -235,7 +243,8 @@ class Reach:
             if indexed and depth <= 2 and re.search(r"\[[A-Za-z_]", indexed["indices"]):  # noqa: PLR2004
                 for chosen in permutations(self._indices, depth):
                     found["".join([indexed["owner"], *(f"[{one}]" for one in chosen)])] = None
-        return list(found)[:MOST_ENTRIES]
+        written = {site.source for site in self.scene.timeline.observation.sites}
+        return sorted(found, key=lambda one: (one not in written, -one.count("[")))[:MOST_ENTRIES]
 
 
 def _slope(activation: ActivationChoice, word: str, module: str) -> str:

@@ -5,6 +5,8 @@ Small edits of what stands there, and the formula of the quantity in the program
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
+from backlight.checks.diagnosis import Spot
 from backlight.checks.placing.changed import PARAMETER
 from backlight.checks.placing.edits import Words, edited
 from backlight.checks.placing.formulas import formulas
@@ -22,27 +25,28 @@ from backlight.checks.placing.sums import summed
 from backlight.checks.placing.trying import Asked, Visit, probing, visits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from numpy.typing import NDArray
 
-    from backlight.checks.diagnosis import Spot
     from backlight.checks.observing.observation import Observation, Program
     from backlight.checks.placing.places import Search
     from backlight.checks.placing.scene import Sight
 
     Array = NDArray[np.floating[Any]]
 
-MOST_CANDIDATES = 240
+MOST_CANDIDATES = 320
 """So many expressions are tried out at one place."""
 MOST_FORMULAS = 40
 MOST_VISITS = 300
-MOST_CANDIDATES_IN_ALL = 800
+MOST_CANDIDATES_IN_ALL = 960
 OF_A_FORMULA = 2.9
 """The size of an edit that writes everything anew."""
 MOST_PLACES = 12
 MOST_CHOICES = 3
 """So many expressions that give the true quantity are offered for one place."""
+
+
+NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")
+"""The number in a name: of a layer, of a unit."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +61,43 @@ class Remedies:
 
         Places that show the same quantity are ways to mend the same thing: one of them is enough.
         """
-        groups: dict[object, list[tuple[float, Spot]]] = {}
+        groups: dict[object, list[tuple[tuple[int, float], Spot]]] = {}
         for sight, choices in zip(places, self.choices(places), strict=True):
-            if choices:
-                told = spot(self.search, sight)
-                same = (sight.quantity, sight.form.entry)
-                groups.setdefault(same, []).extend(
-                    (size, replace(told, should_be=text)) for text, size in choices.items()
-                )
+            told = spot(self.search, sight) if choices else None
+            for number, (text, size) in enumerate(choices.items()):
+                same = groups.setdefault((sight.quantity, sight.form.entry), [])
+                same += [((number, size), replace(told, should_be=text))] if told is not None else []
         if not groups:
             return
         ordered = [[one for _size, one in sorted(some, key=lambda one: one[0])] for some in groups.values()]
         yield from islice(_in_order(ordered), MOST_CHOICES)
         if len(ordered) > 1:
             yield (ordered[0][0],)
+        for one in ordered[0][:MOST_CHOICES]:
+            siblings = list(self._siblings(places, one))
+            if siblings:
+                yield (one, *siblings)
+
+    def _siblings(self, places: Sequence[Sight], spot: Spot) -> Iterator[Spot]:
+        """The same edit where the same is written with other numbers: `np.sum(dz2)` beside `np.sum(dz1)`."""
+        numbers = set(NUMBER.findall(spot.source))
+        if len(numbers) != 1:
+            return
+        (number,) = numbers
+        sites = [self.search.scene.site(one.site) for one in places]
+        scopes = {one.scope for one in sites if one.line == spot.line}
+        told = {(spot.line, spot.column)}
+        for site in self.search.scene.timeline.observation.sites:
+            others = set(NUMBER.findall(site.source)) - numbers
+            alike = len(others) == 1 and NUMBER.sub(number, site.source) == spot.source
+            if (
+                alike
+                and site.scope in scopes
+                and site.kind in {"call", "operation"}
+                and (site.line, site.column) not in told
+            ):
+                told.add((site.line, site.column))
+                yield Spot.at(site, name="", quantity="", should_be=NUMBER.sub(others.pop(), spot.should_be))
 
     def choices(self, places: Sequence[Sight]) -> list[dict[str, float]]:
         """For each place the expressions that give what is true there, with the size of the edit."""
@@ -174,15 +201,18 @@ class Remedies:
         timeline = self.search.scene.timeline
         room = 10 * ROUNDING[timeline.precision]
         events = timeline.of_site[sight.site]
+        wanted = {visit: ways for visit, ways in wanted.items() if visit < len(seen)}  # no more may have been recorded
+        first = self._of_the_first(sight)
+        if not first.intersection(wanted):
+            return
         for number in range(max(wanted) + 1):
-            if number >= len(seen) or not is_same(seen[number].now, timeline.value(int(events[number])), room):
+            if not is_same(seen[number].now, timeline.value(int(events[number])), room):
                 return
         shape = seen[0].now.shape
-        same = all(any(is_same(seen[visit].now, way, room) for way in ways) for visit, ways in wanted.items())
-        if same and not self.search.scene.backward_calls:  # an engine is handed right numbers that it cannot follow
-            return
+        stays = all(any(is_same(seen[visit].now, way, room) for way in ways) for visit, ways in wanted.items())
+        if stays and not self.search.scene.backward_calls:
+            return  # only an engine may be handed right numbers in a wrong way: cut off from what they are made of
         sums = {number: summed(self.search.scene, place, sight, number) for number in wanted}
-        first = self._of_the_first(sight)
         later: list[str] = []
         for number, written in enumerate(candidates):
             right = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,8 +13,6 @@ from typing import TYPE_CHECKING
 from backlight.checks.diagnosis import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from backlight.checks.observing.observation import Program
 
 

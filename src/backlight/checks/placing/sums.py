@@ -7,14 +7,13 @@ all visits since the sum began.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from backlight.checks.placing.scene import Scene, Sight
@@ -85,7 +84,7 @@ def summed(scene: Scene, place: Sight, made: Sight, visit: int) -> Sum:
     stores = timeline.of_site[store]
     events = timeline.of_site[made.site]
     numbers = [visit]
-    held: list[Any] = []
+    held: list[Array] = []
     while len(numbers) < LONGEST:
         begin = _before(scene, stores, int(events[numbers[0]]))
         if begin is None:

@@ -5,6 +5,8 @@ What was run and is still wrong is not told as what should stand there.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from backlight.checks.placing.remedies import Remedies
 from backlight.checks.placing.repair import repaired
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from backlight.checks.diagnosis import Spot
     from backlight.checks.observing.observation import Observation, Program
@@ -51,16 +53,24 @@ class Trials:
                 text = self._right(attempt)
                 if text is not None:
                     return attempt, text
-                first = attempt if attempt is not plain else self._without(plain)
+                first = self._without(plain) if attempt is plain or len(attempt) < len(plain) else attempt
             told = told or first
         return told, None
 
     def _attempts(self, plain: tuple[Spot, ...], places: Sequence[Sight], *, probe: bool) -> Iterator[tuple[Spot, ...]]:
         if probe and set(self.search.cause.slugs) & BY_STATEMENTS:
             yield from Amendments(self.search).repairs(places)
+        needed = tuple(one for one in plain if not self._calls_another(one, places))
+        if needed and len(needed) < len(plain):
+            yield needed
         yield plain
         if probe:
             yield from Remedies(self.search, self.run).attempts(places)
+
+    def _calls_another(self, spot: Spot, places: Sequence[Sight]) -> bool:
+        """Whether a place only calls the function that another one is in."""
+        scopes = [self.search.scene.site(one.site).scope.rpartition(".")[2] for one in places]
+        return any(scope and re.search(rf"\b{re.escape(scope)}\(", spot.source) for scope in scopes)
 
     def _right(self, places: Sequence[Spot]) -> str | None:
         """The program with something else at some places, if it is right."""

@@ -1,0 +1,45 @@
+"""A wrong forward pass, mended place by place until the program is right: what is wrong behind it shows only then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backlight.checks.placing.forward import forward_places
+from backlight.checks.placing.repair import repaired
+from backlight.checks.reading import Read, read
+from backlight.checks.recognising.network import Network
+from backlight.checks.recognising.timeline import Timeline
+
+if TYPE_CHECKING:
+    from backlight.checks.diagnosis import Spot
+    from backlight.checks.observing.observation import Program
+    from backlight.checks.probing.probe import Again
+    from backlight.recipes.recipe import Recipe
+
+MOST_FORWARD = 4
+"""So many places of a forward pass may be wrong, one after the other."""
+
+
+def mended_forward(program: Program, asked: Recipe, known: Read, again: Again) -> tuple[tuple[Spot, ...], str] | None:
+    """The places of a wrong forward pass with what should stand there, one after the other, until it is right."""
+    network, parameters = Network.asked(asked)
+    places: tuple[Spot, ...] = ()
+    now = program
+    while len(places) < MOST_FORWARD and known.found.kind == "forward" and known.found.first_wrong is not None:
+        wrong = known.found.first_wrong
+        choices = forward_places(known.timeline, network, parameters, wrong, lambda trial: again(trial, {}))
+        further = None
+        for place in choices:
+            trial = repaired(now, [place])
+            if trial is None:
+                continue
+            seen = read(Timeline(again(trial, {})), asked, again)
+            if seen.found.kind is None and seen.is_right:
+                together = repaired(program, [*places, place])
+                return ((*places, place), trial.text) if together is not None and together.text == trial.text else None
+            if seen.found.kind == "forward" and seen.found.first_wrong and seen.found.first_wrong.line > wrong.line:
+                further = further or (place, trial, seen)
+        if further is None:
+            return None
+        places, now, known = (*places, further[0]), further[1], further[2]
+    return None

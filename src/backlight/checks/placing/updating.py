@@ -1,0 +1,165 @@
+"""Updates that are missing: a line as the one that updates another parameter, with the names of this one."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backlight.checks.placing.formulas import formulas
+from backlight.checks.placing.scene import Sight
+from backlight.checks.placing.shown import Form
+from backlight.checks.placing.statements import Statements, renamed
+
+if TYPE_CHECKING:
+    from backlight.checks.diagnosis import Spot
+    from backlight.checks.placing.places import Search
+
+Repair = tuple["Spot", ...]
+"""What is to be written at some places together."""
+
+
+@dataclass(frozen=True)
+class Updating:
+    """A program in which some parameters are not updated."""
+
+    search: Search
+    statements: Statements
+
+    def repairs(self) -> Iterator[Repair]:
+        """A line as the one that updates another parameter; or what is computed and given to nothing."""
+        yield from self._kept()
+        wrong = [name for name, one in self.scene.entries_wrong.items() if one.any()]
+        names = self._names
+        missing = [name for name in names if name[0] in wrong and self._is_wrong(name)]
+        others = [name for name in names if not self._is_wrong(name)]
+        for model in self._models(others):
+            written = [list(self._modelled(model, names[model[0]], one, names[one])) for one in missing]
+            if not all(written):
+                continue
+            for number in range(max(map(len, written))):
+                chosen = [some[min(number, len(some) - 1)] for some in written]
+                repair = self._placed(model[1], list(dict.fromkeys(chosen)))
+                if repair:
+                    yield repair
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, tuple[int, ...] | None], str]:
+        """What the program calls each array, or each scalar where it has a name of its own."""
+        found: dict[tuple[str, tuple[int, ...] | None], str] = {}
+        readers, timeline, first = self.search.scene.readers, self.search.scene.timeline, 0
+        for name, shape in self.search.scene.network.shapes.items():
+            size = math.prod(int(length) for length in shape)
+            scalars = {
+                tuple(int(one) for one in np.unravel_index(entry, shape)): readers.name(timeline, first + entry)
+                for entry in range(size)
+            }
+            if size > 1 and any("[" in one for one in scalars.values()):
+                found[name, None] = readers.name(timeline, first, whole=True)
+            elif size == 1:
+                found[name, None] = readers.name(timeline, first)
+            else:
+                found.update({(name, entry): written for entry, written in scalars.items()})
+            first += size
+        return found
+
+    def _is_wrong(self, key: tuple[str, tuple[int, ...] | None]) -> bool:
+        wrong = self.scene.entries_wrong[key[0]]
+        return bool(wrong.any() if key[1] is None else wrong[key[1]].any())
+
+    def _models(
+        self, others: Sequence[tuple[str, tuple[int, ...] | None]]
+    ) -> Iterator[tuple[tuple[str, tuple[int, ...] | None], ast.stmt]]:
+        """The statements that update other parameters, with the parameter."""
+        told: set[int] = set()
+        makers = [one for one in self.search.evidence.new_parameters if self.search.scene.kind(one.site) == "store"]
+        for one in makers:
+            whole = one.form.entry is None or math.prod(self.search.scene.network.shapes[one.quantity[4:]]) == 1
+            key = (one.quantity[4:], None if whole else one.form.entry)
+            found = self.statements.at(self.search.scene.site(one.site).line)
+            if (
+                found
+                and key in others
+                and isinstance(found[2], ast.Assign | ast.AugAssign)
+                and id(found[2]) not in told
+            ):
+                told.add(id(found[2]))
+                yield key, found[2]
+
+    def _modelled(
+        self, model: tuple[object, ast.stmt], old: str, key: tuple[str, tuple[int, ...] | None], new: str
+    ) -> Iterator[str]:
+        """The same statement for another parameter: with the names exchanged, or with its own gradient."""
+        written = self.statements.text(model[1])
+        yield renamed(written, old, new)
+        gradient = self._gradient_in(model[1])
+        if gradient is None:
+            return
+        inside, sight = gradient
+        head = written.replace(inside, "\0", 1)
+        head = re.sub(rf"(?<![\w.]){re.escape(old)}(?![\w])", new, head)
+        wanted = Sight(sight.site, sight.events, f"dL_d{key[0]}", Form(sight.form.factor, turned=False, entry=key[1]))
+        for way in islice(formulas(self.search.scene, wanted, self.search.true), 3):
+            yield head.replace("\0", f"({way})" if re.search(r"[-+]", way) else way)
+
+    def _gradient_in(self, statement: ast.stmt) -> tuple[str, Sight] | None:
+        """The largest part of an update that is the gradient of its parameter."""
+        table = self.search.scene.quantities(
+            [
+                {name: one[name] for name in one if name.startswith("dL_d") and name[4] in "Wb"}
+                for one in self.search.true
+            ]
+        )
+        found = [
+            one
+            for one in self.search.scene.sights(table)
+            if self.search.scene.site(one.site).statement == statement.lineno
+            and self.search.scene.kind(one.site) != "store"
+        ]
+        if not found:
+            return None
+        best = max(found, key=lambda one: len(self.search.scene.site(one.site).source))
+        return self.search.scene.site(best.site).source, best
+
+    def _placed(self, model: ast.stmt, written: list[str]) -> Repair:
+        """Lines behind the model; or in the place of a line that keeps the old value."""
+        alike = []
+        for line in written:
+            target = line.partition("=")[0].strip().rstrip("+-")
+            old = [
+                one
+                for block, _number, one in self.statements.all()
+                if isinstance(one, ast.Assign)
+                and self.statements.text(one.targets[0]) == target
+                and any(model is other for other in block.statements)
+            ]
+            if old and not line.startswith(f"{target} +") and not line.startswith(f"{target} -"):
+                alike.append(self.statements.instead(old[0], old[0], line))
+        if len(alike) == len(written):
+            return tuple(alike)
+        return (self.statements.behind(model, *written),)
+
+    def _kept(self) -> Iterator[Repair]:
+        """A new value that is computed and given to nothing, given to its parameter."""
+        for _block, _number, one in self.statements.all():
+            if not isinstance(one, ast.Expr) or not isinstance(one.value, ast.BinOp) or not updates(self.search, one):
+                continue
+            left: ast.expr = one.value
+            while isinstance(left, ast.BinOp):
+                left = left.left
+            if isinstance(left, ast.Name | ast.Attribute | ast.Subscript):
+                written = f"{self.statements.text(left)} = {self.statements.text(one)}"
+                yield (self.statements.instead(one, one, written),)
+
+
+def updates(search: Search, statement: ast.stmt) -> bool:
+    """Whether a statement gives a parameter its new value."""
+    lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+    return any(search.scene.site(one.site).line in lines for one in search.evidence.new_parameters)
