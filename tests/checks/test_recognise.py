@@ -69,3 +69,26 @@ def test_what_is_put_back_up_to_rounding_is_put_back():
 
 def test_of_three_numbers_nothing_is_a_probe():
     assert probes([np.zeros(3), np.eye(3)[0], np.zeros(3)]) == [False] * 3
+
+
+STALE = """
+import numpy as np
+X = np.array([[0.5, 0.3]]); Y = np.array([[0.23, -0.07]])
+w1 = np.array([[0.2, -0.4], [0.5, 0.6]]); w2 = np.array([[0.1, -0.5], [-0.3, 0.8]])
+sig = lambda z: 1 / (1 + np.exp(-z))
+h = sig(X @ w1)
+o = sig(h @ w2)
+for i in range(11):
+    d2 = (o - Y) * o * (1 - o)
+    d1 = d2 @ w2.T * h * (1 - h)
+    w2 = w2 - h.T @ d2
+    w1 = w1 - X.T @ d1
+    print(i, w1)
+"""
+
+
+def test_a_program_that_goes_on_without_a_forward_pass_is_not_called_right_for_its_first_update(tmp_path):
+    said = checked(tmp_path, STALE, "course")
+    assert said.verdict != "right"
+    once = checked(tmp_path, STALE.replace("range(11)", "range(1)"), "course")
+    assert once.verdict == "right"

@@ -32,6 +32,8 @@ MOST_JUDGED = 8
 """So many updates are judged: the first few and the last of those that were seen."""
 ROUNDINGS = 16
 """So many roundings an optimizer makes on the way from a gradient to a step."""
+LARGE = 500_000
+"""Parameters times samples."""
 MOST_WORK = 4_000_000
 """Products of all judged passes together; large networks are judged at fewer updates."""
 
@@ -95,12 +97,19 @@ def chosen(made: Sequence[Step], network: Network) -> tuple[Step, ...]:
 
 
 def samples_of(made: Sequence[Step], network: Network) -> list[list[tuple[int, ...]]]:
-    """For each way to read a round, the samples of every step: all of its passes, or the last one only."""
+    """For each way to read a round, the samples of every step: all of its passes, or the last one only.
+
+    All samples there are is a way too; but not for a large network that was seen to take them in batches.
+    """
     whole = [step.round.rows for step in made]
     last = [tuple(dict.fromkeys(step.round.passes[-1])) for step in made]
     every = [tuple(range(network.samples)) for _ in made]
     ways: list[list[tuple[int, ...]]] = []
-    for way in (whole, last, every):
+    batches = all(
+        1 < len(some) < network.samples and len(step.round.passes) == 1 for step, some in zip(made, whole, strict=True)
+    )
+    is_large = network.samples * network.size > LARGE
+    for way in (whole, last) if batches and is_large else (whole, last, every):
         if way not in ways:
             ways.append(way)
     return ways

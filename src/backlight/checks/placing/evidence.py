@@ -42,12 +42,13 @@ class Evidence:
         for sight in self.scene.sights(wrong):
             if not self._fits_the_parameter(sight.quantity, sight.form) or self._updates_another(sight):
                 continue
-            right = {
-                (match.quantity, match.form.entry)
+            right = any(
+                match.quantity == sight.quantity
+                and match.form.entry == sight.form.entry
+                and self._fits_the_parameter(match.quantity, match.form)
                 for match in true.shown(sight.events)
-                if self._fits_the_parameter(match.quantity, match.form)
-            }
-            if (sight.quantity, sight.form.entry) not in right and self._differs(sight):
+            )
+            if not right and self._differs(sight):
                 found.setdefault(sight.quantity, []).append(sight)
         return found
 

@@ -36,6 +36,9 @@ MOST_SITES = 8
 MOST_READINGS = 64
 MOST_OTHERS = 8
 MOST_EVALUATED = 20_000
+LARGE = 200_000
+"""Parameters times samples; of so large a network other places are hardly looked at when one is sure."""
+FEW_EVALUATED = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,8 +144,11 @@ def training(timeline: Timeline, network: Network, parameters: Array) -> Trainin
     if not found:
         return None
     best, *others = sorted(found, key=lambda one: one.worth(timeline), reverse=True)
-    likely = tuple(one for one in others if _rounds_in(one.passes) > 1)[:MOST_OTHERS]
-    return replace(best.training(timeline, network), others=likely)
+    likely: list[_Reading] = []
+    for one in others:
+        if _rounds_in(one.passes) > 1 and not any(one.is_like(known) for known in (best, *likely)):
+            likely.append(one)
+    return replace(best.training(timeline, network), others=tuple(likely[:MOST_OTHERS]))
 
 
 def _readings(timeline: Timeline, network: Network, parameters: Array) -> tuple[list[_Reading], Array | None]:
@@ -152,10 +158,12 @@ def _readings(timeline: Timeline, network: Network, parameters: Array) -> tuple[
     base: Array | None = None
     sites: set[int] = set()
     first_look = 8 * (network.samples + sum(network.recipe.layers[1:]))
+    most = MOST_READINGS
+    is_large = network.samples * network.size > LARGE
     for time in _ends(timeline, outputs):
         site = int(timeline.observation.site[time])
         sites.add(site)
-        for some in islice(readers(timeline, network, parameters, time), MOST_READINGS):
+        for some in islice(readers(timeline, network, parameters, time), most):
             passes, middle = _trained(timeline.precision, _passes(timeline, network, some, site, time, first_look))
             if not passes and middle is not None:
                 passes, base = _trained(
@@ -164,7 +172,10 @@ def _readings(timeline: Timeline, network: Network, parameters: Array) -> tuple[
             one = _Reading(some, site, passes)
             if one.passes:
                 found.append(one)
-            if (one.passes and one.is_sure(timeline, network)) or middle is not None:
+            sure = bool(one.passes) and one.is_sure(timeline, network)
+            if sure and is_large:
+                first_look, most = min(first_look, FEW_EVALUATED), 1
+            if sure or middle is not None:
                 break
         if len(sites) == MOST_SITES:
             break
@@ -196,6 +207,24 @@ class _Reading:
         """Whether nothing can be better."""
         alone = len(timeline.of_site[self.site]) == 1
         return bool(self.passes) and (alone or (_rounds_in(self.passes) > 1 and self.samples == network.samples))
+
+    def is_like(self, other: _Reading) -> bool:
+        """Whether two readings have the same parameters and samples in each round, as far as both were looked at."""
+        mine, theirs = self._in_rounds, other._in_rounds
+        both = min(len(mine), len(theirs))
+        return both > 1 and mine[: both - 1] == theirs[: both - 1] and mine[both - 1][0] == theirs[both - 1][0]
+
+    @cached_property
+    def _in_rounds(self) -> list[tuple[bytes, bytes]]:
+        """The parameters and the samples of each round; of the last one some samples may not have been seen."""
+        found: list[tuple[bytes, NDArray[np.bool_]]] = []
+        for one in self.passes:
+            numbers, rows = one.parameters.tobytes(), np.asarray(one.fits.any(axis=0))
+            if found and found[-1][0] == numbers:
+                found[-1] = numbers, np.asarray(found[-1][1] | rows)
+            else:
+                found.append((numbers, rows))
+        return [(numbers, rows.tobytes()) for numbers, rows in found]
 
     def worth(self, timeline: Timeline) -> tuple[bool, bool, int, float, int]:
         """Several rounds are better than one, more samples than fewer; training never comes back to where it was.

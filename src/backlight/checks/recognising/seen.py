@@ -6,8 +6,9 @@ for each unit; or number by number. Of equal values the likeliest one comes firs
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
-from itertools import islice
+from itertools import combinations_with_replacement, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -190,9 +191,11 @@ class Seen:
 
     def numbers(self, array: Array, weights: Fit | None = None) -> Iterator[Fit]:
         """Each parameter by itself; biases by how near they are to the weights of their unit."""
-        choices = [self._alternatives(float(number)) for number in array.ravel()]
-        if not all(choices):
-            return
+        choices: list[list[int]] = []
+        for number in array.ravel():
+            choices.append(self._alternatives(float(number)))
+            if not choices[-1]:
+                return
         support: dict[int, int] = {}
         for some in choices:
             for site in {int(self.timeline.observation.site[event]) for event in some}:
@@ -229,19 +232,18 @@ def _distance(events: Indices, weights: Fit | None, unit: int | None = None) -> 
 
 
 def by_rank(choices: list[list[Any]]) -> Iterator[tuple[Any, ...]]:
-    """Combinations of choices, those of first choices before those of later ones."""
+    """Combinations of choices, those of first choices before those of later ones.
+
+    Examples
+    --------
+    >>> ["".join(some) for some in by_rank([["a", "b"], ["c"], ["d", "e"]])]
+    ['acd', 'ace', 'bcd', 'bce']
+    """
     for total in range(FARTHEST + 1):
-        for ranks in _ranks([len(some) - 1 for some in choices], total):
-            yield tuple(some[rank] for some, rank in zip(choices, ranks, strict=True))
-
-
-def _ranks(most: list[int], total: int) -> Iterator[tuple[int, ...]]:
-    """Every way to share a total out, not more than the most to each."""
-    if not most:
-        yield ()
-        return
-    for rank in range(max(0, total - sum(most[1:])), min(most[0], total) + 1):
-        yield from ((rank, *others) for others in _ranks(most[1:], total - rank))
+        for raised in combinations_with_replacement(range(len(choices) - 1, -1, -1), total):
+            ranks = Counter(raised)
+            if all(rank < len(choices[position]) for position, rank in ranks.items()):
+                yield tuple(some[ranks[position]] for position, some in enumerate(choices))
 
 
 def embeddings(value: tuple[int, ...], array: tuple[int, ...]) -> Iterator[Indices]:
