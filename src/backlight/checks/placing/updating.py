@@ -36,7 +36,7 @@ class Updating:
     def repairs(self) -> Iterator[Repair]:
         """A line as the one that updates another parameter; or what is computed and given to nothing."""
         yield from self._kept()
-        wrong = [name for name, one in self.scene.entries_wrong.items() if one.any()]
+        wrong = [name for name, one in self.search.scene.entries_wrong.items() if one.any()]
         names = self._names
         missing = [name for name in names if name[0] in wrong and self._is_wrong(name)]
         others = [name for name in names if not self._is_wrong(name)]
@@ -71,7 +71,7 @@ class Updating:
         return found
 
     def _is_wrong(self, key: tuple[str, tuple[int, ...] | None]) -> bool:
-        wrong = self.scene.entries_wrong[key[0]]
+        wrong = self.search.scene.entries_wrong[key[0]]
         return bool(wrong.any() if key[1] is None else wrong[key[1]].any())
 
     def _models(
