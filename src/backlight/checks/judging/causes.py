@@ -87,13 +87,14 @@ class Suspects(Trials):
         """Whether nothing is implied for the wrong parameters, in any update."""
         return not self.judged.implied[:, self.wrong].any()
 
-    def _worth(self, cause: Cause) -> tuple[bool, bool, bool, int, int]:
-        """Smaller is better: what has a name, explains everything, and is most specific."""
-        slug = cause.slugs[0]
+    def _worth(self, cause: Cause) -> tuple[bool, bool, bool, int, int, int]:
+        """Smaller is better: what has a name, explains everything, changes no other array, and is most specific."""
+        slug, slices = cause.slugs[0], self.network.slices.values()
         return (
             slug in LAST,
             not cause.is_whole,
             self._never_moves and slug not in FROZEN,
+            sum(bool((~cause.always[mine]).any()) and not self.wrong[mine].any() for mine in slices),
             specificity(slug),
             int((~cause.always).sum()),
         )

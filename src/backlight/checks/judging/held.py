@@ -8,7 +8,7 @@ import numpy as np
 
 from backlight.checks.judging.causes import Suspects
 from backlight.checks.judging.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
-from backlight.checks.recognising.single import only_step
+from backlight.checks.recognising.single import followed, only_step
 from backlight.checks.recognising.steps import Step, in_updates, learning_rate, rooms, schedule, steps
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ Readings = list[tuple["Training", list[Judged]]]
 
 def readings_of(timeline: Timeline, network: Network, training: Training | None, asked: Recipe) -> Readings:
     """A program held against the truth in every way it can be read, until it is right in one of them."""
+    training = None if training is None else followed(timeline, training)
     made = () if training is None else chosen(steps_of(timeline, network, training), network)
     if training is None or not made:
         return []

@@ -105,14 +105,19 @@ def samples_of(made: Sequence[Step], network: Network) -> list[list[tuple[int, .
     last = [tuple(dict.fromkeys(step.round.passes[-1])) for step in made]
     every = [tuple(range(network.samples)) for _ in made]
     ways: list[list[tuple[int, ...]]] = []
-    batches = all(
-        1 < len(some) < network.samples and len(step.round.passes) == 1 for step, some in zip(made, whole, strict=True)
-    )
-    is_large = network.samples * network.size > LARGE
-    for way in (whole, last) if batches and is_large else (whole, last, every):
+    usual = (whole, every) if is_last_of_all(made) else (whole, last, every)
+    for way in usual[:-1] if batches and is_large else usual:
         if way not in ways:
             ways.append(way)
     return ways
+
+
+def is_last_of_all(made: Sequence[Step]) -> bool:
+    """Whether every round goes through the same samples once and ends with the same one: what is left out is lost."""
+    first = made[0].round.passes
+    rows = [row for one in first for row in one]
+    together = len(first) > 1 and len(rows) == len(set(rows))
+    return len(made) > 1 and together and all(step.round.passes == first for step in made)
 
 
 def judged(

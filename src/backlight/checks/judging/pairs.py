@@ -48,11 +48,14 @@ class Effect:
     ----------
     text : str
     helps, changes : array of bool, shape (parameters,)
-        Which wrong gradients it explains, and which gradients it makes wrong.
+        Which wrong gradients it explains, and which gradients it makes wrong in the first updates.
+    lacks : array of bool, shape (parameters,)
+        Which wrong gradients it does not explain in the first updates.
     """
 
     text: str
     helps: NDArray[np.bool_]
+    lacks: NDArray[np.bool_]
     changes: NDArray[np.bool_]
 
     @property
@@ -104,7 +107,8 @@ class Pairs:
                 changes = ~(np.abs(implied - truth) <= tolerance)
                 key = np.round(implied / size, 9) + 0.0  # no -0.0
             if changes.any():
-                effect = Effect(cause.asked[0], cause.always & trials.wrong, np.asarray(changes.any(axis=0)))
+                lacks = ~cause.fits[:number].all(axis=0) & trials.wrong
+                effect = Effect(cause.asked[0], cause.always & trials.wrong, lacks, np.asarray(changes.any(axis=0)))
                 found.setdefault(key.tobytes(), effect)
         return list(found.values())
 
@@ -116,15 +120,13 @@ class Pairs:
 
     def _apart(self) -> Iterator[tuple[int, Cause]]:
         """Two that explain different parameters."""
-        covers = []
         firsts = self._firsts
+        helps = np.array([one.helps for one in firsts]).reshape(len(firsts), self.trials.network.size)
+        covers = []
         for one in firsts:
-            rest = self.trials.wrong & ~one.helps
-            covers += [
-                (one, other)
-                for other in firsts
-                if slug_of(other.text) != slug_of(one.text) and rest.any() and other.helps[rest].all()
-            ]
+            together = (helps | one.helps)[:, self.trials.wrong].all(axis=1)
+            others = [firsts[number] for number in np.flatnonzero(together)]
+            covers += [(one, other) for other in others if slug_of(other.text) != slug_of(one.text)]
         covers.sort(key=lambda both: self._rank(*both))
         told = set()
         for one, other in covers[:MOST_COVERS]:
@@ -153,7 +155,7 @@ class Pairs:
         for first in self._firsts[:MOST_FIRST]:
             rest = self.trials.wrong & ~first.helps
             for second in self.effects:
-                if first is second or not second.changes[rest].all():
+                if first is second or not second.changes[first.lacks].all():
                     continue
                 if not self._may_try():
                     return

@@ -1,15 +1,17 @@
-"""The update of a program that makes only one: no second forward pass reads the new parameters.
+"""The updates of a program with one forward pass: no second one reads the new parameters.
 
 A new parameter is a sum or a difference of the old one and something else, whatever variable gets it: it is found by
-its values, and checked by adding them up.
+its values, and checked by adding them up. Where the variables go on to change, there are more updates than passes.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.checks.recognising.passes import Round
 from backlight.checks.recognising.steps import Step, rooms
 
 if TYPE_CHECKING:
@@ -21,6 +23,49 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
+
+
+MOST_UPDATES = 8
+
+
+def followed(timeline: Timeline, training: Training) -> Training:
+    """A program with one forward pass and several updates, with a round for each: the pass is that of all of them."""
+    if len(training.rounds) > 1:
+        return training
+    round_, readers = training.rounds[0], training.readers
+    parts = []
+    for site, event in {(int(one), int(two)) for one, two in zip(readers.sites, readers.events, strict=True)}:
+        mine = (readers.sites == site) & (readers.events == event)
+        parts.append((mine, _stored(timeline, timeline.value(event), int(timeline.observation.place[event]), round_)))
+    number = min((len(some) for _mine, some in parts if some), default=0)
+    if number < 2:  # noqa: PLR2004  one update is read by `only_step`
+        return training
+    rounds = [round_]
+    for turn in range(min(number, MOST_UPDATES)):
+        now = rounds[-1].parameters.copy()
+        for mine, some in parts:
+            if some:
+                now[mine] = timeline.value(some[turn]).ravel()[readers.entries[mine]]
+        time = max(some[turn] for _mine, some in parts if some)
+        rounds[-1] = replace(rounds[-1], end=time + 1)
+        rounds.append(Round(now, round_.passes, time + 1, len(timeline), time + 1, time + 1))
+    return replace(training, rounds=tuple(rounds))
+
+
+def _stored(timeline: Timeline, old: Array, place: int, round_: Round) -> list[int]:
+    """The events behind the last pass that give a variable another value, from the first that is its old one and more."""
+    new = _new(timeline, old, place, round_.last)
+    found: list[int] = []
+    before = old
+    if new is None or place < 0:
+        return []
+    for event in timeline.of_place[place]:
+        value = timeline.value(int(event))
+        if event > round_.last and timeline.stores[timeline.observation.site[event]] and value.shape == old.shape:
+            if not np.array_equal(value, before) and (found or np.array_equal(value, timeline.value(new))):
+                found.append(int(event))
+            before = value
+    return found
 
 
 def only_step(timeline: Timeline, training: Training) -> tuple[Step, ...]:

@@ -13,7 +13,7 @@ from backlight.engines.hand.activations import activation
 from backlight.engines.mistakes.errors import output_delta_of, rightly_but_for
 from backlight.engines.mistakes.mistake import Need, mistake
 from backlight.engines.mistakes.needs import OWN_SLOPE, SLOPE, SLOPE_BEHIND, batch_size, elementwise, has_slope
-from backlight.engines.mistakes.parameters import Numbers, Parameter, first_offered
+from backlight.engines.mistakes.parameters import Numbers, Parameter, first_offered, some, units_behind
 from backlight.language import marked
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
     from backlight.engines.hand import Iteration
     from backlight.recipes.recipe import Recipe
+
+
+def _single_paths(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
+    """One path of several; where the next layer is a softmax, no unit has a derivative of its own."""
+    paths = units_behind(recipe, layers, read)
+    return some(paths) if len(paths) > 1 and all(elementwise(recipe, l + 1) for l in layers) else []
 
 
 @mistake(
@@ -36,9 +42,20 @@ if TYPE_CHECKING:
     ),
     seen=marked("Make Your Own Neural Network; another student of the course"),
     need=SLOPE_BEHIND,
+    own={
+        "path": Parameter(
+            meaning=marked("the unit of the next layer through which the path without it goes, the first is 0"),
+            default=marked("every path"),
+            offers=units_behind,
+            tries=_single_paths,
+        )
+    },
 )
-def missing_output_derivative_on_hidden_path(net: Iteration, l: int) -> None:
-    np.dot(net.dL_da[l + 1], net.W[l + 1].T, out=net.dL_da[l])  # right is dL_dz[l+1], and it is right elsewhere
+def missing_output_derivative_on_hidden_path(net: Iteration, l: int, path: int | None) -> None:
+    delta = net.dL_dz[l + 1].copy()  # it is right elsewhere
+    paths = slice(None) if path is None else path
+    delta[:, paths] = net.dL_da[l + 1][:, paths]
+    np.dot(delta, net.W[l + 1].T, out=net.dL_da[l])
     net.through_activation(l)
 
 
