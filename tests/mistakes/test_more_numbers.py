@@ -429,6 +429,26 @@ def only_bias_of(layer, wrong):
     return lambda w, l, j: (wrong if l == layer else Witness.bias)(w, l, j)
 
 
+def first_path_only(w, l, s, i):
+    return w.dz[l + 1][s][0] * w.W[l + 1][i][0]
+
+
+def half_the_error(w, s, k):
+    return Witness.error(w, s, k) / 2
+
+
+def second_path_without_slope(w, l, s, i):
+    return w.dz[2][s][0] * w.W[2][i][0] + w.da[2][s][1] * w.W[2][i][1]
+
+
+def formula_at_inputs(w, l, s, j):
+    return w.da[l][s][j] * w.x[s][j] * (1 - w.x[s][j])
+
+
+def slope_at_inputs(w, l, s, j):
+    return w.da[l][s][j] * w.slope(l, w.x[s][j])
+
+
 ON_ONE_NETWORK = [
     ("2-3-2", "missing-output-derivative-in-own-gradient:parameter=W2", {"weight": error_as_gradient}),
     ("2-2-2", "wrong-weight:weight=w7,taken=w6", {"back": w6_for_w7}),
@@ -480,6 +500,11 @@ ON_ONE_NETWORK = [
     ("2-3-2", "bias-summed-over-units:layer=2,over=units", {"bias": only_bias_of(2, over_units_alone)}),
     ("3-2-2-3", "bias-summed-over-units:layer=1,over=units", {"bias": only_bias_of(1, over_units_alone)}),
     ("2-2-2", "overwritten-accumulator", {"back": last_path_only}),
+    ("2-2-2", "overwritten-accumulator:kept=first", {"back": first_path_only}),
+    ("2-2-2", "overwritten-accumulator:over=uses,kept=first", {"back": first_path_only, "error": half_the_error}),
+    ("2-2-2", "missing-output-derivative-on-hidden-path:path=1", {"back": second_path_without_slope}),
+    ("2-2-2", "derivative-of-wrong-layer:layer=1,of=0,formula=own_of_output", {"through": at_hidden(formula_at_inputs)}),
+    ("2-2-2", "derivative-of-wrong-layer:layer=1,of=0", {"through": at_hidden(slope_at_inputs)}),
     ("3-2-2-3", "overwritten-accumulator:over=paths", {"back": last_path_only}),
     ("2-2-2", "forward-mistake", {"activated": not_activated, "through": by_what_was_given}),
     ("2-4-3", "forward-mistake:how=activated_twice", {"activated": activated_twice, "through": by_what_was_given}),

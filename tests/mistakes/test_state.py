@@ -74,6 +74,15 @@ def test_with_everything_stale_all_units_are_those_of_the_first_pass_and_only_th
         assert agree(trace["dL_dW1"][row].tolist(), (x[0].reshape(1, -1).T @ (back * h * (1 - h))).tolist())
 
 
+@pytest.mark.parametrize(("of", "late_by"), [("first", lambda row: 0), ("previous", lambda row: max(row - 1, 0))])
+def test_with_a_stale_gradient_each_update_is_made_with_that_of_an_earlier_iteration(of, late_by):
+    trace = bl.run(TWO_TWO_TWO, mistake=f"stale-forward:of={of},what=gradient")
+    for row in range(len(trace.loss) - 1):
+        for name in ("W1", "W2"):
+            moved = (trace[name][row] - trace[name][row + 1]) / 0.5
+            assert np.abs(moved - trace[f"dL_d{name}"][late_by(row)]).max() < SUBTRACTED_AND_DIVIDED
+
+
 def test_with_a_prediction_of_zeros_behind_a_sigmoid_nothing_moves():
     trace = bl.run(TWO_TWO_TWO, mistake="stale-forward:of=zeros")
     assert not np.ptp(trace["W1"], axis=0).any()

@@ -109,7 +109,9 @@ def test_two_texts_that_ask_for_the_same_are_listed_once():
     assert list(variants("wrong-batch-size", course)) == [
         f"wrong-batch-size{place}" for place in ("", ":layer=1", ":layer=2")
     ]
-    assert list(variants("overwritten-accumulator", course)) == ["overwritten-accumulator"]
+    assert list(variants("overwritten-accumulator", course)) == [
+        f"overwritten-accumulator{way}" for way in ("", ":kept=first", ":over=uses", ":over=uses,kept=first")
+    ]
 
 
 DEPENDS_ON_THE_NUMBERS = {

@@ -12,6 +12,8 @@ from backlight.checks.recognising.single import followed, only_step
 from backlight.checks.recognising.steps import Step, in_updates, learning_rate, rooms, schedule, steps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backlight.checks.judging.truth import Truth
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
@@ -30,21 +32,29 @@ Readings = list[tuple["Training", list[Judged]]]
 def readings_of(timeline: Timeline, network: Network, training: Training | None, asked: Recipe) -> Readings:
     """A program held against the truth in every way it can be read, until it is right in one of them."""
     training = None if training is None else followed(timeline, training)
-    made = () if training is None else chosen(steps_of(timeline, network, training), network)
-    if training is None or not made:
+    if training is None or not steps_of(timeline, network, training):
         return []
     known: Known = {}
-    ways = held_against_the_truth(timeline, network, made, asked, known)
-    readings = [(training, ways)]
-    for other in training.read_otherwise(timeline, network) if ways[0].wrong.any() else ():
-        others = held_against_the_truth(
-            timeline, network, chosen(steps_of(timeline, network, other), network), asked, known
-        )
-        if others:
-            readings.append((other, others))
-        if others and not others[0].wrong.any():
+    readings: Readings = []
+    done = set()
+    for one in _ways_to_read(timeline, network, training):
+        made = chosen(steps_of(timeline, network, one), network)
+        same = tuple((step.round.parameters.tobytes(), step.after.tobytes(), step.round.passes) for step in made)
+        if not made or same in done:
+            continue
+        done.add(same)
+        readings.append((one, held_against_the_truth(timeline, network, made, asked, known)))
+        if not readings[-1][1][0].wrong.any():
             break
     return readings
+
+
+def _ways_to_read(timeline: Timeline, network: Network, training: Training) -> Iterator[Training]:
+    """A program as it is read, as one with a single pass before that, and in other ways."""
+    yield training
+    if training.before is not None:
+        yield followed(timeline, training.before)
+    yield from training.read_otherwise(timeline, network)
 
 
 def steps_of(timeline: Timeline, network: Network, training: Training) -> tuple[Step, ...]:

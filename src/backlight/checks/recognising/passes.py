@@ -81,12 +81,19 @@ class Pass(NamedTuple):
 
 @dataclass(frozen=True)
 class Training:
-    """The rounds of a program, and where its passes read the parameters."""
+    """The rounds of a program, and where its passes read the parameters.
+
+    Attributes
+    ----------
+    before : Training or None
+        A pass at another place in the source, before the first of these rounds.
+    """
 
     rounds: tuple[Round, ...]
     readers: Readers
     site: int
     others: tuple[_Reading, ...] = ()
+    before: Training | None = None
 
     def is_complete(self, timeline: Timeline) -> bool:
         """Whether there are several rounds, or the passes are at least half of what is computed at their place."""

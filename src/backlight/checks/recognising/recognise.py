@@ -138,7 +138,7 @@ class _Search:
             return None
         if own.parameters.shape != first[0].after.shape or not all_close(own.parameters, first[0].after):
             return None
-        answer = self._with_its_outputs(own)
+        answer = self._with_its_outputs(_behind(usual.training, own))
         return replace(answer, facts=tuple(fact for fact in answer.facts if fact.kind != "initial_values"))
 
     def _own(self) -> Reading | None:
@@ -214,6 +214,12 @@ class _Search:
             first_wrong=wrong.spot,
             mistake=wrong.mistake,
         )
+
+
+def _behind(first: Training, other: Reading) -> Reading:
+    """A reading that begins behind the first pass of a program, which is another one."""
+    training = None if other.training is None else replace(other.training, before=first)
+    return replace(other, training=training)
 
 
 def _with_another_activation(reading: Reading, wrong: Wrong, reason: str, facts: tuple[Difference, ...]) -> Recognised:

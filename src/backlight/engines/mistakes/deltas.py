@@ -111,17 +111,20 @@ def missing_hidden_derivative(net: Iteration, l: int) -> None:
 
 
 def _twins(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, int]:
-    """Other layers of the same width as all of these, or of one unit; the next one first."""
+    """Other layers of the same width as all of these, or of one unit; the next one first, the inputs last."""
     others = sorted(range(1, len(recipe.layers)), key=lambda m: [(m - l <= 0, abs(m - l)) for l in layers])
-    return {str(m): m for m in others if all(m != l and recipe.layers[m] in {recipe.layers[l], 1} for l in layers)}
+    fitting = [m for m in others if all(m != l and recipe.layers[m] in {recipe.layers[l], 1} for l in layers)]
+    inputs = all(recipe.layers[0] == recipe.layers[l] and l + 1 < len(recipe.layers) for l in layers)
+    return {str(m): m for m in (*fitting, *([0] if inputs else []))}
 
 
 def _formulas(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
     """Whose derivative is taken; it makes a difference where the functions differ."""
-    among = [read["of"]] if read.get("of") else _twins(recipe, layers, read).values()
-    pairs = [(recipe.activations[l - 1], recipe.activations[m - 1], m) for l in layers for m in among]
+    among = [read["of"]] if read.get("of") is not None else list(_twins(recipe, layers, read).values())
+    pairs = [(recipe.activations[l - 1], recipe.activations[m - 1], m) for l in layers for m in among if m]
     offered = ["own"]
-    if any(own != other and own.name in {"sigmoid", "tanh"} for own, other, _ in pairs):
+    of_inputs = 0 in among and any(recipe.activations[l - 1].name in {"sigmoid", "tanh"} for l in layers)
+    if of_inputs or any(own != other and own.name in {"sigmoid", "tanh"} for own, other, _ in pairs):
         offered.append("own_of_output")
     if any(own != other and elementwise(recipe, m) for own, other, m in pairs):
         offered.append("theirs")
@@ -146,7 +149,7 @@ def _formulas(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) ->
     ),
     own={
         "of": Parameter(
-            meaning=marked("the layer whose z is taken"),
+            meaning=marked("the layer whose z is taken; 0: the inputs stand for it"),
             default=marked("the next layer of the same width, or of one unit"),
             offers=_twins,
             stands_for=first_offered,
@@ -162,10 +165,9 @@ def _formulas(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) ->
     },
 )
 def derivative_of_wrong_layer(net: Iteration, l: int, of: int | None, formula: str) -> None:
-    nearby = (l + 1, l - 1, *range(1, net.n + 1))
-    width = net.a[l].shape[1]
-    m = of or next(m for m in nearby if 1 <= m <= net.n and m != l and net.a[m].shape[1] in {width, 1})
-    z, a = (np.broadcast_to(array[m], net.a[l].shape).copy() for array in (net.z, net.a))  # one unit serves all
+    width, nearby = net.a[l].shape[1], [m for m in (l + 1, l - 1, *range(1, net.n + 1)) if 1 <= m <= net.n and m != l]
+    m = next((m for m in nearby if net.a[m].shape[1] in {width, 1}), 0) if of is None else of
+    z, a = (np.broadcast_to(array[m], net.a[l].shape).copy() for array in (net.z if m else net.a, net.a))  # or one unit
     if formula == "own":
         net.f[l].forward(z, a)
     f = net.f[m] if formula == "theirs" else net.f[l]

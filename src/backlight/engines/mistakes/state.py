@@ -14,7 +14,7 @@ from backlight.engines.hand import Iteration
 from backlight.engines.mistakes.errors import fused_factor, rightly_but_for
 from backlight.engines.mistakes.mistake import Need, mistake
 from backlight.engines.mistakes.needs import batch_size, has_error_as_delta
-from backlight.engines.mistakes.parameters import Parameter, first_offered
+from backlight.engines.mistakes.parameters import Parameter, first_offered, words
 from backlight.language import marked
 from backlight.recipes.functions import LOSSES
 
@@ -48,7 +48,8 @@ def accumulated_gradients(net: Iteration, chosen: NDArray[np.bool_], memory: dic
 def _overwritten(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
     """What there are several of, so that all but the last can be lost."""
     paths = any(units > 1 for l in layers for units in recipe.layers[l + 1 :])
-    several = {"samples": batch_size(recipe) > 1, "paths": paths}
+    squared = recipe.loss.name in {"half_sum_squared_error", "mean_squared_error"}
+    several = {"samples": batch_size(recipe) > 1, "paths": paths, "uses": paths and squared}
     return {word: word for word, is_so in several.items() if is_so}
 
 
@@ -64,29 +65,49 @@ def _overwritten(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any])
     ),
     own={
         "over": Parameter(
-            meaning=marked("what is summed: the samples of an iteration, or the paths through the next layer's units"),
+            meaning=marked(
+                "what is summed: the samples of an iteration; the paths through the next layer's units; all uses of a "
+                "value in a graph of operations, where a square is a product with two uses"
+            ),
             default=marked("samples, or paths where there is one sample"),
             offers=_overwritten,
             stands_for=first_offered,
-        )
+        ),
+        "kept": Parameter(
+            meaning=marked("which of them counts: the one that is written last, where a loop may go either way"),
+            default="last",
+            offers=words("last", "first"),
+        ),
     },
 )
-def overwritten_accumulator(net: Iteration, chosen: NDArray[np.bool_], over: str) -> None:
-    rightly_but_for(net, chosen, partial(_last_sample if over == "samples" else _last_path, net))
+def overwritten_accumulator(net: Iteration, chosen: NDArray[np.bool_], over: str, kept: str) -> None:
+    one = -1 if kept == "last" else 0
+    hidden = sum(array.size for array in (*net.dL_dW[1:-1], *net.dL_db[1:-1]))
+    if over == "uses" and chosen.sum() == hidden:  # where nothing is narrowed: outputs have one path, but two factors
+        chosen = np.ones_like(chosen)
+    wrongly = {"samples": _one_sample, "paths": _one_path, "uses": _one_use}[over]
+    rightly_but_for(net, chosen, partial(wrongly, net, one))
 
 
-def _last_sample(net: Iteration) -> None:
-    """Gradients of the last sample, with the share that it has in the loss."""
+def _one_sample(net: Iteration, one: int) -> None:
+    """Gradients of one sample, with the share that it has in the loss."""
     for l in range(1, net.n + 1):
-        np.dot(net.a[l - 1][-1:].T, net.dL_dz[l][-1:], out=net.dL_dW[l])
+        np.dot(net.a[l - 1][[one]].T, net.dL_dz[l][[one]], out=net.dL_dW[l])
         if net.b:
-            net.dL_db[l][:] = net.dL_dz[l][-1]
+            net.dL_db[l][:] = net.dL_dz[l][one]
 
 
-def _last_path(net: Iteration) -> None:
-    """The way back through the last unit of each next layer."""
+def _one_use(net: Iteration, one: int) -> None:
+    """One sample, one path, and one of the two factors of each square."""
+    _one_path(net, one)
+    _one_sample(net, one)
+    net.dL_dtheta /= 2
+
+
+def _one_path(net: Iteration, one: int) -> None:
+    """The way back through one unit of each next layer."""
     for l in range(net.n - 1, 0, -1):
-        np.dot(net.dL_dz[l + 1][:, -1:], net.W[l + 1][:, -1:].T, out=net.dL_da[l])
+        np.dot(net.dL_dz[l + 1][:, [one]], net.W[l + 1][:, [one]].T, out=net.dL_da[l])
         net.through_activation(l)
         net.weight_gradient(l)
         if net.b:
@@ -110,6 +131,13 @@ def _late(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dic
     return {word: word for word in ("previous", "first", *(("zeros",) if zeros else ()))}
 
 
+def _stale(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """What can be old; of a pass that was never made there are no gradients and no units, but zeros for a prediction."""
+    hidden = ["everything"] if len(recipe.layers) > 2 else []  # noqa: PLR2004  inputs and outputs
+    whole = ["gradient"] if read.get("unit") is None else []
+    return {word: word for word in ("prediction", *([] if read.get("of") == "zeros" else [*hidden, *whole]))}
+
+
 @mistake(
     step="output_delta",
     layers="output",
@@ -125,17 +153,22 @@ def _late(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dic
             offers=_late,
         ),
         "what": Parameter(
-            meaning=marked("prediction: the outputs alone are old; everything: the hidden units too"),
+            meaning=marked(
+                "prediction: the outputs alone are old; everything: the hidden units too; gradient: the whole way back "
+                "is that of an earlier iteration"
+            ),
             default="prediction",
-            offers=lambda recipe, layers, read: {
-                word: word
-                for word in ("prediction", "everything")
-                if word == "prediction" or (len(recipe.layers) > 2 and read.get("of") != "zeros")  # noqa: PLR2004
-            },
+            offers=_stale,
         ),
     },
 )
-def stale_forward(net: Iteration, l: int, of: str, what: str, memory: dict[str, list[Array]]) -> None:
+def stale_forward(net: Iteration, l: int, of: str, what: str, memory: dict[str, Any]) -> None:
+    if what == "gradient":
+        Iteration.output_delta(net)
+        if "update" not in memory:
+            memory["update"] = net.update
+            net.update = partial(_late_update, net, of, memory)  # type: ignore[method-assign]
+        return
     if what == "everything":
         _stale_units(net, of, memory)
     now = [net.z[l].copy(), net.a[l].copy(), net.p.copy()]
@@ -154,7 +187,16 @@ def stale_forward(net: Iteration, l: int, of: str, what: str, memory: dict[str, 
         net.dL_dz[l][:] = factor * net.share * (a - net.y)
 
 
-def _stale_units(net: Iteration, of: str, memory: dict[str, list[Array]]) -> None:
+def _late_update(net: Iteration, of: str, memory: dict[str, Any]) -> None:
+    """Update with the gradient of an earlier iteration."""
+    now = net.dL_dtheta.copy()
+    net.dL_dtheta[:] = memory.get("gradient", now)
+    memory["gradient"] = memory.get("gradient", now) if of == "first" else now
+    memory["update"]()
+    net.dL_dtheta[:] = now
+
+
+def _stale_units(net: Iteration, of: str, memory: dict[str, Any]) -> None:
     """Put the hidden units of an earlier iteration where this one's are."""
     units = [*net.z[1:-1], *net.a[1:-1]]
     now = [unit.copy() for unit in units]
