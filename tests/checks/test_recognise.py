@@ -87,8 +87,8 @@ for i in range(11):
 """
 
 
-def test_a_program_that_goes_on_without_a_forward_pass_is_not_called_right_for_its_first_update(tmp_path):
-    said = checked(tmp_path, STALE, "course")
+def test_a_program_that_goes_on_without_a_forward_pass_is_not_called_right_for_its_first_update(checked):
+    said = checked(STALE, "course")
     assert said.verdict != "right"
-    once = checked(tmp_path, STALE.replace("range(11)", "range(1)"), "course")
+    once = checked(STALE.replace("range(11)", "range(1)"), "course")
     assert once.verdict == "right"

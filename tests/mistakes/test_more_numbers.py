@@ -503,7 +503,11 @@ ON_ONE_NETWORK = [
     ("2-2-2", "overwritten-accumulator:kept=first", {"back": first_path_only}),
     ("2-2-2", "overwritten-accumulator:over=uses,kept=first", {"back": first_path_only, "error": half_the_error}),
     ("2-2-2", "missing-output-derivative-on-hidden-path:path=1", {"back": second_path_without_slope}),
-    ("2-2-2", "derivative-of-wrong-layer:layer=1,of=0,formula=own_of_output", {"through": at_hidden(formula_at_inputs)}),
+    (
+        "2-2-2",
+        "derivative-of-wrong-layer:layer=1,of=0,formula=own_of_output",
+        {"through": at_hidden(formula_at_inputs)},
+    ),
     ("2-2-2", "derivative-of-wrong-layer:layer=1,of=0", {"through": at_hidden(slope_at_inputs)}),
     ("3-2-2-3", "overwritten-accumulator:over=paths", {"back": last_path_only}),
     ("2-2-2", "forward-mistake", {"activated": not_activated, "through": by_what_was_given}),

@@ -105,6 +105,10 @@ def samples_of(made: Sequence[Step], network: Network) -> list[list[tuple[int, .
     last = [tuple(dict.fromkeys(step.round.passes[-1])) for step in made]
     every = [tuple(range(network.samples)) for _ in made]
     ways: list[list[tuple[int, ...]]] = []
+    batches = all(
+        1 < len(some) < network.samples and len(step.round.passes) == 1 for step, some in zip(made, whole, strict=True)
+    )
+    is_large = network.samples * network.size > LARGE
     usual = (whole, every) if is_last_of_all(made) else (whole, last, every)
     for way in usual[:-1] if batches and is_large else usual:
         if way not in ways:
