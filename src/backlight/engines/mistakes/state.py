@@ -99,8 +99,8 @@ def _one_sample(net: Iteration, one: int) -> None:
 
 def _one_use(net: Iteration, one: int) -> None:
     """One sample, one path, and one of the two factors of each square."""
-    for array in (net.dL_da[net.n], net.dL_dz[net.n]):
-        array /= 2
+    net.dL_da[net.n][:] /= 2
+    net.dL_dz[net.n][:] /= 2
     _one_path(net, one)
     _one_sample(net, one)
 
