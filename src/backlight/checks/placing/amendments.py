@@ -136,7 +136,7 @@ class Amendments:
         """What the program calls its parameters."""
         return {
             re.split(r"[\[.]", self.scene.site(one.site).name)[0]
-            for one in self.search.evidence.new_parameters
+            for one in self.search.scene.new_parameters
             if self.scene.kind(one.site) == "store"
         }
 

@@ -32,6 +32,8 @@ PARAMETER = re.compile(r"(?:dL_d|step_|new_)([Wb]\d+)(?:@\d+)?")
 
 OF_OTHER_NUMBERS = {"wrong-input-factor", "wrong-weight", "swapped-gradients"}
 """Mistakes that take one number for another, whose ratio may stay the same."""
+BACK = re.compile(r"(?:dL_d[az]|da\d+_dz)(\d+)")
+"""What comes back to the units of a layer."""
 DELTA = re.compile(r"dL_d[az]\d")
 
 
@@ -126,8 +128,13 @@ class Changed:
         ]
 
     def _may_be_wrong(self, name: str) -> bool:
-        """A mistake that is made in some parameters only leaves the gradients of the others right."""
-        array = PARAMETER.fullmatch(name)
+        """A mistake that is made in some parameters only leaves the gradients of the others right.
+
+        Where the gradients of a layer's weights are right, what comes back to its units is right.
+        """
+        array, back = PARAMETER.fullmatch(name), BACK.fullmatch(name)
+        if back is not None:
+            return self.arrays_wrong[f"W{back[1]}"]
         return array is None or self.arrays_wrong[array[1]]
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,27 +31,46 @@ class Evidence:
     def wrong_sights(self) -> dict[str, list[Sight]]:
         """Where the program shows each wrong quantity and not the true one, in its order."""
         found: dict[str, list[Sight]] = {}
-        factors = self.scene.factors
-        if self.changed.turns_a_sign:
-            factors = tuple(one for one in factors if one > 0)
-        true = self.scene.quantities(
-            [{name: one[name] for name in self.changed.wrong} for one in self.changed.true], factors
-        )
-        wrong = self.scene.quantities(
-            [{name: one[name] for name in self.changed.wrong} for one in self.changed.mistaken], factors
-        )
+        names = self.changed.wrong
+        true = self.scene.quantities([{name: one[name] for name in names} for one in self.changed.true])
+        wrong = self.scene.quantities([{name: one[name] for name in names} for one in self.changed.mistaken])
         for sight in self.scene.sights(wrong):
-            if not self._fits_the_parameter(sight.quantity, sight.form) or self._updates_another(sight):
+            if not self._may_be(sight.quantity, sight.form) or self._updates_another(sight):
                 continue
             right = any(
                 match.quantity == sight.quantity
                 and match.form.entry == sight.form.entry
-                and self._fits_the_parameter(match.quantity, match.form)
+                and self._may_be(match.quantity, match.form)
                 for match in true.shown(sight.events)
             )
             if not right and self._differs(sight):
                 found.setdefault(sight.quantity, []).append(sight)
         return found
+
+    def _may_be(self, quantity: str, form: Form) -> bool:
+        """Whether a quantity in this form is meant: it lies as its parameter does, and has the sign of the others."""
+        if self.changed.turns_a_sign and form.factor * self._direction * self._sign(quantity) < 0:
+            return False
+        return self._fits_the_parameter(quantity, form)
+
+    @cached_property
+    def _direction(self) -> int:
+        """Whether the program keeps its gradients, or what goes up the hill: -1; where they are right it shows."""
+        wrong = set(self.changed.wrong)
+        right = self.scene.quantities(
+            [{name: one[name] for name in one if name.startswith("dL_d")} for one in self.changed.true]
+        )
+        signs = [
+            self._sign(sight.quantity) * (1 if sight.form.factor > 0 else -1)
+            for sight in self.scene.sights(right)
+            if sight.quantity not in wrong or (sight.form.entry is not None and not self._differs(sight))
+        ]
+        return -1 if sum(signs) < 0 else 1
+
+    def _sign(self, quantity: str) -> int:
+        """-1 for what belongs to a parameter that the program subtracts."""
+        array = PARAMETER.fullmatch(quantity)
+        return 1 if array is None else int(self.scene.readers.signs[self.scene.network.slices[array[1]].start])
 
     def _fits_the_parameter(self, quantity: str, form: Form) -> bool:
         """Whether a gradient lies as the matrix that it is for; anything else may lie as it likes."""
@@ -92,6 +112,8 @@ class Evidence:
         here, timeline = self.scene.site(site), self.scene.timeline
         if here.kind == "call" and here.source.partition("(")[0].rpartition(".")[2] in self._functions:
             return True
+        if is_display(here.source):
+            return True
         return not len(timeline.of_site[site]) and not LOOK.match(here.source)
 
     @cached_property
@@ -102,14 +124,8 @@ class Evidence:
     @cached_property
     def wrong_sites(self) -> set[int]:
         """Every expression that shows something wrong, new parameters among it."""
-        sites = {sight.site for sight in self.new_parameters}
+        sites = {sight.site for sight in self.scene.new_parameters}
         return sites | {sight.site for some in self.wrong_sights.values() for sight in some}
-
-    @cached_property
-    def new_parameters(self) -> list[Sight]:
-        """Where the program shows its parameters as each update leaves them."""
-        named = [{f"new_{name}": array for name, array in one.items()} for one in self.scene.after]
-        return list(self.scene.sights(self.scene.quantities(named, (1.0,))))
 
     def first_of_each(self, seen: list[Sight]) -> list[Sight]:
         """The expressions that make the numbers, and do not read them from another one; for each entry all of them.
@@ -142,7 +158,7 @@ class Evidence:
         """Which single parameters each statement gives new values, where it gives them to single ones only."""
         found: dict[int, set[tuple[str, tuple[int, ...]]]] = {}
         whole = set()
-        for sight in self.new_parameters:
+        for sight in self.scene.new_parameters:
             statement, entry = self.scene.site(sight.site).statement, sight.form.entry
             if self.scene.kind(sight.site) != "store":
                 continue
@@ -162,9 +178,18 @@ class Evidence:
         """The statements that give each array of parameters new values."""
         return {
             (sight.quantity[4:], self.scene.site(sight.site).statement)
-            for sight in self.new_parameters
+            for sight in self.scene.new_parameters
             if self.scene.kind(sight.site) in {"store", "operation"}
         }
+
+
+def is_display(source: str) -> bool:
+    """Whether an expression is a list, a tuple or a dictionary written down."""
+    try:
+        node = ast.parse(source.strip(), mode="eval").body
+    except SyntaxError:
+        return False
+    return isinstance(node, ast.List | ast.Tuple | ast.Dict)
 
 
 def once(some: list[Sight]) -> list[Sight]:

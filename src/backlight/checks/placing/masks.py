@@ -25,7 +25,7 @@ COMPARISONS: Mapping[str, Any] = {"<=": operator.le, "<": operator.lt, ">=": ope
 
 
 def masks(scene: Scene, true: Sequence[Mapping[str, Array]], layer: int) -> Iterator[Sight]:
-    """The comparisons that say where what comes back to a layer is set to zero."""
+    """The comparisons, or the masks, that say where what comes back to a layer is set to zero."""
     coming = scene.quantities([{f"dL_da{layer}": one[f"dL_da{layer}"]} for one in true])
     for site, events in scene.visits:
         container = _container(scene, site)
@@ -38,32 +38,52 @@ def masks(scene: Scene, true: Sequence[Mapping[str, Array]], layer: int) -> Iter
 
 
 def mask_should_be(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -> str:
-    """The comparison of the same things that is true where the slope is zero; empty if there is none."""
+    """The comparison of the same things that is true where the slope is zero, or the contrary; empty if neither is."""
     if _container(scene, sight.site) is None:
         return ""
-    left, right = (ast.unparse(one) for one in _compared(scene.site(sight.site).source) or ())
+    layer, source = sight.quantity.partition("_")[0][2:], scene.site(sight.site).source.strip()
+    sides = _compared(source)
+    if sides is None:
+        contrary = [scene.timeline.value(event) == 0 for event in sight.events]
+        return _not(source) if _is_where_nothing_passes(contrary, true, layer) else ""
+    left, right = (ast.unparse(one) for one in sides)
     parts = scene.timeline.children[sight.site]
-    layer = sight.quantity.partition("_")[0][2:]
     for word, compare in COMPARISONS.items():
         masks = []
         for event in sight.events:
             numbers = {scene.site(one).source: scene.timeline.before(one, event) for one in parts}
             both = [None if one is None else scene.timeline.value(one) for one in map(numbers.get, (left, right))]
             masks.append(None if any(one is None for one in both) else compare(*both))
-        if all(
-            mask is not None
-            and mask.size == one[f"z{layer}"].size
-            and any(np.array_equal(mask.ravel(), way.ravel() <= 0) for way in (one[f"z{layer}"], one[f"z{layer}"].T))
-            for mask, one in zip(masks, true, strict=False)
-        ):
+        if _is_where_nothing_passes(masks, true, layer):
             return f"{left} {word} {right}"
     return ""
 
 
+def _is_where_nothing_passes(
+    masks: Sequence[NDArray[np.bool_] | None], true: Sequence[Mapping[str, Array]], layer: str
+) -> bool:
+    """Whether a mask is true where the layer's z is not above zero, in each update."""
+    return all(
+        mask is not None
+        and mask.size == one[f"z{layer}"].size
+        and any(np.array_equal(mask.ravel(), way.ravel() <= 0) for way in (one[f"z{layer}"], one[f"z{layer}"].T))
+        for mask, one in zip(masks, true, strict=False)
+    )
+
+
+def _not(source: str) -> str:
+    """The contrary of a mask, as it is written."""
+    node = ast.parse(source, mode="eval").body
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
+        return ast.unparse(node.operand)
+    return f"~{source}" if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) else f"~({source})"
+
+
 def _container(scene: Scene, site: int) -> int | None:
-    """The variable in whose entries an assignment puts a number where a comparison is true."""
+    """The variable in whose entries an assignment puts a number where a comparison, or a kept mask, is true."""
     here = scene.site(site)
-    if here.kind != "operation" or _compared(here.source) is None:
+    compares = here.kind == "operation" and _compared(here.source) is not None
+    if here.kind == "store":
         return None
     sites = scene.timeline.observation.sites
     around = [
@@ -74,6 +94,7 @@ def _container(scene: Scene, site: int) -> int | None:
         and "[" in one.source
         and one.column < here.column
         and here.end_column < one.end_column
+        and (compares or one.source.endswith(f"[{here.source}]"))
     ]
     if not around:
         return None

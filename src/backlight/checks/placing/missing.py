@@ -56,7 +56,7 @@ class Missing:
 
     def _zeros_for_gradients(self) -> Iterator[Sight]:
         """The zeros that an update takes for a gradient; else the update itself."""
-        sites = {one.site for one in self.evidence.new_parameters}
+        sites = {one.site for one in self.scene.new_parameters}
         updates = [
             one
             for one in self._after_the_pass(wrong=True)
@@ -104,7 +104,7 @@ class Missing:
     def _after_the_pass(self, *, wrong: bool) -> Iterator[Sight]:
         """Where parameters are shown behind the last forward pass, as an update leaves them."""
         last = self.changed.suspects.judged.steps[0].round.last
-        for one in self.evidence.new_parameters:
+        for one in self.scene.new_parameters:
             mine = one.quantity[4:] in self._wrong and self.evidence.entry_is_wrong(one)
             if one.events[0] > last and mine == wrong and self.scene.kind(one.site) in {"store", "operation"}:
                 yield one

@@ -102,14 +102,23 @@ class Scene:
         return Quantities(self.timeline, updates, factors or self.factors)
 
     @cached_property
+    def new_parameters(self) -> list[Sight]:
+        """Where the program shows its parameters as each update leaves them."""
+        named = [{f"new_{name}": array for name, array in one.items()} for one in self.after]
+        return list(self.sights(self.quantities(named, (1.0,))))
+
+    @cached_property
     def turned(self) -> dict[str, bool]:
-        """Which matrices of weights the program keeps with a row for each unit."""
-        found, first = {}, 0
-        for name, shape in self.network.shapes.items():
-            entries = self.readers.entries[first : first + int(shape[0] * (shape[1] if len(shape) > 1 else 1))]
-            first += len(entries)
-            found[name] = len(shape) > 1 and len(entries) > 1 and entries[1] - entries[0] != 1
-        return found
+        """Which matrices of weights the program keeps with a row for each unit: as it updates them, or as it reads them."""
+        found = {}
+        for name, mine in self.network.slices.items():
+            entries = self.readers.entries[mine]
+            found[name] = len(self.network.shapes[name]) > 1 and len(entries) > 1 and entries[1] - entries[0] != 1
+        updated: dict[str, bool] = {}
+        for sight in self.new_parameters:
+            if sight.form.entry is None and self.kind(sight.site) in {"operation", "store"}:
+                updated.setdefault(sight.quantity[4:], sight.form.turned)
+        return found | {name: turned for name, turned in updated.items() if len(self.network.shapes[name]) > 1}
 
     def _until(self, step: Step) -> int:
         """Where an update ends: the first of its parameters is read for the next pass."""

@@ -79,7 +79,7 @@ class Updating:
     ) -> Iterator[tuple[tuple[str, tuple[int, ...] | None], ast.stmt]]:
         """The statements that update other parameters, with the parameter."""
         told: set[int] = set()
-        makers = [one for one in self.search.evidence.new_parameters if self.search.scene.kind(one.site) == "store"]
+        makers = [one for one in self.search.scene.new_parameters if self.search.scene.kind(one.site) == "store"]
         for one in makers:
             whole = one.form.entry is None or math.prod(self.search.scene.network.shapes[one.quantity[4:]]) == 1
             key = (one.quantity[4:], None if whole else one.form.entry)
@@ -162,4 +162,4 @@ class Updating:
 def updates(search: Search, statement: ast.stmt) -> bool:
     """Whether a statement gives a parameter its new value."""
     lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-    return any(search.scene.site(one.site).line in lines for one in search.evidence.new_parameters)
+    return any(search.scene.site(one.site).line in lines for one in search.scene.new_parameters)
