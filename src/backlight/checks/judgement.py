@@ -128,7 +128,8 @@ def not_wrong(answer: Diagnosis, asked: Recipe, found: Recognised, suspects: Sus
     network, timeline, held = found.network, prober.timeline, suspects.judged
     numbers = with_numbers(answer, asked, timeline, network, prober.training, held)
     numbers = replace(numbers, seen=seen(scene_of(suspects, prober.training, timeline)))
-    right = replace(numbers, loss=replace(numbers.loss, exact_gradient_of=network.recipe.loss.name, factor=1.0))
+    factor = 1.0 if held.own_rate is None else held.learning_rate / held.own_rate
+    right = replace(numbers, loss=replace(numbers.loss, exact_gradient_of=network.recipe.loss.name, factor=factor))
     if found.kind is not None:
         return replace(right, verdict="wrong", kind=found.kind, reason=found.reason)
     sure = assured(prober, suspects, asked)

@@ -48,7 +48,15 @@ def differences(
 
 def _learning_rate(asked: Recipe, held: Judged) -> Iterator[Difference]:
     rate = float(asked.training.learning_rate)
-    if held.rates is not None:
+    if held.own_rate is not None:
+        text = _(
+            "its learning rate is {yours}, the recipe asks for {recipe}; its gradients are {factor} times those of the "
+            "recipe's loss, so that its steps are the recipe's"
+        )
+        factor = f"{rate / held.own_rate:.6g}"
+        said = text.format(yours=f"{held.own_rate:g}", recipe=f"{rate:g}", factor=factor)
+        yield Difference(kind="learning_rate", text=said, yours=held.own_rate, recipe=rate)
+    elif held.rates is not None:
         numbers = list(dict.fromkeys(held.rates.tolist()))
         text = _("its learning rate changes from {first} to {last}, the recipe asks for {recipe} all the time")
         said = text.format(first=f"{numbers[0]:g}", last=f"{numbers[-1]:g}", recipe=f"{rate:g}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.checks.closeness import close
 from backlight.checks.judging.causes import Suspects
 from backlight.checks.judging.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
 from backlight.checks.recognising.single import followed, only_step
@@ -14,11 +16,15 @@ from backlight.checks.recognising.steps import Step, in_updates, learning_rate, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from backlight.checks.judging.truth import Truth
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
     from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.recipe import Recipe
+
+    Array = NDArray[np.floating[Any]]
 
 LARGE = 1e100
 """Gradients up to this size leave numbers behind."""
@@ -83,21 +89,28 @@ def held_against_the_truth(
 ) -> list[Judged]:
     """The steps beside the truth, for all samples that they may be the gradient of, the likeliest first."""
     found: list[Judged] = []
+    wanted = float(asked.training.learning_rate)
     spoken = in_updates(timeline, network, made)
     for rows in samples_of(made, network) if made else ():
         truths = truths_of(made, rows, network, timeline.precision, known)
         gradients = [one.gradient for one in truths]
-        rate = learning_rate(
-            timeline, network, made, gradients, asked=float(asked.training.learning_rate), spoken=spoken
-        )
+        rate = learning_rate(timeline, network, made, gradients, asked=wanted, spoken=spoken)
         found.append(judged(made, rows, truths, rate, expected=expected_changes(network, made, rows, rate)))
         if found[-1].wrong.any() and found[-1].expected is None:
             rates = schedule(timeline, network, made, gradients)
             if rates is not None:
                 found.append(judged(made, rows, truths, float(rates[0]), rates=rates))
+        if found[-1].wrong.any() and not close(rate, wanted, timeline.precision):
+            found += _made_up_for(found[-1], wanted, expected_changes(network, made, rows, wanted))
         if not found[-1].wrong.any():
             break
     return sorted(found, key=lambda held: int(held.wrong.sum()))
+
+
+def _made_up_for(held: Judged, wanted: float, expected: Array | None) -> list[Judged]:
+    """The steps at the recipe's learning rate, if all are right there: a multiple of the loss, and less of each step."""
+    there = judged(held.steps, held.rows, held.truths, wanted, expected=expected)
+    return [] if there.wrong.any() else [replace(there, own_rate=held.learning_rate)]
 
 
 def suspects_of(network: Network, held: Judged, precision: str) -> Suspects:

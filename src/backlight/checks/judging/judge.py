@@ -56,6 +56,8 @@ class Judged:
         The learning rate of each step, where it changes; ``learning_rate`` is that of the first.
     expected : array, shape (steps, parameters), or None
         By how much right gradients would move the parameters, where the optimizer is not plain gradient descent.
+    own_rate : float or None
+        The learning rate that the program has, where its gradients make up for the difference to the recipe's.
     """
 
     steps: tuple[Step, ...]
@@ -68,6 +70,7 @@ class Judged:
     learning_rate: float
     expected: Array | None = None
     rates: Array | None = None
+    own_rate: float | None = None
 
     def implied_by(self, changes: Array, first: int = 0) -> Array:
         """The gradients that some changes of the parameters imply, from one of the steps on."""
