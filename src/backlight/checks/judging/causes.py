@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import RELATIVE
+from backlight.checks.judging.chance import by_chance
 from backlight.checks.judging.factors import common_factor, is_plain
 from backlight.checks.judging.narrowed import narrowed
 from backlight.checks.judging.pairs import FROZEN, Pairs
@@ -51,7 +52,7 @@ class Suspects(Trials):
         factor = self.own_factor
         if factor is not None and is_plain(self.factor_of(factor), self.network.samples):
             return [factor]
-        several = list(self._in_several_ways())
+        several = list(self._in_several_ways()) or list(by_chance(self))
         if several:
             return several
         if factor is not None and self.judged.implied[:, self.wrong].size > 1:
@@ -68,7 +69,7 @@ class Suspects(Trials):
         """The wrong gradients are all the same multiple of the true ones."""
         wrong = self.wrong
         truth, theirs = self.judged.true_gradients, self.judged.implied
-        room = 3 * self.judged.slack
+        room = 3 * self.judged.slack + self.noise
         size = RELATIVE[self.precision] * np.maximum(self.largest(theirs), self.largest(truth))
         factor = common_factor(theirs[:, wrong], truth[:, wrong], room[:, wrong], size[:, wrong])
         if factor is None:
@@ -88,12 +89,15 @@ class Suspects(Trials):
         return not self.judged.implied[:, self.wrong].any()
 
     def _worth(self, cause: Cause) -> tuple[bool, bool, bool, int, int, int]:
-        """Smaller is better: what has a name, explains everything, changes no other array, and is most specific."""
+        """Smaller is better: what has a name, explains everything, changes no other array, and is most specific.
+
+        What never moves is not updated; what moves by rounding errors is.
+        """
         slug, slices = cause.slugs[0], self.network.slices.values()
         return (
             slug in LAST,
             not cause.is_whole,
-            self._never_moves and slug not in FROZEN,
+            (slug in FROZEN) != self._never_moves,
             sum(bool((~cause.always[mine]).any()) and not self.wrong[mine].any() for mine in slices),
             specificity(slug),
             int((~cause.always).sum()),
@@ -115,7 +119,7 @@ class Suspects(Trials):
                 by_slug.setdefault(cause.slugs[0], []).append(cause)
         for some in by_slug.values():
             parts = self._parts(some)
-            texts = [narrowed(self.network.recipe, cause.asked[0], mine) for cause, mine in parts]
+            texts = [narrowed(self.network.recipe, cause.asked[0], mine, cause.always) for cause, mine in parts]
             if len(texts) > 1 and None not in texts:
                 together = self.tried(tuple(text for text in texts if text is not None))
                 if together.is_whole:

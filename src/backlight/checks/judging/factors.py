@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def common_factor(theirs: Array, truth: Array, room: Array, size: Array) -> float | None:
-    """The k by which gradients are the true ones; None if there is none, or it is 0.
+    """The k by which gradients are the true ones; None if there is none, or it cannot be told from 0.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def common_factor(theirs: Array, truth: Array, room: Array, size: Array) -> floa
         return None
     factor = float(theirs[best] / truth[best])
     off = np.abs(theirs - factor * truth) > room + size * max(abs(factor), 1.0)
-    return None if factor == 0 or bool(off.any()) else factor
+    return None if bool(off.any()) or not np.any(np.abs(theirs) > room) else factor
 
 
 def rounded(factor: float) -> float:

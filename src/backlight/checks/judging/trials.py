@@ -13,6 +13,7 @@ import numpy as np
 
 from backlight.checks.closeness import RELATIVE
 from backlight.checks.judging.judge import engine_for, parameters_of
+from backlight.checks.judging.truth import TOLERANCE
 from backlight.derivations import updates_plainly
 from backlight.engines.mistakes import MISTAKES, asked, put, specificity, variants
 
@@ -42,11 +43,14 @@ class Cause:
         Where it gives the program's gradients.
     residual : float
         The largest difference to the program, relative to the largest gradient of the array.
+    each : tuple of tuple of str
+        What is asked for in each update, where that is not always the same.
     """
 
     asked: tuple[str, ...]
     fits: NDArray[np.bool_]
     residual: float
+    each: tuple[tuple[str, ...], ...] = ()
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -104,29 +108,28 @@ class Trials:
         number = self.number if most is None else min(most, self.number)
         return self.compared(texts, self.implied(texts, number))
 
-    def implied(self, texts: Sequence[str], number: int) -> Array:
-        """The gradients that the first updates would imply with these mistakes."""
+    def implied(self, texts: Sequence[str], number: int, first: int = 0) -> Array:
+        """The gradients that so many updates, from the first one on, would imply with these mistakes."""
         engine = self._again(texts)
         changes = np.empty((number, self.network.size))
         with np.errstate(all="ignore"):
-            for k in range(number):
+            for k in range(first, first + number):
                 for view, array in zip(self._views(engine), self._before[k], strict=True):
                     view[:] = array
                 engine.forward_and_backward(self._rows[k])
                 engine.update()
-                changes[k] = self.judged.steps[k].round.parameters - parameters_of(engine, self.network)
-            return self.judged.implied_by(changes)
+                changes[k - first] = self.judged.steps[k].round.parameters - parameters_of(engine, self.network)
+            return self.judged.implied_by(changes, first)
 
-    def compared(self, texts: tuple[str, ...], implied: Array) -> Cause:
+    def compared(self, texts: tuple[str, ...], implied: Array, first: int = 0) -> Cause:
         """Where gradients are those of the program, and how far they are from them at most."""
-        number = len(implied)
-        theirs = self.judged.implied[:number]
+        mine = slice(first, first + len(implied))
+        theirs = self.judged.implied[mine]
         with np.errstate(all="ignore"):
-            size = np.maximum(self.largest(implied), self._own_largest[:number])
-            gap = np.abs(implied - theirs)
-            fits = (gap <= self._room[:number] + RELATIVE[self.precision] * size) | (
-                np.isnan(implied) & np.isnan(theirs)
-            )
+            size = np.maximum(self.largest(implied), self._own_largest[mine])
+            gap, room = np.abs(implied - theirs), self._room[mine]
+            fits = (gap <= room + RELATIVE[self.precision] * size) | (np.isnan(implied) & np.isnan(theirs))
+            gap = np.where(fits & (size <= room), 0, gap)  # two that are nothing but rounding differ by all they are
             off = np.where(np.isfinite(gap), gap, np.where(fits, 0, np.inf)) / np.where(size > 0, size, 1)
         return Cause(texts, fits, float(np.max(off)))
 
@@ -187,8 +190,13 @@ class Trials:
         return [np.array(rows) for rows in self.judged.rows]
 
     @cached_property
+    def noise(self) -> Array:
+        """What may be left of numbers that cancel: so much is a right gradient of the array off, at most."""
+        return TOLERANCE * self.largest(np.stack([one.radius for one in self.judged.truths]))
+
+    @cached_property
     def _room(self) -> Array:
-        return 3 * np.stack([step.room for step in self.judged.steps]) / self.judged.learning_rate
+        return 3 * np.stack([step.room for step in self.judged.steps]) / self.judged.learning_rate + self.noise
 
     @cached_property
     def _own_largest(self) -> Array:

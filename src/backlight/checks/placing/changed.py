@@ -68,6 +68,9 @@ class Changed:
         found = []
         with np.errstate(all="ignore"):
             for number in range(self.scene.number):
+                if self.cause.each:
+                    asked = list(self.cause.each[number])
+                    engine = self.suspects.engine(asked)
                 step, rows = judged.steps[number], judged.rows[number]
                 set_parameters(engine, network, step.round.parameters)
                 engine.forward_and_backward(np.array(rows))

@@ -71,9 +71,10 @@ def _sizes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> di
 
 
 def _different_sizes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
-    """Of those that are equal numbers, the first."""
+    """Of those that are equal numbers, the first; then the widths of hidden layers."""
     first = {size: name for name, size in reversed(_other_sizes(recipe).items())}
-    return [name for name in _other_sizes(recipe) if name in first.values()]
+    widths = dict.fromkeys(units for units in recipe.layers[1:-1] if units not in {*first, batch_size(recipe)})
+    return [*(name for name in _other_sizes(recipe) if name in first.values()), *map(str, widths)]
 
 
 @mistake(

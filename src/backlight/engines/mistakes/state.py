@@ -13,8 +13,8 @@ import numpy as np
 from backlight.engines.hand import Iteration
 from backlight.engines.mistakes.errors import fused_factor, rightly_but_for
 from backlight.engines.mistakes.mistake import Need, mistake
-from backlight.engines.mistakes.needs import batch_size, has_error_as_delta
-from backlight.engines.mistakes.parameters import Parameter, first_offered, words
+from backlight.engines.mistakes.needs import BIASES, batch_size, has_error_as_delta
+from backlight.engines.mistakes.parameters import Numbers, Parameter, first_offered, words
 from backlight.language import marked
 from backlight.recipes.functions import LOSSES
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from backlight.recipes.recipe import Recipe
 
     Array = NDArray[np.floating[Any]]
+
+SQUARED = {"half_sum_squared_error", "mean_squared_error"}
 
 
 @mistake(
@@ -47,10 +49,28 @@ def accumulated_gradients(net: Iteration, chosen: NDArray[np.bool_], memory: dic
 
 def _overwritten(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
     """What there are several of, so that all but the last can be lost."""
-    paths = any(units > 1 for l in layers for units in recipe.layers[l + 1 :])
-    squared = recipe.loss.name in {"half_sum_squared_error", "mean_squared_error"}
-    several = {"samples": batch_size(recipe) > 1, "paths": paths, "uses": paths and squared}
+    samples, paths, squared = batch_size(recipe) > 1, _has_paths(recipe, layers), recipe.loss.name in SQUARED
+    several = {
+        "samples": samples,
+        "paths": paths,
+        "uses": (samples and paths) or (squared and (samples or paths)),
+        "products": samples and BIASES.met(recipe, 1),
+    }
     return {word: word for word, is_so in several.items() if is_so}
+
+
+def _has_paths(recipe: Recipe, layers: Sequence[int]) -> bool:
+    return any(units > 1 for l in layers for units in recipe.layers[l + 1 :])
+
+
+def _squares(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """What a square can be in a graph of operations, where it makes a difference."""
+    if read.get("over") not in {"uses", "products"}:
+        return {}
+    apart = batch_size(recipe) > 1 and (_has_paths(recipe, layers) or read["over"] == "products")
+    return {
+        word: word for word, is_so in (("product", recipe.loss.name in SQUARED), ("power", apart)) if is_so
+    }
 
 
 @mistake(
@@ -67,48 +87,80 @@ def _overwritten(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any])
         "over": Parameter(
             meaning=marked(
                 "what is summed: the samples of an iteration; the paths through the next layer's units; all uses of a "
-                "value in a graph of operations, where a square is a product with two uses"
+                "value in a graph of operations, or those as a factor of a product alone"
             ),
             default=marked("samples, or paths where there is one sample"),
             offers=_overwritten,
             stands_for=first_offered,
         ),
+        "squares": Parameter(
+            meaning=marked("in a graph of operations: product, with two uses of one value; or power, with one use"),
+            default="product",
+            offers=_squares,
+            stands_for=first_offered,
+        ),
         "kept": Parameter(
-            meaning=marked("which of them counts: the one that is written last, where a loop may go either way"),
+            meaning=marked(
+                "which of them counts: the one that is written last, where a loop may go either way, or the one with "
+                "this number, the first is 0; of all uses, sample by sample, path by path"
+            ),
             default="last",
             offers=words("last", "first"),
+            numbers=Numbers(
+                admits=lambda number: number >= 0 and number == int(number),
+                words=marked("a whole number from 0 on"),
+            ),
+            tries=lambda recipe, layers, read: ("last", "first"),
         ),
     },
 )
-def overwritten_accumulator(net: Iteration, chosen: NDArray[np.bool_], over: str, kept: str) -> None:
-    one = -1 if kept == "last" else 0
-    hidden = sum(array.size for array in (*net.dL_dW[1:-1], *net.dL_db[1:-1]))
-    if over == "uses" and chosen.sum() == hidden:  # where nothing is narrowed: outputs have one path, but two factors
-        chosen = np.ones_like(chosen)
-    wrongly = {"samples": _one_sample, "paths": _one_path, "uses": _one_use}[over]
-    rightly_but_for(net, chosen, partial(wrongly, net, one))
+def overwritten_accumulator(  # noqa: PLR0917  its own parameters, each by name
+    net: Iteration, chosen: NDArray[np.bool_], over: str, squares: str | None, kept: str | float
+) -> None:
+    sample = path = {"last": -1, "first": 0}.get(str(kept), kept)
+    if over in {"uses", "products"}:
+        hidden = sum(array.size for array in (*net.dL_dW[1:-1], *net.dL_db[1:-1]))
+        if net.samples == 1 and chosen.sum() == hidden:  # nothing is narrowed: outputs have one path, but two factors
+            chosen = np.ones_like(chosen)
+        if not isinstance(kept, str):
+            sample, path = divmod(kept, max(a.shape[1] for a in net.a[1:]))
+    wrongly = {
+        "samples": partial(_one_sample, net, int(sample)),
+        "paths": partial(_one_path, net, int(path)),
+        "uses": partial(_one_use, net, int(sample), int(path), squares, products_alone=False),
+        "products": partial(_one_use, net, int(sample), int(path), squares, products_alone=True),
+    }
+    rightly_but_for(net, chosen, wrongly[over])
 
 
 def _one_sample(net: Iteration, one: int) -> None:
     """Gradients of one sample, with the share that it has in the loss."""
+    one = min(one, net.samples - 1)
     for l in range(1, net.n + 1):
         np.dot(net.a[l - 1][[one]].T, net.dL_dz[l][[one]], out=net.dL_dW[l])
         if net.b:
             net.dL_db[l][:] = net.dL_dz[l][one]
 
 
-def _one_use(net: Iteration, one: int) -> None:
-    """One sample, one path, and one of the two factors of each square."""
-    net.dL_da[net.n][:] /= 2
-    net.dL_dz[net.n][:] /= 2
-    _one_path(net, one)
-    _one_sample(net, one)
+def _one_use(  # noqa: PLR0917  what counts of samples, paths and factors
+    net: Iteration, sample: int, path: int, squares: str | None, *, products_alone: bool
+) -> None:
+    """One sample and one path, and one of the two factors of a square; biases are in no product."""
+    if squares == "product":
+        net.dL_da[net.n][:] /= 2
+        net.dL_dz[net.n][:] /= 2
+    _one_path(net, path)
+    _one_sample(net, sample)
+    if products_alone and net.b:
+        for l in range(1, net.n + 1):
+            net.bias_gradient(l)
 
 
 def _one_path(net: Iteration, one: int) -> None:
     """The way back through one unit of each next layer."""
     for l in range(net.n - 1, 0, -1):
-        np.dot(net.dL_dz[l + 1][:, [one]], net.W[l + 1][:, [one]].T, out=net.dL_da[l])
+        path = min(one, net.a[l + 1].shape[1] - 1)
+        np.dot(net.dL_dz[l + 1][:, [path]], net.W[l + 1][:, [path]].T, out=net.dL_da[l])
         net.through_activation(l)
         net.weight_gradient(l)
         if net.b:
