@@ -101,7 +101,7 @@ class Pairs:
         size = trials.largest(truth)
         size = np.where(size > 0, size, 1.0)
         found: dict[bytes, Effect] = {}
-        for cause in self.alone:
+        for cause in (*self.alone, *self._of_one_kind()):
             implied = trials.implied(cause.asked, number)
             with np.errstate(all="ignore"):
                 changes = ~(np.abs(implied - truth) <= tolerance)
@@ -111,6 +111,23 @@ class Pairs:
                 effect = Effect(cause.asked[0], cause.always & trials.wrong, lacks, np.asarray(changes.any(axis=0)))
                 found.setdefault(key.tobytes(), effect)
         return list(found.values())
+
+    def _of_one_kind(self) -> Iterator[Cause]:
+        """What is done to gradients, in those of all weights alone, or of all biases."""
+        network = self.trials.network
+        kinds = {kind: np.zeros(network.size, bool) for kind in "Wb"}
+        for name, mine in network.slices.items():
+            kinds[name[0]][mine] = True
+        if not kinds["b"].any():
+            return
+        for cause in self.alone:
+            if MISTAKES[slug_of(cause.asked[0])].step != "backward":
+                continue
+            for mine in kinds.values():
+                if (cause.always & mine & self.trials.wrong).any():
+                    text = narrowed(network.recipe, cause.asked[0], mine)
+                    if text is not None:
+                        yield self.trials.tried((text,))
 
     @property
     def _firsts(self) -> list[Effect]:
