@@ -211,15 +211,30 @@ Weight = tuple[int, tuple[int, ...]]
 """A layer, and the index of one of its weights."""
 
 
-def _weights_behind(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, Weight]:
-    """The weights through which the layers reach the next ones."""
+def _weights_behind(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, Weight | str]:
+    """The weights through which the layers reach the next ones, and all of them."""
     behind = {f"W{l + 1}" for l in layers}
-    return {name: _at(place) for name, place in parameter_labels(recipe).items() if place.quantity in behind}
+    found: dict[str, Weight | str] = {
+        name: _at(place) for name, place in parameter_labels(recipe).items() if place.quantity in behind
+    }
+    several = all(recipe.layers[l] > 1 for l in layers)
+    return {**found, **({"all": "all"} if several else {})}
 
 
-def _other_weights(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, Weight]:
-    """All other weights of the network, the nearest neighbours in the same matrix first."""
-    weight: Weight | None = read.get("weight")
+def _weights_tried(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
+    """Some single weights, and all at once."""
+    names = _weights_behind(recipe, layers, read)
+    return [*some({name: at for name, at in names.items() if name != "all"}), *(["all"] if "all" in names else [])]
+
+
+def _other_weights(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, Any]:
+    """All other weights of the network, the nearest neighbours in the same matrix first; for all of them, a side."""
+    weight: Weight | str | None = read.get("weight")
+    if isinstance(weight, str):
+        one_side = all(recipe.layers[l] == 2 for l in layers)  # noqa: PLR2004  each is before and behind the other
+        around = ("previous",) if one_side else ("previous", "next")
+        biased = ("previous_or_bias", "next_or_bias") if recipe.network.biases else ()
+        return {side: side for side in (*around, *biased)}
     return {} if weight is None else dict(_by_distance(recipe, weight))
 
 
@@ -242,7 +257,7 @@ def _at(place: Place) -> Weight:
 def _nearest(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
     """All others of a few weights, the three nearest neighbours among many."""
     others = list(_other_weights(recipe, layers, read))
-    return others if len(others) < FEW_WEIGHTS else others[:3]
+    return others if len(others) < FEW_WEIGHTS or isinstance(read.get("weight"), str) else others[:3]
 
 
 @mistake(
@@ -255,14 +270,17 @@ def _nearest(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> 
     shows=marked("one hidden unit's weights are wrong, by as much as the two weights differ"),
     own={
         "weight": Parameter(
-            meaning=marked("the weight that belongs there"),
+            meaning=marked("the weight that belongs there; all: every one has another in its place"),
             default=marked("the first weight of the next layer"),
             offers=_weights_behind,
             stands_for=first_offered,
-            tries=lambda recipe, layers, read: some(_weights_behind(recipe, layers, read)),
+            tries=_weights_tried,
         ),
         "taken": Parameter(
-            meaning=marked("the weight that stands there"),
+            meaning=marked(
+                "the weight that stands there; for all of them that of the unit before or behind, where the one at the "
+                "end takes that of the other end, or the bias that is kept in the same list"
+            ),
             default=marked("its neighbour"),
             offers=_other_weights,
             stands_for=first_offered,
@@ -270,9 +288,15 @@ def _nearest(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> 
         ),
     },
 )
-def wrong_weight(net: Iteration, l: int, weight: Weight, taken: Weight) -> None:
+def wrong_weight(net: Iteration, l: int, weight: Weight | str, taken: Weight | str) -> None:
     weights = net.W[l + 1].copy()
-    weights[weight[1]] = net.W[taken[0]][taken[1]]
+    if isinstance(weight, str) or isinstance(taken, str):
+        forward = str(taken).startswith("previous")
+        weights = np.roll(weights, 1 if forward else -1, axis=0)
+        if str(taken).endswith("bias"):
+            weights[0 if forward else -1] = net.b[l + 1]
+    else:
+        weights[weight[1]] = net.W[taken[0]][taken[1]]
     np.dot(net.dL_dz[l + 1], weights.T, out=net.dL_da[l])
     net.through_activation(l)
 
