@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
+from backlight.checks.growing import with_grown_biases
 from backlight.checks.judging.differences import differences
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
@@ -16,6 +17,7 @@ from backlight.checks.observing.facts import ending
 from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.places import MOST_UPDATES, Search
 from backlight.checks.placing.scene import Scene
+from backlight.checks.placing.telling import Telling
 from backlight.checks.placing.trials import Trials
 from backlight.checks.placing.witness import of_units
 from backlight.checks.probing.assurance import Found, assured, decided, right_from
@@ -88,6 +90,9 @@ def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Di
     found, timeline, network = known.found, known.timeline, known.found.network
     if not known.readings:
         return never_moves(answer, known)
+    apart = None if known.is_right else with_grown_biases(answer, known, rightly_when_run(asked, again))
+    if apart is not None:
+        return apart
     training, held, causes = likeliest(network, known.readings, timeline.precision)
     suspects = suspects_of(network, held, timeline.precision)
     prober = Prober(timeline, network, training, again)
@@ -101,11 +106,7 @@ def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Di
         return replace(answer, parameters=(), reason=reason)
     causes, facts = decided(prober, suspects, causes, asked)
     answer = replace(answer, facts=(*answer.facts, *facts))
-
-    def repaired_is_right(program: Program) -> bool:
-        return rightly(asked, again(program, {}), again) is not None
-
-    return wrong(answer, suspects, training, timeline, causes, again, repaired_is_right)
+    return wrong(answer, suspects, training, timeline, causes, again, rightly_when_run(asked, again))
 
 
 def with_numbers(  # noqa: PLR0917  the same
@@ -237,7 +238,7 @@ def told_of(  # noqa: PLR0917  the same
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
     if not causes:
         return {"seen": seen(scene)}
-    first, *others = causes
+    first, *others = Telling(scene, suspects).first(causes)
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
     search = Search(scene, suspects, first)
@@ -314,6 +315,11 @@ def cosine(held: Judged) -> float | None:
         sizes = np.linalg.norm(held.implied, axis=1) * np.linalg.norm(held.true_gradients, axis=1)
         found = products / sizes
     return float(found.min()) if np.all(np.isfinite(found)) else None
+
+
+def rightly_when_run(asked: Recipe, again: Again) -> Callable[[Program], bool]:
+    """Whether a program is right, once it is run."""
+    return lambda program: rightly(asked, again(program, {}), again) is not None
 
 
 def rightly(asked: Recipe, observation: Observation, again: Again) -> tuple[Timeline, Network, Training] | None:

@@ -44,6 +44,8 @@ class Suspects(Trials):
     def causes(self) -> list[Cause]:
         """Those that explain all numbers, the most specific first; of two mistakes both together."""
         whole = [cause for cause in self.alone if cause.is_whole]
+        if self._never_moves:
+            whole += [cause for cause in self._in_some() if cause.slugs[0] in FROZEN]
         if any(cause.slugs[0] not in LAST for cause in whole):
             return sorted(whole, key=self._worth)
         some = sorted((*whole, *self._in_some()), key=self._worth)

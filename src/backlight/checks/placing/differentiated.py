@@ -46,7 +46,7 @@ class Differentiated:
         if slug == "accumulated-gradients":
             yield [self._sight(call) for call in self._calls]
         if slug in CUTTING:
-            yield list(self._cuts())
+            yield list(self.cuts())
         elif self._is_of_the_loss and not self._shows_the_loss():
             yield [self._sight(self._loss(call)) for call in self._calls]
 
@@ -77,7 +77,7 @@ class Differentiated:
                 return False
         return True
 
-    def _cuts(self) -> Iterator[Sight]:
+    def cuts(self) -> Iterator[Sight]:
         """Where an activation is taken out of the engine's sight."""
         names = [f"{kind}{layer}" for layer in range(1, self.scene.layers + 1) for kind in "az"]
         shown = self.scene.quantities([{name: one[name] for name in names} for one in self.changed.true], (1.0,))

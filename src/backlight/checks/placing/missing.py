@@ -40,7 +40,7 @@ class Missing:
         return []
 
     @cached_property
-    def _wrong(self) -> list[str]:
+    def still(self) -> list[str]:
         """The arrays with gradients that are wrong because nothing moves."""
         moved = self.scene.network.arrays(np.abs(self.changed.suspects.judged.implied).max(axis=0))
         still = {name: bool((array == 0)[self.scene.entries_wrong[name]].any()) for name, array in moved.items()}
@@ -48,7 +48,7 @@ class Missing:
 
     def _lost(self) -> Iterator[Sight]:
         """New parameters that are computed, and given to nothing."""
-        names = [f"new_{name}" for name in self._wrong]
+        names = [f"new_{name}" for name in self.still]
         true = [{name: one[name] for name in names} for one in self.changed.true]
         for sight in self.scene.sights(self.scene.quantities(true, (1.0,))):
             if self.scene.kind(sight.site) == "operation" and self.evidence.entry_is_wrong(sight):
@@ -63,7 +63,7 @@ class Missing:
             if self.scene.timeline.computes[one.site]
             and (self.scene.kind(one.site) == "store" or sites.intersection(self.scene.timeline.parts(one.site)))
         ]
-        zeros = [sight for name in self._wrong for sight in self._zeros(name)] if updates else []
+        zeros = [sight for name in self.still for sight in self._zeros(name)] if updates else []
         yield from zeros or updates
 
     def _kept(self) -> Iterator[Sight]:
@@ -89,7 +89,7 @@ class Missing:
             index = int(np.ravel_multi_index(entry, self.scene.network.shapes[name])) if entry else 0
             return min(
                 (2 * abs(int(name[1:]) - int(other[1:])) + (name[0] != other[0]), abs(int(at) - index))
-                for other in self._wrong
+                for other in self.still
                 for at in np.flatnonzero(self.scene.entries_wrong[other])
             )
 
@@ -105,7 +105,7 @@ class Missing:
         """Where parameters are shown behind the last forward pass, as an update leaves them."""
         last = self.changed.suspects.judged.steps[0].round.last
         for one in self.scene.new_parameters:
-            mine = one.quantity[4:] in self._wrong and self.evidence.entry_is_wrong(one)
+            mine = one.quantity[4:] in self.still and self.evidence.entry_is_wrong(one)
             if one.events[0] > last and mine == wrong and self.scene.kind(one.site) in {"store", "operation"}:
                 yield one
 

@@ -136,11 +136,12 @@ def _fits(seen: Seen, array: Array, beside: Array | None, weights: Fit | None) -
 
 
 def _apart_first(combinations: Iterator[tuple[Fit, ...]]) -> Iterator[tuple[Fit, ...]]:
-    """First those in which no two arrays are read by the same event."""
+    """First those in which no two arrays are read by the same event, and no two parameters are one number."""
     together = []
     for chosen in islice(combinations, 4 * MOST_COMBINATIONS):
         whole = [int(fit.events.flat[0]) for fit in chosen if len(set(fit.entries.flat)) == fit.entries.size]
-        if len(set(whole)) == len(whole):
+        numbers = [both for fit in chosen for both in zip(fit.events.flat, fit.entries.flat, strict=True)]
+        if len(set(whole)) == len(whole) and len(set(numbers)) == len(numbers):
             yield chosen
         else:
             together.append(chosen)

@@ -207,7 +207,7 @@ class Seen:
             made, still, computed, when = self.rank(event)
             site = int(self.timeline.observation.site[event])
             if weights is None:
-                return made, still, computed, event < long_ago, -support[site], when
+                return made, still, computed, event < long_ago, not self.is_factor(event), -support[site], when
             away = _distance(np.array(event), weights, unit)
             return made, event < long_ago, computed, self.is_factor(event), away, still, -support[site]
 

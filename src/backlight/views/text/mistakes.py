@@ -137,6 +137,8 @@ def _expression(sign: str, source: str) -> Iterator[str]:
 
 def _proof(diagnosis: Diagnosis, best: Explanation) -> str:
     """What is proved, and what is only likely."""
+    if best.proof and not diagnosis.gradients:
+        return _("Proved: with this replaced and nothing else, the program is right.")
     if best.proof and best.places:
         one = _(
             "Proved: with this place replaced and nothing else, all {gradients} gradients are right at all {updates} "

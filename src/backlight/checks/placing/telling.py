@@ -1,0 +1,99 @@
+"""Of mistakes that give equal numbers, which one does the program itself speak of?
+
+A table of all samples by all samples, a value that is cut out of the graph, a gradient that is computed and given to no
+update: what stands in the program decides where its numbers cannot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backlight.checks.judging.trials import Cause, slug_of
+from backlight.checks.placing.changed import Changed
+from backlight.checks.placing.differentiated import Differentiated
+from backlight.checks.placing.evidence import Evidence
+from backlight.checks.placing.missing import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backlight.checks.judging.causes import Suspects
+    from backlight.checks.placing.scene import Scene
+
+MISSING = ("missing-update", "missing-bias-gradient")
+MOST_TOLD = 24
+"""Of so many mistakes with equal numbers it is asked."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A program, and what it shows beside its numbers."""
+
+    scene: Scene
+    suspects: Suspects
+
+    def first(self, causes: Sequence[Cause]) -> list[Cause]:
+        """The causes with what the program speaks of before what has equal numbers."""
+        if not causes:
+            return []
+        number = len(causes[0].asked)
+        equal = [one for one in causes[:MOST_TOLD] if len(one.asked) == number and self._explains(one)]
+        if len({one.slugs for one in equal}) == 1:
+            return list(causes)
+        ranked = sorted(equal, key=self._spoken, reverse=True)
+        return [*ranked, *(one for one in causes if one not in ranked)]
+
+    def _explains(self, cause: Cause) -> bool:
+        """Whether it gives all wrong numbers; where it gives more, it is made in some parameters only."""
+        return bool(cause.always[self.suspects.wrong].all())
+
+    def _spoken(self, cause: Cause) -> int:
+        """How much speaks for a mistake: more than 0 for it, less than 0 against it."""
+        slugs = set(cause.slugs)
+        found = 0
+        if "detached-path" in slugs:
+            found += 2 * self._is_cut
+        if "broadcast-error" in slugs:
+            found += 2 * self._has_a_table
+        if slugs.intersection(MISSING) and self._is_computed(cause):
+            found += 1 if "missing-update" in slugs else -1
+        return found
+
+    @cached_property
+    def _is_cut(self) -> bool:
+        """Whether an activation is taken out of the sight of the engine that differentiates."""
+        changed = Changed(self.scene, self.suspects, Cause((), np.ones((1, self.scene.network.size), bool), 0.0))
+        return bool(self.scene.backward_calls) and any(True for _one in Differentiated(self.scene, changed).cuts())
+
+    @cached_property
+    def _has_a_table(self) -> bool:
+        """Whether an expression has the differences of every output and every target."""
+        outputs = self.scene.true[0][f"a{self.scene.layers}"].ravel()
+        targets = self.scene.true[0]["y"].ravel()
+        table = outputs[:, None] - targets
+        room = 1e-4 * float(np.max(np.abs(table), initial=0.0))
+        values = (self.scene.timeline.value(some[0]) for some in self.scene.windows[0].values())
+        return any(
+            value.shape == table.shape
+            and any(float(np.max(np.abs(sign * value - one))) <= room for sign in (1, -1) for one in (table, table.T))
+            for value in values
+        )
+
+    def _is_computed(self, cause: Cause) -> bool:
+        """Whether the gradient of what never moves is there: as it would be with all that is wrong beside that."""
+        if self.scene.samples == 1:  # where the gradient of a bias is the delta
+            return False
+        others = tuple(text for text in cause.asked if slug_of(text) not in MISSING)
+        changed = Changed(self.scene, self.suspects, Cause(others, cause.fits, 0.0))
+        names = [f"dL_d{name}" for name in Missing(self.scene, changed, Evidence(self.scene, changed)).still]
+        updates = [{name: one[name] for name in names} for one in changed.mistaken]
+        sights = self.scene.sights(self.scene.quantities(updates))
+        return any(
+            (sight.form.entry is None or self.scene.entries_wrong[sight.quantity[4:]][sight.form.entry].any())
+            and self.scene.timeline.value(sight.events[0]).any()
+            for sight in sights
+        )
