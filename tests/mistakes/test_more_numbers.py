@@ -437,6 +437,30 @@ def half_the_error(w, s, k):
     return Witness.error(w, s, k) / 2
 
 
+def of_sample(number):
+    """Gradients of the weights from one sample alone."""
+    return lambda w, l, i, j: w.a[l - 1][number][i] * w.dz[l][number][j]
+
+
+def bias_of_sample(number):
+    """Gradients of the biases from one sample alone."""
+    return lambda w, l, j: w.dz[l][number][j]
+
+
+def one_path(number):
+    """What comes back through one unit of the next layer."""
+    return lambda w, l, s, i: w.dz[l + 1][s][number] * w.W[l + 1][i][number]
+
+
+def weights_of_previous_unit(w, l, s, i):
+    return sum(w.dz[l + 1][s][k] * w.W[l + 1][i - 1][k] for k in w.units(l + 1))
+
+
+def weights_of_next_unit_or_bias(w, l, s, i):
+    row = w.W[l + 1][i + 1] if i + 1 < w.layers[l] else w.b[l + 1]
+    return sum(w.dz[l + 1][s][k] * row[k] for k in w.units(l + 1))
+
+
 def second_path_without_slope(w, l, s, i):
     return w.dz[2][s][0] * w.W[2][i][0] + w.da[2][s][1] * w.W[2][i][1]
 
@@ -502,6 +526,29 @@ ON_ONE_NETWORK = [
     ("2-2-2", "overwritten-accumulator", {"back": last_path_only}),
     ("2-2-2", "overwritten-accumulator:kept=first", {"back": first_path_only}),
     ("2-2-2", "overwritten-accumulator:over=uses,kept=first", {"back": first_path_only, "error": half_the_error}),
+    (
+        "3-2-2-3",
+        "overwritten-accumulator:over=products",
+        {"back": last_path_only, "error": half_the_error, "weight": of_last_sample},
+    ),
+    (
+        "3-2-2-3",
+        "overwritten-accumulator:over=products,squares=power,kept=first",
+        {"back": first_path_only, "weight": of_sample(0)},
+    ),
+    (
+        "2-3-3-2",
+        "overwritten-accumulator:over=uses,kept=4",  # the second sample and path of three
+        {"back": one_path(1), "error": half_the_error, "weight": of_sample(1), "bias": bias_of_sample(1)},
+    ),
+    (
+        "2-3-3-2",
+        "overwritten-accumulator:over=uses,squares=power",
+        {"back": last_path_only, "weight": of_last_sample, "bias": bias_of_last_sample},
+    ),
+    ("2-3-3-2", "overwritten-accumulator:kept=1", {"weight": of_sample(1), "bias": bias_of_sample(1)}),
+    ("2-3-2", "wrong-weight:weight=all", {"back": weights_of_previous_unit}),
+    ("2-3-1", "wrong-weight:weight=all,taken=next_or_bias", {"back": weights_of_next_unit_or_bias}),
     ("2-2-2", "missing-output-derivative-on-hidden-path:path=1", {"back": second_path_without_slope}),
     (
         "2-2-2",

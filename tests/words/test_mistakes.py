@@ -113,12 +113,14 @@ one sample's targets; features: one sample's inputs; inputs: all numbers in X; a
     (COURSE, "wrong-weight:weight=w5,taken=w5"): """\
 wrong-weight cannot be made with taken=w5   [E-MISTAKE-2]
   got       taken=w5
-  because   taken may be w6, w7, w8, w1, w2, w3, w4 here: the weight that stands there
+  because   taken may be w6, w7, w8, w1, w2, w3, w4 here: the weight that stands there; for all of them that of the \
+unit before or behind, where the one at the end takes that of the other end, or the bias that is kept in the same list
   try       --mistake wrong-weight:taken=w6""",
     (COURSE, "wrong-weight:weight=w1"): """\
 wrong-weight cannot be made with weight=w1   [E-MISTAKE-2]
   got       weight=w1
-  because   weight may be w5, w6, w7, w8 here: the weight that belongs there
+  because   weight may be w5, w6, w7, w8, all here: the weight that belongs there; all: every one has \
+another in its place
   try       --mistake wrong-weight:weight=w5""",
     (COURSE, "swapped-gradients:one=w1+w2"): """\
 swapped-gradients cannot be made with one=w1+w2   [E-MISTAKE-2]

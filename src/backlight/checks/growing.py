@@ -32,7 +32,7 @@ def with_grown_biases(answer: Diagnosis, known: Read, is_right: Callable[[Progra
         return None
     ways = [tuple(_spot(known.timeline, one, way) for one in some) for way in OVER_SAMPLES]
     trials = [(places, repaired(answer.program, places)) for places in ways]
-    proved = next(((places, trial) for places, trial in trials if trial is not None and is_right(trial)), None)
+    proved = next(((places, trial.text) for places, trial in trials if trial is not None and is_right(trial)), None)
     places = proved[0] if proved else tuple(replace(one, should_be="") for one in ways[0])
     rows = _("{bias} has a row for each sample behind the first update, shape {shape}")
     facts = [
@@ -53,7 +53,7 @@ def with_grown_biases(answer: Diagnosis, known: Read, is_right: Callable[[Progra
         ),
         first_wrong=places[0],
         seen=of_places(places),
-        fixed=proved[1].text if proved and proved[1] else None,
+        fixed=proved[1] if proved else None,
     )
 
 

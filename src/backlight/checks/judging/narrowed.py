@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 MOST_NAMES = 64
 
 
-def narrowed(
-    recipe: Recipe, text: str, chosen: NDArray[np.bool_], free: NDArray[np.bool_] | None = None
-) -> str | None:
+def narrowed(recipe: Recipe, text: str, chosen: NDArray[np.bool_], free: NDArray[np.bool_] | None = None) -> str | None:
     """Ask for a mistake in the chosen parameters alone; None where it does not take that, or none of them is left.
 
     Where all that is missing of an array is ``free`` to be chosen too, the array is asked for.
@@ -63,7 +61,7 @@ def _names(recipe: Recipe, chosen: NDArray[np.bool_], whole: NDArray[np.bool_]) 
         mine = slice(begin, begin + prod(shape))
         begin = mine.stop
         left = np.flatnonzero(chosen[mine])
-        if 1 < mine.stop - mine.start and len(left) and whole[mine].all():
+        if mine.stop - mine.start > 1 and len(left) and whole[mine].all():
             names.append(array)
         else:
             names += [label(recipe, array, np.unravel_index(one, shape)) for one in left[: MOST_NAMES + 1]]

@@ -77,7 +77,7 @@ class Pairs:
         for way in (self._apart, self._one_after_another, self._in_one_layer):
             found = list(islice(way(), ENOUGH))
             if found:
-                return [cause for _rank, cause in sorted(found, key=lambda one: one[0])]
+                return [cause for _rank, cause in sorted(found, key=lambda one: (one[0], _narrowed(one[1])))]
         return []
 
     @cached_property
@@ -98,13 +98,13 @@ class Pairs:
         trials, number = self.trials, min(LOOKED_AT, self.trials.number)
         truth = trials.judged.true_gradients[:number]
         tolerance = trials.judged.tolerance[:number]
-        size = trials.largest(truth)
+        size = trials.largest(trials.judged.true_gradients[: trials.number])
         size = np.where(size > 0, size, 1.0)
         found: dict[bytes, Effect] = {}
         for cause in (*self.alone, *self._of_one_kind()):
-            implied = trials.implied(cause.asked, number)
+            implied = trials.implied(cause.asked, trials.number)
             with np.errstate(all="ignore"):
-                changes = ~(np.abs(implied - truth) <= tolerance)
+                changes = ~(np.abs(implied[:number] - truth) <= tolerance)
                 key = np.round(implied / size, 9) + 0.0  # no -0.0
             if changes.any():
                 lacks = ~cause.fits[:number].all(axis=0) & trials.wrong
@@ -116,8 +116,8 @@ class Pairs:
         """What is done to gradients, in those of all weights alone, or of all biases."""
         network = self.trials.network
         kinds = {kind: np.zeros(network.size, bool) for kind in "Wb"}
-        for name, mine in network.slices.items():
-            kinds[name[0]][mine] = True
+        for name, place in network.slices.items():
+            kinds[name[0]][place] = True
         if not kinds["b"].any():
             return
         for cause in self.alone:
@@ -213,3 +213,8 @@ class Pairs:
         self.budget -= 1
         cause = self.trials.tried(texts)
         return cause if cause.is_whole else None
+
+
+def _narrowed(cause: Cause) -> int:
+    """How many of two mistakes are made in some parameters only: what needs no such words says more."""
+    return sum("parameter=" in text for text in cause.asked)

@@ -68,9 +68,7 @@ def _squares(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> 
     if read.get("over") not in {"uses", "products"}:
         return {}
     apart = batch_size(recipe) > 1 and (_has_paths(recipe, layers) or read["over"] == "products")
-    return {
-        word: word for word, is_so in (("product", recipe.loss.name in SQUARED), ("power", apart)) if is_so
-    }
+    return {word: word for word, is_so in (("product", recipe.loss.name in SQUARED), ("power", apart)) if is_so}
 
 
 @mistake(
@@ -114,7 +112,7 @@ def _squares(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> 
         ),
     },
 )
-def overwritten_accumulator(  # noqa: PLR0917  its own parameters, each by name
+def overwritten_accumulator(
     net: Iteration, chosen: NDArray[np.bool_], over: str, squares: str | None, kept: str | float
 ) -> None:
     sample = path = {"last": -1, "first": 0}.get(str(kept), kept)
@@ -142,9 +140,7 @@ def _one_sample(net: Iteration, one: int) -> None:
             net.dL_db[l][:] = net.dL_dz[l][one]
 
 
-def _one_use(  # noqa: PLR0917  what counts of samples, paths and factors
-    net: Iteration, sample: int, path: int, squares: str | None, *, products_alone: bool
-) -> None:
+def _one_use(net: Iteration, sample: int, path: int, squares: str | None, *, products_alone: bool) -> None:
     """One sample and one path, and one of the two factors of a square; biases are in no product."""
     if squares == "product":
         net.dL_da[net.n][:] /= 2
