@@ -310,7 +310,7 @@ open('data.csv')
     assert seen.ended.text == "FileNotFoundError: [Errno 2] No such file or directory: 'data.csv'"
     assert [(fact.kind, fact.line) for fact in seen.facts] == [("input", 6), ("plot", 7), ("sleep", 12), ("file", 19)]
     assert [fact.text for fact in seen.facts] == [
-        'it asks its user: learning rate? The answer here is always "1"',
+        'it asks its user "learning rate?": the answer here is always "1"',
         "it draws with matplotlib.pyplot: nothing is drawn here",
         "it pauses: no time is lost here",
         "it needs the file data.csv, which is not there",

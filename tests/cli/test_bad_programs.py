@@ -36,18 +36,23 @@ VERDICTS = {
     "an endless loop": (SCALARS.replace("for k in range(11):", "k = 0\nwhile True:"), 0, ""),
     "an endless loop before anything": ("while True:\n    pass\n" + SCALARS, 3, "it was stopped by the clock"),
     "sys.exit": (SCALARS + "import sys\nsys.exit(3)\n", 0, ""),
-    "sys.exit at once": ("import sys\nsys.exit(3)\n" + SCALARS, 3, "no forward pass of a network was seen"),
+    "sys.exit at once": ("import sys\nsys.exit(3)\n" + SCALARS, 3, "was seen in it before it ended itself in line 2"),
     "os._exit": (SCALARS + "import os\nos._exit(7)\n", 0, ""),
     "a process of its own": ("import os\nos.fork()\n" + SCALARS, 3, "in line 2: PermissionError"),
     "threads": (f"import threading\nthreading.Thread(target=print).start()\n{SCALARS}", 0, ""),
     "gigabytes of prints": (SCALARS.replace(LAST, "    print('x' * 10**8)\n"), 0, "it prints more than is kept here"),
     "a library that is not imported": ("X = np.zeros(2)\n" + SCALARS, 3, "NameError: name 'np' is not defined"),
-    "a library that is not there": ("import tensorflow_of_old as tf\n" + SCALARS, 3, "No module named"),
+    "a library that is not there": ("import tensorflow_of_old as tf\n" + SCALARS, 3, "where backlight is installed"),
+    "functions that nobody calls": ("def train():\n    w = 1\n", 3, "it defines functions, and calls none of them"),
     "tabs": (SCALARS.replace("    ", "\t"), 0, ""),
     "Windows and a byte order mark": (b"\xef\xbb\xbf" + SCALARS.replace("\n", "\r\n").encode(), 0, ""),
     "Chinese names": ("# 权值更新\n" + CHINESE, 0, ""),
     "Chinese in its declared encoding": (("# coding: gb18030\n# 权值\n" + CHINESE).encode("gb18030"), 0, ""),
-    "a question to its user": (SCALARS.replace("11", "int(input('rounds? '))"), 0, "it asks its user: rounds?"),
+    "a question to its user": (
+        SCALARS.replace("11", "int(input('rounds? '))"),
+        0,
+        'it asks its user "rounds?": the answer',
+    ),
     "a pause": ("import time\n" + SCALARS.replace(LAST, "    time.sleep(99)\n"), 0, "it pauses: no time is lost here"),
     "a file that is missing": ("open('data.txt')\n" + SCALARS, 3, "it needs the file data.txt, which is not there"),
     "ten thousand rounds": (SCALARS.replace("range(11)", "range(10000)"), 0, ""),
@@ -140,7 +145,9 @@ def test_a_program_deletes_nothing_and_reads_nothing_that_is_not_beside_it(backl
     program.write_text(f"print(open({str(elsewhere / 'answer.toml')!r}).read())\n" + SCALARS, encoding="utf-8")
     outcome = backlight("check", str(program), "--recipe", "course")
     assert outcome.code == 3
-    assert "here it may read what lies beside it" in " ".join(outcome.out.split())
+    said = " ".join(outcome.out.split())
+    assert "here it may read what lies beside it, but change nothing there" in said
+    assert f"'{elsewhere / 'answer.toml'}';here" in "".join(outcome.out.split())
 
 
 def test_the_recipe_of_another_network_is_no_accusation(backlight, tmp_path):

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import backlight as bl
+from backlight.language.widths import WIDTH
 from backlight.traces.compare import side_by_side
 from backlight.views import comparison_table
-from backlight.views.text.widths import WIDTH
 from tests.conformance.random_recipes import recipes
 from tests.language.speech import speaking
 from tests.views.reading import numbers

@@ -9,10 +9,10 @@ import pytest
 from backlight.checks.diagnosis import Diagnosis, Difference, Explanation, Loss, Parameter, Seen, Spot
 from backlight.checks.observing.observation import Program
 from backlight.faults import Fault
+from backlight.language.widths import WIDTH, columns
 from backlight.views import answer_line, diagnosis_report
 from backlight.views.text.diagnosis import KINDS
 from backlight.views.text.source import few, runs, unfolded
-from backlight.views.text.widths import WIDTH, columns
 from tests.checks import diagnoses
 from tests.language.speech import speaking
 
@@ -268,6 +268,40 @@ def test_what_is_not_finite_or_not_known_is_shown_as_that():
     assert shown["w4"] == ["WRONG", "0.50000000", "0", "inf"]
 
 
+def test_what_is_zero_but_for_rounding_changes_no_column_and_has_no_error():
+    parameters = (
+        parameter(name="w1"),
+        parameter(name="b_o1", yours=3e-17, truth=0.0, ratio=None),
+        parameter(name="b_o2", yours=-0.0, truth=-0.0, ratio=None),
+        parameter(name="b_o3", yours=-0.0, ratio=-0.0, verdict="wrong"),
+    )
+    shown = table(diagnosis_report(replace(diagnoses.right(), parameters=parameters)))
+    assert shown["w1"][:3] == ["right", "0.50000000", "0.50000000"]
+    assert shown["b_o1"] == ["right", "0.00000000", "0"]
+    assert shown["b_o2"] == ["right", "0", "0", "0"]
+    assert shown["b_o3"] == ["WRONG", "0", "0.50000000", "1", "0"]
+
+
+def test_of_a_long_name_the_index_is_shown_and_numbers_have_fewer_digits_for_it():
+    parameters = tuple(
+        parameter(name=f"w{k + 1}", theirs=f"self.hidden_layers.weights[{k}, 0]", yours=-0.123456789) for k in range(2)
+    )
+    text = diagnosis_report(replace(diagnoses.right(), parameters=parameters))
+    assert "-0.123457 " in text
+    rows = re.findall(r"^  w\d .* (self\.\S+)\.\.\.\[(\d), 0\]$", text, re.MULTILINE)
+    assert [index for _name, index in rows] == ["0", "1"]
+
+
+def test_a_name_that_stands_for_several_parameters_names_none():
+    names = {"w1": "u", "w2": "self.data", "w3": "self.data"}
+    parameters = tuple(parameter(name=name, theirs=theirs) for name, theirs in names.items())
+    text = diagnosis_report(replace(diagnoses.right(), parameters=parameters))
+    assert "self.data" not in text
+    assert table(text)["w1"][-1] == "u"
+    text = diagnosis_report(replace(diagnoses.right(), parameters=parameters[1:]))
+    assert "your name" not in text
+
+
 # ---- the mistake -------------------------------------------------------------------------------------------
 
 
@@ -306,8 +340,54 @@ def test_a_place_without_a_repair_says_so_and_many_places_are_counted():
     (best,) = diagnosis.explanations
     many = replace(best, proof=False, places=(replace(best.places[0], should_be="", name="d_h1"),) * 10)
     text = diagnosis_report(replace(diagnosis, explanations=(many,)))
-    assert "line 32, d_h1: dL_dh1 belongs here\n    - d_w5 + d_w6\n      (nothing that your program" in text
+    assert (
+        "line 32, d_h1: dL_dh1 belongs here\n    - d_w5 + d_w6\n      (no replacement was found in your program's own names)"
+        in text
+    )
     assert "\n  and 2 more places\n" in text
+
+
+def test_what_only_has_the_right_value_is_told_apart_from_what_is_proved():
+    diagnosis = diagnoses.wrong_course()
+    (best,) = diagnosis.explanations
+    unproved = replace(diagnosis, explanations=(replace(best, proof=False),))
+    for said in (unproved, replace(diagnosis, explanations=(), first_wrong=best.places[0])):
+        text = diagnosis_report(said)
+        assert re.search(r"^    \? d_o1 \*", text, re.MULTILINE)
+        assert not re.search(r"^    \+ ", text, re.MULTILINE)
+        assert "Behind ? stands what has the right value there; a program with it was not found" in flat(text)
+    assert "Behind ?" not in diagnosis_report(diagnosis)
+
+
+def test_of_a_repaired_forward_pass_no_number_of_updates_is_told():
+    diagnosis = diagnoses.forward()
+    place = replace(diagnoses.wrong_course().explanations[0].places[0], quantity="a1")
+    for places, words in (((place,), "this place"), ((place,) * 2, "these 2 places")):
+        proved = Explanation(mistake="forward-mistake", line=32, places=places, proof=True)
+        told = flat(diagnosis_report(replace(diagnosis, iterations=(), explanations=(proved,))))
+        assert (
+            f"Proved: with {words} replaced and nothing else, the forward pass is that of the network, and every"
+            in told
+        )
+        told = flat(diagnosis_report(replace(diagnosis, iterations=(), explanations=(replace(proved, proof=False),))))
+        assert "no replacement was found with which the forward pass and every gradient are right." in told
+
+
+def test_a_replacement_is_as_deep_as_what_it_replaces_and_broken_between_words():
+    diagnosis = diagnoses.wrong_course()
+    (best,) = diagnosis.explanations
+    two = replace(best.places[0], column=4, source="loss.backward()", should_be="opt.zero_grad()\n    loss.backward()")
+    long = replace(best.places[0], should_be=" + ".join(["delta_of_the_output * weight"] * 4))
+    text = diagnosis_report(replace(diagnosis, explanations=(replace(best, places=(two, long)),)))
+    assert "\n    - loss.backward()\n    + opt.zero_grad()\n      loss.backward()\n" in text
+    assert "weight +\n          delta_of_the_output" in text
+
+
+def test_with_another_activation_it_is_told_that_every_gradient_is_exact_for_it():
+    diagnosis = replace(diagnoses.right(), verdict="wrong", kind="other_activation")
+    exact = "the network has another activation than the recipe; for its own activation every gradient is exact"
+    assert exact in flat(diagnosis_report(diagnosis))
+    assert exact not in flat(diagnosis_report(replace(diagnosis, parameters=())))
 
 
 def test_without_an_explanation_the_catalogue_is_said_to_have_none():
@@ -325,6 +405,9 @@ def test_a_loss_that_falls_is_explained_by_the_angle_and_only_if_there_is_one():
     angle = math.degrees(math.acos(diagnosis.cosine))
     (told,) = re.findall(r"at most (\S+) degrees away", text)
     assert angle <= float(told) <= angle + 0.1
+    assert "at most 0.1 degrees away" in flat(diagnosis_report(replace(diagnosis, cosine=1.0)))
+    same = flat(diagnosis_report(replace(diagnosis, cosine=1.0, kind="constant_factor")))
+    assert "Your steps point the same way as the right ones; only their length is wrong." in same
     for cosine in (None, -0.5, 0.0, math.nan):
         text = flat(diagnosis_report(replace(diagnosis, cosine=cosine)))
         assert "degrees" not in text

@@ -1,7 +1,7 @@
 import pytest
 
+from backlight.language.widths import WIDTH, columns
 from backlight.views.text.tables import Column, facts, labelled, on_point, tables
-from backlight.views.text.widths import WIDTH, columns
 
 
 def column(heading, *cells):

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from rich.cells import cell_len
 
 import backlight as bl
+from backlight.language.widths import WIDTH
 from backlight.recipes.labels import parameter_labels
 from backlight.traces.trace import Finding
 from backlight.views import findings_text, transcript
 from backlight.views.text.selection import shown_rows
-from backlight.views.text.widths import WIDTH
 from tests.conformance.random_recipes import recipes
 from tests.language.speech import speaking
 from tests.views.reading import labelled, numbers

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import backlight as bl
+from backlight.language.widths import columns
 from tests.checks.gradients.functions import PROBLEMS, numbers
+from tests.language.speech import speaking
 
 W = np.array([[0.5, -1.0], [0.25, 2.0]])
 
@@ -64,6 +66,16 @@ def test_no_line_is_wider_than_a_terminal(name):
     for gradient in (problem.right, *problem.wrong.values()):
         text = bl.check_gradients(problem.function, gradient, problem.arguments).text()
         assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_report_in_chinese_has_no_english_in_it_and_fits(name):
+    problem = PROBLEMS[name]
+    with speaking("zh"):
+        for gradient in (problem.right, *problem.wrong.values()):
+            text = bl.check_gradients(problem.function, gradient, problem.arguments).text()
+            assert max(map(columns, text.splitlines())) <= 80
+            assert not re.search(r"your point|probe|complex step|differences|autograd|exact arithmetic", text)
 
 
 def test_a_report_speaks_chinese_columns_too():

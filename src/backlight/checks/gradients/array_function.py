@@ -19,6 +19,7 @@ from backlight.checks.gradients.faults import (
     nothing_to_differentiate,
 )
 from backlight.checks.gradients.subject import bits_of, by_argument, flat, results
+from backlight.language import marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +47,7 @@ class ArrayFunction:
     function: Callable[..., Any]
     gradient: Callable[..., Any]
     given: Arguments
-    method: str = "complex step"
+    method: str = marked("complex step")
 
     # ---- what was given ------------------------------------------------------------------------------
 

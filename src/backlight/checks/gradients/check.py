@@ -16,7 +16,7 @@ from backlight.checks.gradients.control import finds_planted_mistakes
 from backlight.checks.gradients.faults import GradientError, WrongShape, cannot_call, no_numbers, of_nothing
 from backlight.checks.gradients.judge import judged
 from backlight.checks.gradients.looks import look
-from backlight.checks.gradients.points import YOURS, more_points, points
+from backlight.checks.gradients.points import YOURS, more_points, points, said
 from backlight.faults import missing_extra
 from backlight.language import _
 from backlight.recipes import recipe as recipe_of
@@ -215,7 +215,7 @@ def seen(subject: Subject, where: Iterable[Point], left_out: list[str]) -> Itera
         except Exception as error:  # whatever a stranger's function raises outside its domain
             if point.name == YOURS:
                 raise (no_numbers if isinstance(error, FloatingPointError) else cannot_call)(None, error) from error
-            left_out.append(f"{point.name} ({type(error).__name__})")
+            left_out.append(f"{said(point.name)} ({type(error).__name__})")
 
 
 def _notes(subject: Subject, left_out: Sequence[str]) -> Iterator[str]:

@@ -11,11 +11,11 @@ from backlight.checks.gradients.entries import ArgumentReport, Entry, Verdict
 from backlight.checks.gradients.judge import CERTAIN, Judged
 from backlight.checks.gradients.likely import likely
 from backlight.checks.gradients.looks import TOGETHER, Look
-from backlight.checks.gradients.points import YOURS
+from backlight.checks.gradients.points import YOURS, said
 from backlight.checks.gradients.report import GradientReport
 from backlight.checks.gradients.subject import DOUBLE, SINGLE
 from backlight.checks.gradients.tolerance import RADII, radius
-from backlight.language import _
+from backlight.language import _, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ def concluded(subject: Subject, looks: Sequence[Look], what: Judged) -> Gradient
         verdict=verdict,
         arguments=arguments,
         precision=_precision(subject),
-        method=subject.method if any(one.exact for one in looks) else _("differences"),
+        method=subject.method if any(one.exact for one in looks) else marked("differences"),
         points=tuple(one.point.name for one in looks),
     )
 
@@ -128,7 +128,7 @@ def _notes(subject: Subject, own: list[Finding], verdict: Verdict) -> Iterator[s
         if doubt == "rounding" and verdict == "wrong":
             continue
         found = sorted({(f.look.point.name, subject.vector.entry(f.position)) for f in own if f.doubt == doubt})
-        named = [_("{entry} at {point}").format(entry=entry, point=point) for point, entry in found[:NAMED]]
+        named = [_("{entry} at {point}").format(entry=entry, point=said(point)) for point, entry in found[:NAMED]]
         if found:
             entries = ", ".join([*named, "..."] if len(found) > NAMED else named)
             yield sentence.format(radii=RADII, entries=entries)

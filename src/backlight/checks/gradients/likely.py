@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backlight.checks.gradients.points import said
 from backlight.checks.gradients.subject import same
 from backlight.language import _
 
@@ -123,6 +124,6 @@ def _not_finite(looks: Sequence[Look], where: slice) -> Iterator[str]:
             for name, is_so in (("nan", np.isnan), ("inf", np.isinf)):
                 if count := int(is_so(theirs).any(axis=0).sum()):
                     yield _("{count} of its {all} numbers are {name} at {point}").format(
-                        count=count, all=theirs.shape[1], name=name, point=look.point.name
+                        count=count, all=theirs.shape[1], name=name, point=said(look.point.name)
                     )
             return

@@ -20,7 +20,7 @@ from backlight.checks.gradients.subject import DOUBLE, SINGLE, by_argument, same
 from backlight.checks.judging.truth import Truth, truth
 from backlight.checks.recognising.network import Network
 from backlight.engines.mistakes import MISTAKES, mistaken, specificity, variants
-from backlight.language import _
+from backlight.language import _, marked
 from backlight.recipes.start import start
 from backlight.traces.layout import layout
 
@@ -47,7 +47,7 @@ class RecipeFunction:
 
     recipe: Recipe
     gradient: Callable[..., Any]
-    method: str = "exact arithmetic"
+    method: str = marked("exact arithmetic")
     exact_loss: bool = False
 
     @cached_property

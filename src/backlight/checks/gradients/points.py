@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from backlight.language import _, marked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-YOURS = "your point"
+YOURS = marked("your point")
+PROBE = marked("probe {number}")
 NEAR = 3
 SPREAD = 0.3
 SIZES = (1.0, 0.25)
@@ -36,6 +39,17 @@ class Point(NamedTuple):
     x: Array
 
 
+def said(name: str) -> str:
+    """Say the name of a point in the language in use.
+
+    Examples
+    --------
+    >>> said(YOURS), said(PROBE.format(number=3))
+    ('your point', 'probe 3')
+    """
+    return _(YOURS) if name == YOURS else _(PROBE).format(number=name.rpartition(" ")[2])
+
+
 def points(subject: Subject, *, probes: bool) -> Iterator[Point]:
     """The given point, and with probes three near it and two of ordinary size."""
     yield Point(YOURS, subject.start)
@@ -43,10 +57,12 @@ def points(subject: Subject, *, probes: bool) -> Iterator[Point]:
         return
     arguments = subject.vector.split(subject.start)
     for number in range(1, NEAR + 1):
-        yield _point(subject, f"probe {number}", [near(one, pattern(one, number), SPREAD) for one in arguments])
+        yield _point(
+            subject, PROBE.format(number=number), [near(one, pattern(one, number), SPREAD) for one in arguments]
+        )
     for number, size in enumerate(SIZES, start=NEAR + 1):
         resized = [of_size(one, pattern(one, number), size) for one in arguments]
-        yield _point(subject, f"probe {number}", resized)
+        yield _point(subject, PROBE.format(number=number), resized)
 
 
 def more_points(subject: Subject) -> Iterator[Point]:
@@ -58,14 +74,18 @@ def more_points(subject: Subject) -> Iterator[Point]:
     first = NEAR + len(SIZES) + 1
     for number, factor in enumerate(LARGER, first):
         enlarged = [one if _is_bounded(one) else one * factor for one in arguments]
-        yield _point(subject, f"probe {number}", [near(one, pattern(one, number), SPREAD) for one in enlarged])
+        yield _point(
+            subject, PROBE.format(number=number), [near(one, pattern(one, number), SPREAD) for one in enlarged]
+        )
     for turn in range(1, TURNS + 1):
         number = first + len(LARGER) + turn - 1
         turned = [
             np.roll(one, max(turn, turn * one.size // TURNS), -1 if is_distributions(one) else None)
             for one in arguments
         ]
-        yield _point(subject, f"probe {number}", [near(one, pattern(one, number), SPREAD / 3) for one in turned])
+        yield _point(
+            subject, PROBE.format(number=number), [near(one, pattern(one, number), SPREAD / 3) for one in turned]
+        )
 
 
 def _is_bounded(values: Array) -> bool:

@@ -48,7 +48,7 @@ class GradientReport:
     def text(self) -> str:
         """Lay the report out for a terminal of 80 columns, in the language in use."""
         looked = _("your point and {probes} probes; truth by {method}; {precision}").format(
-            probes=len(self.points) - 1, method=self.method, precision=self.precision
+            probes=len(self.points) - 1, method=_(self.method), precision=self.precision
         )
         return report_text(self.verdict, self.arguments, self.mistakes, [looked, *self.notes])
 

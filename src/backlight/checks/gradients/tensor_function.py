@@ -24,6 +24,7 @@ from backlight.checks.gradients.faults import (
     nothing_to_differentiate,
 )
 from backlight.checks.gradients.subject import bits_of, by_argument, results
+from backlight.language import marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -98,7 +99,7 @@ class TensorFunction:
     function: Callable[..., Any]
     gradient: Callable[..., Any] | None
     given: Arguments
-    method: str = "autograd of the forward pass"
+    method: str = marked("autograd of the forward pass")
 
     @cached_property
     def value(self) -> tuple[torch.Tensor, ...]:

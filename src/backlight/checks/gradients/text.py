@@ -6,18 +6,17 @@ It stands in this room and not among the views, because a failing test shows it 
 from __future__ import annotations
 
 import math
-from textwrap import wrap
 from typing import TYPE_CHECKING
-from unicodedata import east_asian_width
 
+from backlight.checks.gradients.points import said
 from backlight.language import _, marked
+from backlight.language.widths import columns, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from backlight.checks.gradients.entries import ArgumentReport, Entry, Verdict
 
-WIDTH = 80
 SHOWN = 8
 """So many numbers of an argument are shown, the furthest off when there are more."""
 FEW_DIGITS, ALL_DIGITS = 8, 17
@@ -77,7 +76,7 @@ def _ruled_out(power: float) -> str:
 def _details(argument: ArgumentReport) -> Iterator[str]:
     """The numbers of an argument beside the truth, and what is said of them."""
     if argument.verdict == "wrong" and argument.entries:
-        yield _("{name} at {point}").format(name=argument.name, point=argument.point)
+        yield _("{name} at {point}").format(name=argument.name, point=said(argument.point))
         shown, places = _chosen(argument.entries), any(one.output for one in argument.entries)
         header = ["", _("yours"), _("truth"), _("relative"), _("ulp"), _("radii")]
         yield from _table([header, *(_row(one, with_output=places) for one in shown)], "  ", left=1)
@@ -134,20 +133,15 @@ def _shape(shape: tuple[int, ...]) -> str:
 def _told(sentences: Iterable[str], indent: str) -> Iterator[str]:
     """Sentences in lines that are not too long."""
     for sentence in sentences:
-        yield from wrap(sentence, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
+        yield from wrap(sentence, first=indent, rest=indent + "  ")
 
 
 def _table(rows: Sequence[Sequence[str]], indent: str, *, left: int) -> Iterator[str]:
     """Columns two spaces apart; the first `left` ones begin at their left, the others end at their right."""
-    widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = []
         for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (width - _columns(cell))
+            space = " " * (width - columns(cell))
             cells.append(cell + space if number < left else space + cell)
         yield (indent + "  ".join(cells)).rstrip()
-
-
-def _columns(text: str) -> int:
-    """Width on a terminal: a Chinese character takes two columns."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

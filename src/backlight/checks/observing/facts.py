@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from backlight.checks.observing.observation import End, EndKind, Fact
 from backlight.language import _, marked
-from backlight.recipes.wording.shown import one_line
+from backlight.recipes.wording.shown import one_line, printable
 
 FACTS = {
-    "input": marked('it asks its user: {detail} The answer here is always "1"'),
+    "input": marked('it asks its user "{detail}": the answer here is always "1"'),
     "plot": marked("it draws with {detail}: nothing is drawn here"),
     "sleep": marked("it pauses: no time is lost here"),
     "file": marked("it needs the file {detail}, which is not there"),
@@ -25,8 +25,16 @@ ENDS: dict[str, str] = {
     "output": marked("it was stopped because it prints without end"),
 }
 
-FORBIDDEN = ("PermissionError", "urllib.error.URLError", "socket.gaierror")
-"""Exceptions of a program that tries what it may not."""
+LONGEST = 200
+"""So many characters of what an exception says are told."""
+
+WHY = {
+    ("PermissionError", "urllib.error.URLError", "socket.gaierror"): marked(
+        "{ended}; here it may read what lies beside it, but change nothing there, start no process and reach no network"
+    ),
+    ("ModuleNotFoundError",): marked("{ended}; it is looked for beside the program, and where backlight is installed"),
+}
+"""What is added to the exceptions of a program that tries what it may not, or misses something."""
 
 KILLED = {
     "time": marked("it could not be stopped by the clock and was killed"),
@@ -39,12 +47,12 @@ KILLED = {
 
 def fact(kind: str, detail: str, line: int) -> Fact:
     """Put a fact in words."""
-    return Fact(kind, _(FACTS[kind]).format(detail=one_line(detail)).strip(), line)
+    return Fact(kind, _(FACTS[kind]).format(detail=one_line(detail.strip()) or "?"), line)
 
 
 def end(kind: EndKind, detail: str, line: int) -> End:
     """Put the end of a run in words; an exception speaks for itself."""
-    return End(kind, one_line(detail) if kind == "exception" else _with(ENDS[kind], detail), line)
+    return End(kind, _of_an_exception(detail) if kind == "exception" else _with(ENDS[kind], detail), line)
 
 
 def ending(ended: End) -> str:
@@ -55,15 +63,19 @@ def ending(ended: End) -> str:
             if ended.line
             else _("it stopped with an exception: {exception}")
         ).format(line=ended.line, exception=ended.text)
-        if ended.text.startswith(FORBIDDEN):
-            return f"{text}; " + _("here it may read what lies beside it, but start no process and reach no network")
-        return text
+        return next((_(why).format(ended=text) for names, why in WHY.items() if ended.text.startswith(names)), text)
     return ended.text if ended.kind in {"time", "memory", "output", "killed"} else ""
 
 
 def killed(why: str) -> End:
     """Put in words why the child gave no answer."""
     return End("time" if why == "time" else "killed", _(KILLED[why]))
+
+
+def _of_an_exception(text: str) -> str:
+    """Its name and what it says, on one line."""
+    said = printable(" ".join(text.split()))
+    return said if len(said) <= LONGEST else said[: LONGEST - 3] + "..."
 
 
 def _with(text: str, detail: str) -> str:

@@ -16,6 +16,7 @@ from backlight.recipes.labels import label
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from backlight.checks.observing.observation import Observation
     from backlight.checks.recognising.forward import Wrong
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.timeline import Timeline
@@ -97,7 +98,18 @@ def nothing_seen(timeline: Timeline) -> str:
     ended = ending(timeline.observation.ended)
     if ended:
         return ended
+    if timeline.observation.ended.kind == "exit":
+        text = _("no forward pass of a network was seen in it before it ended itself in line {line}")
+        return text.format(line=timeline.observation.ended.line)
+    if _calls_nothing(timeline.observation):
+        return _("no forward pass of a network was seen in it: it defines functions, and calls none of them")
     return _("no forward pass of a network was seen in it")
+
+
+def _calls_nothing(observation: Observation) -> bool:
+    """Whether a program has functions, and nothing in any of them was evaluated."""
+    inside = np.array([bool(site.scope) for site in observation.sites], bool)
+    return bool(inside.any()) and not inside[observation.site].any()
 
 
 def not_followed() -> str:

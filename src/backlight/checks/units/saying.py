@@ -128,6 +128,8 @@ def _spelt_out(measured: Dimension) -> str:
     )
     if not below:
         return _("in units of {name}").format(name=above)
+    if above == _("loss"):
+        return _("loss per {name}").format(name=below)
     return _("{above} per {below}").format(above=above or "1", below=below)
 
 

@@ -17,8 +17,8 @@ from backlight.cli.checking.together import answers
 from backlight.cli.output import INTERRUPTED, reader_may_leave, say_saved, use_utf8
 from backlight.cli.progress import watched
 from backlight.language import _
+from backlight.language.widths import escaped
 from backlight.views import answer_line
-from backlight.views.text.widths import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
+from backlight.language.widths import escaped
 from backlight.traces.whole import whole
-from backlight.views.text.widths import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from backlight.language.widths import columns, wrap
 from backlight.views.plots.curves import Panel, draw, iterations_across, name_ends
 from backlight.views.plots.labels import REACH, SIZE
 from backlight.views.plots.style import GREY
-from backlight.views.text.widths import columns, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backlight.language import _, marked
+from backlight.language.widths import columns, escaped, left, plain
 from backlight.views.text.tables import GAP
-from backlight.views.text.widths import columns, escaped, left, plain
 
 if TYPE_CHECKING:
     from backlight.checks.diagnosis import Diagnosis

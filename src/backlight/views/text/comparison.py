@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backlight.findings import outcome
 from backlight.language import _, marked
+from backlight.language.widths import columns, plain, wrap
 from backlight.recipes.wording.shown import toml
 from backlight.views.text.entries import number
 from backlight.views.text.findings import listed, notes
@@ -15,7 +16,6 @@ from backlight.views.text.notation import DIGITS, notations
 from backlight.views.text.partings import parting_lines
 from backlight.views.text.sections import joined, section
 from backlight.views.text.tables import INDENT, Column, facts, tables
-from backlight.views.text.widths import columns, plain, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlight.language import _
+from backlight.language.widths import plain
 from backlight.recipes.labels import unit_labels
 from backlight.views.text.notation import DIGITS, short
 from backlight.views.text.tables import INDENT, Column, facts, labelled, on_point, tables
-from backlight.views.text.widths import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

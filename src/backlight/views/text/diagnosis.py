@@ -6,13 +6,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from backlight.language import _, marked
+from backlight.language.widths import plain, wrap
 from backlight.views.text.findings import listed
 from backlight.views.text.gradients import gradient_lines
 from backlight.views.text.mistakes import falling_lines, mistake_lines
 from backlight.views.text.sections import joined, section
 from backlight.views.text.source import program_lines, runs
 from backlight.views.text.tables import facts
-from backlight.views.text.widths import plain, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,9 @@ KINDS = {
     "right": marked("every gradient is right at every judged update"),
     "constant_factor": marked("every gradient is {factor} times the right one; the direction is exact"),
     "other_loss": marked("every gradient is exact, but it is that of {theirs}, not of {stated}"),
-    "other_activation": marked("the network has another activation than the recipe"),
+    "other_activation": marked(
+        "the network has another activation than the recipe; for its own activation every gradient is exact"
+    ),
     "other_network": marked("the program trains another network than the recipe's"),
     "wrong_parameter": marked("the gradients of {names} are wrong"),
     "never_learns": marked("no update changes {names}"),
@@ -46,6 +48,7 @@ KINDS = {
 UNKNOWN = {
     "constant_factor": marked("every gradient is the right one times a constant; the direction is exact"),
     "other_loss": marked("every gradient is exact, but it is that of another loss"),
+    "other_activation": marked("the network has another activation than the recipe"),
     "wrong_parameter": marked("gradients are wrong"),
     "never_learns": marked("the program trains, and nothing changes"),
 }
@@ -115,6 +118,7 @@ def _kind(diagnosis: Diagnosis) -> str:
     known = {
         "constant_factor": loss.factor is not None,
         "other_loss": None not in {loss.stated, loss.exact_gradient_of},
+        "other_activation": bool(diagnosis.parameters) and not wrong,
         "wrong_parameter": bool(wrong),
         "never_learns": bool(wrong),
     }

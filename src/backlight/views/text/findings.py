@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlight.language import _
-from backlight.views.text.widths import plain, wrap
+from backlight.language.widths import plain, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlight.language import _
+from backlight.language.widths import plain, wrap
 from backlight.recipes.functions import LOSSES
 from backlight.views.text.tables import facts
-from backlight.views.text.widths import plain, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

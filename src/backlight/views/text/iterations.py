@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight.language import _, marked
+from backlight.language.widths import wrap
 from backlight.recipes.labels import parameter_labels, unit_labels
 from backlight.traces.layout import is_parameter
 from backlight.views.text.entries import number_columns
@@ -18,7 +19,6 @@ from backlight.views.text.notation import DIGITS, notations
 from backlight.views.text.selection import shown_rows
 from backlight.views.text.summaries import norms
 from backlight.views.text.tables import Column, tables
-from backlight.views.text.widths import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from backlight.checks.told import told as told_of
 from backlight.language import _
+from backlight.language.widths import WIDTH, cut, in_rows, plain, verbatim, wrap
 from backlight.recipes.wording.shown import counted
 from backlight.views.text.notation import short
 from backlight.views.text.tables import INDENT, facts
-from backlight.views.text.widths import WIDTH, broken, cut, plain, verbatim, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from backlight.checks.diagnosis import Diagnosis, Explanation, Spot
 
@@ -23,8 +23,6 @@ ROWS = 6
 
 GRADIENT_KINDS = frozenset({"constant_factor", "other_loss", "wrong_parameter", "never_learns", "update_order"})
 """What leaves the network and its loss as they were asked for, so that the loss can be spoken of."""
-SAME_WAY = 0.05
-"""So many degrees are no difference."""
 
 
 def mistake_lines(diagnosis: Diagnosis) -> Iterator[str]:
@@ -41,13 +39,15 @@ def mistake_lines(diagnosis: Diagnosis) -> Iterator[str]:
     yield from _meaning(best, others, diagnosis.units)
     for spot in best.places[:MOST_PLACES]:
         yield ""
-        yield from _place(spot)
+        yield from _place(spot, proved=best.proof)
     if len(best.places) > MOST_PLACES:
         more = len(best.places) - MOST_PLACES
         yield ""
         yield INDENT + counted(more, _("and {number} more place"), _("and {number} more places"))
     yield ""
     yield from wrap(_proof(diagnosis, best), first=INDENT, rest=INDENT)
+    if not best.proof:
+        yield from _legend(best.places)
 
 
 def falling_lines(diagnosis: Diagnosis) -> Iterator[str]:
@@ -58,22 +58,23 @@ def falling_lines(diagnosis: Diagnosis) -> Iterator[str]:
         return
     yield _("why the loss falls all the same")
     told = _("It went from {first} to {last}. {therefore}").format(
-        first=short(losses[0], 6), last=short(losses[-1], 6), therefore=_direction(diagnosis.cosine)
+        first=short(losses[0], 6), last=short(losses[-1], 6), therefore=_direction(diagnosis)
     )
     yield from wrap(told, first=INDENT, rest=INDENT)
 
 
-def _direction(cosine: float | None) -> str:
+def _direction(diagnosis: Diagnosis) -> str:
     """What the angle between the steps says, if it says something."""
+    cosine = diagnosis.cosine
     if cosine is None or not 0 < cosine <= 1 + 1e-9:
         return _("A loss that falls does not prove that the gradients are right.")
     angle = math.degrees(math.acos(min(cosine, 1.0)))
-    if angle < SAME_WAY:
+    if diagnosis.kind == "constant_factor":
         return _("Your steps point the same way as the right ones; only their length is wrong.")
     return _(
         "At each judged update your step points at most {angle} degrees away from the right one; below 90, a step that "
         "is small enough still leads down. So a loss that falls does not prove that the gradients are right."
-    ).format(angle=f"{math.ceil(angle * 10) / 10:g}")
+    ).format(angle=f"{max(math.ceil(angle * 10), 1) / 10:g}")
 
 
 def _meaning(best: Explanation, others: list[Explanation], units: str) -> list[str]:
@@ -105,8 +106,8 @@ def _sentence(text: str) -> str:
     return _(text) if text else ""
 
 
-def _place(spot: Spot) -> Iterator[str]:
-    """One place: what stands there, and what belongs there."""
+def _place(spot: Spot, *, proved: bool) -> Iterator[str]:
+    """One place: what stands there, and what belongs there, or only has the right value."""
     if spot.quantity and spot.name not in {"", spot.quantity}:
         heading = _("line {line}, {name}: {quantity} belongs here")
     elif spot.quantity:
@@ -115,42 +116,47 @@ def _place(spot: Spot) -> Iterator[str]:
         heading = _("line {line}")
     said = heading.format(line=spot.line, name=cut(plain(spot.name), 30), quantity=plain(spot.quantity))
     yield from wrap(said, first=INDENT, rest=INDENT)
-    yield from _expression("- ", spot.source)
+    yield from _expression("- ", spot.source, spot.column)
     if spot.should_be:
-        yield from _expression("+ ", spot.should_be)
+        yield from _expression("+ " if proved else "? ", spot.should_be, spot.column)
     else:
-        missing = _("(nothing that your program has a name for gives it)")
+        missing = _("(no replacement was found in your program's own names)")
         yield from wrap(missing, first=INDENT * 3, rest=INDENT * 3)
 
 
-def _expression(sign: str, source: str) -> Iterator[str]:
-    """An expression behind a sign; of a very long one the beginning."""
+def _expression(sign: str, source: str, column: int) -> Iterator[str]:
+    """An expression behind a sign, its lines as deep as the first; of a very long one the beginning."""
     if not source:
         return
     room = WIDTH - len(INDENT * 2) - len(sign)
-    rows = [row for line in source.split("\n") for row in broken(verbatim(line), room)]
+    rows = [row for line in _moved(source, column) for row in in_rows(line, room)]
     for number, row in enumerate(rows[:ROWS]):
         yield INDENT * 2 + (sign if number == 0 else " " * len(sign)) + row
     if len(rows) > ROWS:
         yield INDENT * 2 + " " * len(sign) + "..."
 
 
+def _moved(source: str, column: int) -> Iterator[str]:
+    """The lines of an expression, those below the first moved to the left by the column where it begins."""
+    first, *others = map(verbatim, source.split("\n"))
+    yield first
+    for line in others:
+        yield line[min(column, len(line) - len(line.lstrip())) :]
+
+
 def _proof(diagnosis: Diagnosis, best: Explanation) -> str:
     """What is proved, and what is only likely."""
-    if best.proof and not diagnosis.gradients:
+    if best.proof and diagnosis.iterations and not diagnosis.gradients:
         return _("Proved: with this replaced and nothing else, the program is right.")
-    if best.proof and best.places:
-        one = _(
-            "Proved: with this place replaced and nothing else, all {gradients} gradients are right at all {updates} "
-            "judged updates."
-        )
-        several = _(
-            "Proved: with these {places} places replaced and nothing else, all {gradients} gradients are right at all "
-            "{updates} judged updates."
-        )
-        places, updates = len(best.places), len(diagnosis.iterations)
-        text = one if places == 1 else several
+    places, updates = len(best.places), len(diagnosis.iterations)
+    if best.proof and places:
+        with_one, with_several = _proved() if updates else _proved_forward()
+        text = with_one if places == 1 else with_several
         return text.format(places=places, gradients=diagnosis.gradients, updates=updates)
+    if not updates:
+        return _(
+            "Not proved in your lines: no replacement was found with which the forward pass and every gradient are right."
+        )
     if not best.residual:
         return _("Not proved in your lines: the same network with this mistake gives exactly your gradients.")
     return _(
@@ -159,12 +165,48 @@ def _proof(diagnosis: Diagnosis, best: Explanation) -> str:
     ).format(residual=f"{best.residual:.0e}")
 
 
+def _proved() -> tuple[str, str]:
+    """With one place and with several."""
+    return (
+        _(
+            "Proved: with this place replaced and nothing else, all {gradients} gradients are right at all {updates} "
+            "judged updates."
+        ),
+        _(
+            "Proved: with these {places} places replaced and nothing else, all {gradients} gradients are right at all "
+            "{updates} judged updates."
+        ),
+    )
+
+
+def _proved_forward() -> tuple[str, str]:
+    """The same of a program that could be judged only when it was repaired."""
+    return (
+        _(
+            "Proved: with this place replaced and nothing else, the forward pass is that of the network, and every "
+            "gradient is right."
+        ),
+        _(
+            "Proved: with these {places} places replaced and nothing else, the forward pass is that of the network, and "
+            "every gradient is right."
+        ),
+    )
+
+
+def _legend(places: Iterable[Spot]) -> Iterator[str]:
+    """What the sign of a replacement means that is not proved."""
+    if any(spot.should_be for spot in places):
+        text = _("Behind ? stands what has the right value there; a program with it was not found to be right.")
+        yield from wrap(text, first=INDENT, rest=INDENT)
+
+
 def _unexplained(diagnosis: Diagnosis) -> Iterator[str]:
     """The first wrong value, where no mistake is known."""
     first = diagnosis.first_wrong
     if first is not None:
         yield _("the first wrong value")
-        yield from _place(first)
+        yield from _place(first, proved=False)
+        yield from _legend([first])
     if diagnosis.kind == "wrong_parameter":
         if first is not None:
             yield ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlight.language import _
+from backlight.language.widths import plain
 from backlight.views.text.tables import facts
-from backlight.views.text.widths import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

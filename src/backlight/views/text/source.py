@@ -12,10 +12,10 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from backlight.language import _
+from backlight.language.widths import WIDTH, columns, cut, in_rows, left, right, verbatim, wrap
 from backlight.recipes.wording.shown import counted
 from backlight.views.text.notation import short
 from backlight.views.text.tables import GAP, INDENT
-from backlight.views.text.widths import WIDTH, broken, columns, cut, left, right, verbatim, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -215,21 +215,9 @@ def _laid_out(text: str, sides: Sequence[str], beside: int, room: int, *, whole:
         for part, side in zip_longest([cut(text, beside)], sides, fillvalue=""):
             yield left(part, beside) + GAP + side
     else:
-        rows = list(_in_rows(text, room))
+        rows = list(in_rows(text, room))
         yield from rows[:ROWS] if len(rows) <= ROWS else [*rows[: ROWS - 1], cut("".join(rows[ROWS - 1 :]), room)]
         yield from (" " * beside + GAP + side for side in sides)
-
-
-def _in_rows(text: str, room: int) -> Iterator[str]:
-    """A long line of the program, broken between its words where there are some, the other rows further in."""
-    further = " " * min(_depth(text) + len(INDENT) * 2, room // 2)
-    while columns(text) > room:
-        first = broken(text, room)[0]
-        space = first.rfind(" ")
-        end = space if space > max(room // 2, len(further)) else len(first)
-        yield first[:end]
-        text = further + text[end:].lstrip()
-    yield text
 
 
 def _fold(number: int) -> str:

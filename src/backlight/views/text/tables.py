@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeVar
 
-from backlight.views.text.widths import WIDTH, columns, left, right, wrap
+from backlight.language.widths import WIDTH, columns, left, right, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

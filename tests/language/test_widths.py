@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from backlight.views.text.widths import columns, left, plain, right, wrap
+from backlight.language.widths import columns, left, plain, right, wrap
 
 SAMPLES = [
     "loss",

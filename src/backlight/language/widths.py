@@ -79,6 +79,24 @@ def broken(text: str, room: int) -> list[str]:
     return [piece for _space, piece in _cut("", text, room)]
 
 
+def in_rows(text: str, room: int) -> Iterator[str]:
+    """Break a line of a program between its words where there are some, the other rows further in.
+
+    Examples
+    --------
+    >>> list(in_rows("d = a * w5 + b * w6", 12))
+    ['d = a * w5 +', '    b * w6']
+    """
+    further = " " * min(len(text) - len(text.lstrip()) + TAB, room // 2)
+    while columns(text) > room:
+        first = broken(text, room)[0]
+        space = (first if text[len(first) :].startswith(" ") else first[: first.rfind(" ") + 1]).rstrip()
+        end = len(space) if len(space) > max(room // 2, len(further)) else len(first)
+        yield text[:end]
+        text = further + text[end:].lstrip()
+    yield text
+
+
 def cut(text: str, room: int) -> str:
     """Leave out the end of a text that is too long.
 
