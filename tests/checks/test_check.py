@@ -25,6 +25,7 @@ for k in range(11):
     w5, w6, w7, w8 = w5 - g5, w6 - g6, w7 - g7, w8 - g8
     print(k, loss)
 """
+VALUES = "0.2, -0.4, 0.5, 0.6, 0.1, -0.5, -0.3, 0.8"
 ROWS = """
 import numpy as np
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]); Y = np.array([[0], [1], [1], [0]])
@@ -179,6 +180,29 @@ def test_a_program_that_trains_nothing_is_not_judged(checked, text):
 def test_the_forward_pass_is_judged_before_any_gradient(checked):
     said = checked(SCALARS.replace("s(w2 * x1 + w4 * x2)", "s(w2 * x1 + w3 * x2)"))
     assert (said.verdict, said.kind, said.first_wrong.line) == ("wrong", "forward", 8)
+
+
+def test_a_saturated_program_whose_gradients_are_too_small_to_move_it_is_not_accused(checked):
+    said = checked(SCALARS.replace(VALUES, ", ".join(["40.0"] * 8)))
+    assert (said.verdict, said.kind) == ("cannot_tell", "cannot_tell")
+    assert "too small to change them" in said.reason
+
+
+NEITHER = """
+import numpy as np
+W, V = np.full((2, 2), 0.5), np.full((2, 2), 0.5)
+x, y = np.zeros((1, 2)), np.array([[0.23, -0.07]])
+for i in range(11):
+    h = 1 / (1 + np.exp(-(x @ W)))
+    o = 1 / (1 + np.exp(-(h @ V)))
+    d = (o - y) * o * (1 - o)
+    W, V = W - x.T @ (d @ V.T * h * (1 - h)), V - h.T @ d
+"""
+
+
+@pytest.mark.parametrize(("text", "recipe"), [(NEITHER, "course"), (SCALARS, "xor")])
+def test_what_has_neither_the_samples_nor_the_values_of_a_recipe_is_no_wrong_way_to_compute_it(checked, text, recipe):
+    assert checked(text, recipe).verdict == "cannot_tell"
 
 
 def test_another_network_is_not_judged(checked):

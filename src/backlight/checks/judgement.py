@@ -12,6 +12,7 @@ from backlight.checks.growing import with_grown_biases
 from backlight.checks.judging.differences import differences
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
+from backlight.checks.judging.truth import TOLERANCE, truth
 from backlight.checks.mending import mended_forward
 from backlight.checks.observing.facts import ending
 from backlight.checks.placing.lines import of_places, seen
@@ -89,7 +90,7 @@ def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Di
     """The diagnosis of a program whose passes were recognised."""
     found, timeline, network = known.found, known.timeline, known.found.network
     if not known.readings:
-        return never_moves(answer, known)
+        return never_moves(answer, asked, known)
     apart = None if known.is_right else with_grown_biases(answer, known, rightly_when_run(asked, again))
     if apart is not None:
         return apart
@@ -183,12 +184,24 @@ def scene_of(suspects: Suspects, training: Training, timeline: Timeline) -> Scen
     return Scene(timeline, suspects.network, suspects.judged, training.readers, number)
 
 
-def never_moves(answer: Diagnosis, known: Read) -> Diagnosis:
+def never_moves(answer: Diagnosis, asked: Recipe, known: Read) -> Diagnosis:
     """The diagnosis of a program whose parameters stay as they are."""
     training = known.found.training
-    if training is not None and len(training.rounds[0].passes) > 1:
-        return replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
-    return replace(answer, reason=_("it makes no update that could be judged"))
+    if training is None or len(training.rounds[0].passes) <= 1:
+        return replace(answer, reason=_("it makes no update that could be judged"))
+    if not would_move(known, training, float(asked.training.learning_rate)):
+        return replace(answer, reason=_("its parameters never change, and its gradients are too small to change them"))
+    return replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
+
+
+def would_move(known: Read, training: Training, learning_rate: float) -> bool:
+    """Whether a right program would have changed some parameter, in spite of its roundings: a saturated one would not."""
+    network, precision = known.found.network, known.timeline.precision
+    parameters = training.rounds[0].parameters
+    true = truth(network, parameters, range(network.samples), precision=precision)
+    sure = np.abs(true.gradient) - TOLERANCE * true.radius
+    spacing = np.spacing(np.abs(parameters).astype(precision)).astype(float)
+    return bool(np.any(learning_rate * sure > spacing))
 
 
 def likeliest(

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from backlight.checks.closeness import all_close
+import numpy as np
+
+from backlight.checks.closeness import ROUNDING, all_close
 from backlight.checks.recognising.forward import Wrong, deviation, first_other_activation, wrong_forward, wrong_output
 from backlight.checks.recognising.network import Network
 from backlight.checks.recognising.passes import Training, training
@@ -28,7 +30,6 @@ from backlight.checks.recognising.reasons import (
 from backlight.checks.recognising.single import first_step
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Difference, Kind, Spot
@@ -116,7 +117,7 @@ class _Search:
             return self._meaning(own)
         if usual is not None:
             return self._with_its_outputs(usual)
-        ways = [self._wrong_forward, self._other_network]
+        ways = [self._wrong_forward, self._other_network] if self._is_about_it else [self._other_network]
         if not self.readings.has_numbers(self.parameters):
             ways.reverse()
         for way in ways:
@@ -124,6 +125,21 @@ class _Search:
             if answer is not None:
                 return answer
         return self._nothing(self.network, nothing_seen(self.timeline))
+
+    @property
+    def _is_about_it(self) -> bool:
+        """Whether a program has the recipe's samples or its initial values: else it is no wrong way to compute it.
+
+        Samples of zeros and ones prove something only as a whole.
+        """
+        inputs = self.network.inputs
+        telling = np.setdiff1d(inputs, (-1.0, 0.0, 1.0))
+        numbers, room = self.timeline.all_numbers, ROUNDING[self.timeline.precision]
+        return (
+            bool(telling.size and numbers.has_each(telling, room * np.abs(telling)).all())
+            or (inputs.size > 1 and numbers.has_array(inputs, room * float(np.abs(inputs).max())))
+            or self.readings.has_numbers(self.parameters)
+        )
 
     def _going_on(self, usual: Reading) -> Recognised | None:
         """A program whose first pass stands by itself: its training goes on at another place, from the first update on.
