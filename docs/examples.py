@@ -6,7 +6,7 @@
 
 In a ```console block every line `$ command` is run by the shell in a fresh folder, 80 columns wide and in English;
 the lines after it are its standard output, letter by letter. The ```pycon blocks of a page are one Python session.
-A block with `:caption: NAME` is a file: NAME is there for the commands that follow it. Where a command draws NAME
+A block with `:caption: NAME` is a file, and so is ```python NAME: NAME is there for the commands that follow it. Where a command draws NAME
 and the page shows images/NAME, that picture is part of the example. Nothing else is executed, so nothing else may
 show a result. tests/docs/ plays every example, and finds decimals in the prose that no example of its page shows.
 """
@@ -87,14 +87,19 @@ def examples(page: Path) -> Iterator[Example]:
     files: dict[str, str] = {}
     session: list[re.Match[str]] = []
     for block in FENCED.finditer(page.read_text(encoding="utf-8")):
-        if block["file"]:
-            files[block["file"]] = block["text"]
+        if name := file_of(block):
+            files[name] = block["text"]
         elif block["info"] == "console":
             yield Example(page, "console", (block,), dict(files))
         elif block["info"] == "pycon":
             session.append(block)
     if session:
         yield Example(page, "pycon", tuple(session), files)
+
+
+def file_of(block: re.Match[str]) -> str:
+    """The name of the file that a block is; empty for one that is none."""
+    return block["file"] or (block["info"].partition(" ")[2] if block["info"].startswith("python ") else "")
 
 
 def play_console(text: str) -> str:
@@ -147,7 +152,7 @@ def _statement(part: str | Statement, names: dict[str, Any]) -> str:
 def unexecuted_decimals(page: Path) -> list[str]:
     """Name the decimals of a page's prose that nothing executed on that page shows."""
     text = page.read_text(encoding="utf-8")
-    executed = [block for block in FENCED.finditer(text) if block["file"] or block["info"] in {"console", "pycon"}]
+    executed = [block for block in FENCED.finditer(text) if file_of(block) or block["info"] in {"console", "pycon"}]
     shown = set(DECIMAL.findall("\n".join(block["text"] for block in executed)))
     for block in reversed(executed):
         text = text[: block.start()] + text[block.end() :]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backlight.checks.diagnosis import Diagnosis, Difference, Explanation, Loss, Parameter, Seen, Spot
+from backlight.checks.diagnosis import Diagnosis, Difference, Explanation, Loss, Parameter, Part, Seen, Spot
 from backlight.checks.observing.observation import Program
 from backlight.faults import Fault
 from backlight.language.widths import WIDTH, columns
@@ -394,6 +394,20 @@ def test_without_an_explanation_the_catalogue_is_said_to_have_none():
     text = diagnosis_report(replace(diagnoses.wrong_course(), explanations=()))
     assert "\nthe first wrong value\n  line 32: dL_dh1 belongs here\n" in text
     assert "No mistake of the catalogue gives these gradients." in text
+
+
+def test_of_the_first_wrong_value_is_told_what_it_is_made_of():
+    place = replace(diagnoses.wrong_course().explanations[0].places[0], name="d_h1", quantity="", should_be="")
+    parts = (
+        Part(source="d_o1 * w5", quantity="dL_dh1"),
+        Part(source="w3", quantity="w3"),
+        Part(source="rate", quantity=""),
+    )
+    said = replace(diagnoses.wrong_course(), explanations=(), first_wrong=place, made_of=parts)
+    text = diagnosis_report(said)
+    assert "\nthe first wrong value\n  line 32, d_h1\n    - d_w5 + d_w6\n    All that it is made of is right" in text
+    assert "d_o1 * w5 is dL_dh1, w3, rate. How it is put together is not." in flat(text)
+    assert "no replacement" not in text
 
 
 FALLING = "\nwhy the loss falls all the same\n"

@@ -138,6 +138,14 @@ class Spot:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """A value in an expression, and what it is: the label of a quantity; empty where it was given before the training."""
+
+    source: str
+    quantity: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """A mistake of the catalogue that reproduces the program's numbers.
 
@@ -225,6 +233,8 @@ class Diagnosis:
         One for each scalar up to 64 of them, else one for each array.
     first_wrong : Spot or None
         The first value in the program's own order that is wrong.
+    made_of : tuple of Part
+        The right values that the first wrong one is made of, where no mistake of the catalogue explains it.
     explanations : tuple of Explanation
         Best first.
     seen : tuple of Seen
@@ -250,6 +260,7 @@ class Diagnosis:
     loss: Loss = Loss()
     parameters: tuple[Parameter, ...] = ()
     first_wrong: Spot | None = None
+    made_of: tuple[Part, ...] = ()
     explanations: tuple[Explanation, ...] = ()
     facts: tuple[Difference, ...] = ()
     seen: tuple[Seen, ...] = ()

@@ -15,6 +15,7 @@ from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.judging.truth import TOLERANCE, truth
 from backlight.checks.mending import mended_forward
 from backlight.checks.observing.facts import ending
+from backlight.checks.placing.first import first_wrong
 from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.places import MOST_UPDATES, Search
 from backlight.checks.placing.scene import Scene
@@ -250,7 +251,8 @@ def told_of(  # noqa: PLR0917  the same
 ) -> dict[str, Any]:
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
     if not causes:
-        return {"seen": seen(scene)}
+        spot, parts = first_wrong(scene) or (None, ())
+        return {"first_wrong": spot, "made_of": parts, "seen": seen(scene, None, (spot,) if spot else ())}
     first, *others = Telling(scene, suspects).first(causes)
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))

@@ -68,6 +68,11 @@ def seen(scene: Scene, changed: Changed | None = None, places: tuple[Spot, ...] 
     return tuple(_Lines(scene, changed, places).told())
 
 
+def true_quantities(scene: Scene) -> Updates:
+    """What is true in each update, slopes with it."""
+    return _Lines(scene, None, ()).true
+
+
 @dataclass(frozen=True)
 class _Lines:
     """A program, and the numbers that may be found in it."""
@@ -85,7 +90,8 @@ class _Lines:
         for line in sorted({*by_line, *(spot.line for spot in self.places)}):
             kept: dict[tuple[str, bool], Seen] = {}
             for one in [*map(self._seen, self._essential(line, by_line.get(line, []))), *self._of_places(line)]:
-                kept.setdefault((one.quantity, one.right), one)
+                if (f"-{one.quantity}", False) not in kept:
+                    kept.setdefault((one.quantity, one.right), one)
             yield from kept.values()
 
     def _essential(self, line: int, notes: list[_Note]) -> Iterator[_Note]:
@@ -263,6 +269,12 @@ class _Lines:
         one = self.scene.site(site)
         return any((one.line, one.column, one.source) == (spot.line, spot.column, spot.source) for spot in self.places)
 
+    def _is_nothing(self, site: int) -> bool:
+        """Whether an expression is one of the mistake, and should be no quantity: its parts speak for nothing."""
+        unnamed = {(spot.line, spot.column, spot.source) for spot in self.places if not spot.quantity}
+        one = self.scene.site(site)
+        return (one.line, one.column, one.source) in unnamed
+
     def _plainness(self, match: Match) -> tuple[bool, bool, bool, int]:
         """What is told where a number is several quantities: without a factor, whole, first in the order of a pass."""
         form = match.form
@@ -274,6 +286,7 @@ class _Lines:
         return [
             note
             for note in notes
+            if not any(self._is_nothing(site) for site in (note.site, *self.scene.ancestors(note.site)))
             if self._is_of_a_place(note.site)
             or (note.right and note.match.quantity[0] in FORWARD)
             or not told.intersection(self.scene.ancestors(note.site))
@@ -285,7 +298,7 @@ class _Lines:
         return Seen(
             line=site.line,
             name=site.name if site.kind == "store" else "",
-            quantity=_label(self.scene, note.match),
+            quantity=label_of(self.scene, note.match),
             right=note.right,
             yours=note.yours,
             truth=note.truth,
@@ -316,7 +329,7 @@ def _finite(updates: Updates) -> Updates:
     return [{name: one[name] for name in names} for one in updates]
 
 
-def _label(scene: Scene, match: Match) -> str:
+def label_of(scene: Scene, match: Match) -> str:
     """The label of what is shown, with the factor that it carries."""
     name, entry = match.quantity.partition("@")[0], match.form.entry
     told = name

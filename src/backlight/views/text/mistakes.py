@@ -13,9 +13,9 @@ from backlight.views.text.notation import short
 from backlight.views.text.tables import INDENT, facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from backlight.checks.diagnosis import Diagnosis, Explanation, Spot
+    from backlight.checks.diagnosis import Diagnosis, Explanation, Part, Spot
 
 MOST_PLACES = 8
 ROWS = 6
@@ -106,12 +106,14 @@ def _sentence(text: str) -> str:
     return _(text) if text else ""
 
 
-def _place(spot: Spot, *, proved: bool) -> Iterator[str]:
+def _place(spot: Spot, *, proved: bool, explained: bool = True) -> Iterator[str]:
     """One place: what stands there, and what belongs there, or only has the right value."""
     if spot.quantity and spot.name not in {"", spot.quantity}:
         heading = _("line {line}, {name}: {quantity} belongs here")
     elif spot.quantity:
         heading = _("line {line}: {quantity} belongs here")
+    elif spot.name:
+        heading = _("line {line}, {name}")
     else:
         heading = _("line {line}")
     said = heading.format(line=spot.line, name=cut(plain(spot.name), 30), quantity=plain(spot.quantity))
@@ -119,7 +121,7 @@ def _place(spot: Spot, *, proved: bool) -> Iterator[str]:
     yield from _expression("- ", spot.source, spot.column)
     if spot.should_be:
         yield from _expression("+ " if proved else "? ", spot.should_be, spot.column)
-    else:
+    elif spot.quantity or explained:
         missing = _("(no replacement was found in your program's own names)")
         yield from wrap(missing, first=INDENT * 3, rest=INDENT * 3)
 
@@ -200,13 +202,27 @@ def _legend(places: Iterable[Spot]) -> Iterator[str]:
         yield from wrap(text, first=INDENT, rest=INDENT)
 
 
+def _parts(parts: Sequence[Part]) -> Iterator[str]:
+    """What a wrong value is made of."""
+    if parts:
+        named = [
+            plain(one.source)
+            if one.quantity in {"", one.source}
+            else _("{source} is {quantity}").format(source=plain(one.source), quantity=one.quantity)
+            for one in parts
+        ]
+        text = _("All that it is made of is right: {parts}. How it is put together is not.")
+        yield from wrap(text.format(parts=", ".join(named)), first=INDENT * 2, rest=INDENT * 2)
+
+
 def _unexplained(diagnosis: Diagnosis) -> Iterator[str]:
     """The first wrong value, where no mistake is known."""
     first = diagnosis.first_wrong
     if first is not None:
         yield _("the first wrong value")
-        yield from _place(first, proved=False)
+        yield from _place(first, proved=False, explained=False)
         yield from _legend([first])
+        yield from _parts(diagnosis.made_of)
     if diagnosis.kind == "wrong_parameter":
         if first is not None:
             yield ""
