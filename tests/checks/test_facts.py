@@ -82,3 +82,14 @@ def test_an_output_alone_states_no_loss_of_several_and_its_error_is_no_absolute_
 )
 def test_the_loss_that_is_computed_is_the_one_stated(checked, loss, stated):
     assert checked(ONE_BY_ONE.format(loss=loss), PLAIN).loss.stated == stated
+
+
+@pytest.mark.parametrize(("summed", "told"), [(True, True), (False, False)])
+def test_where_gradients_are_wrong_a_loss_that_is_summed_and_not_averaged_is_a_fact(checked, summed, told):
+    recipe = {**ROWS_RECIPE, "loss": {"name": "half_sum_squared_error", "over_samples": "mean" if summed else "sum"}}
+    text = ROWS.replace("    D = ", "    loss = 0.5 * ((O - Y) ** 2).sum()\n    D = ")
+    said = checked(text, recipe)
+    assert (said.verdict, said.loss.stated) == ("wrong" if summed else "right", "half_sum_squared_error")
+    assert ("over_samples" in facts(said)) == told
+    if told:
+        assert facts(said)["over_samples"].text == "its loss is the sum over the samples, the recipe's is the mean"

@@ -9,7 +9,7 @@ import numpy as np
 
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
 from backlight.checks.growing import with_grown_biases
-from backlight.checks.judging.differences import differences
+from backlight.checks.judging.differences import differences, over_samples
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.judging.truth import TOLERANCE, truth
@@ -115,10 +115,12 @@ def with_numbers(  # noqa: PLR0917  the same
     answer: Diagnosis, asked: Recipe, timeline: Timeline, network: Network, training: Training, held: Judged
 ) -> Diagnosis:
     """The diagnosis with the numbers that were judged."""
+    own = stated(timeline, network, training.rounds)
+    reduction = over_samples(asked, own) if held.wrong.any() else ()
     return replace(
         answer,
-        facts=(*answer.facts, *differences(asked, timeline, network, training, held)),
-        loss=Loss(stated=stated(timeline, network, training.rounds)),
+        facts=(*answer.facts, *reduction, *differences(asked, timeline, network, training, held)),
+        loss=Loss(stated=own and own.loss),
         parameters=parameters(network, training, timeline, held),
         iterations=tuple(training.rounds.index(step.round) for step in held.steps),
         losses=losses_of(network, training),
@@ -134,7 +136,7 @@ def not_wrong(answer: Diagnosis, asked: Recipe, found: Recognised, suspects: Sus
     factor = 1.0 if held.own_rate is None else held.learning_rate / held.own_rate
     right = replace(numbers, loss=replace(numbers.loss, exact_gradient_of=network.recipe.loss.name, factor=factor))
     if found.kind is not None:
-        return replace(right, verdict="wrong", kind=found.kind, reason=found.reason)
+        return replace(right, verdict="wrong", kind=found.kind, reason=found.reason, first_wrong=found.first_wrong)
     sure = assured(prober, suspects, asked)
     if sure.found is not None:
         return wrong_elsewhere(answer, asked, found, sure.found, prober.again)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backlight.checks.judging.judge import Judged
+    from backlight.checks.judging.losses import Stated
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
     from backlight.checks.recognising.timeline import Timeline
@@ -44,6 +45,17 @@ def differences(
             yours=timeline.precision,
             recipe=asked.numerics.precision,
         )
+
+
+def over_samples(asked: Recipe, own: Stated | None) -> Iterator[Difference]:
+    """Tell whether the loss that a program computes is the mean over the samples where the recipe has the sum."""
+    if own is None or own.loss != asked.loss.name or own.over_samples == asked.loss.over_samples:
+        return
+    text = {
+        "mean": _("its loss is the mean over the samples, the recipe's is the sum"),
+        "sum": _("its loss is the sum over the samples, the recipe's is the mean"),
+    }[own.over_samples]
+    yield Difference(kind="over_samples", text=text, yours=own.over_samples, recipe=asked.loss.over_samples)
 
 
 def _learning_rate(asked: Recipe, held: Judged) -> Iterator[Difference]:

@@ -44,6 +44,14 @@ class Descent:
     factor: float
 
 
+@dataclass(frozen=True)
+class Stated:
+    """A loss that a program computes."""
+
+    loss: str
+    over_samples: str
+
+
 def other_losses(network: Network) -> Iterator[Network]:
     """The same network with every loss; the recipe's own comes first."""
     own = network.recipe.loss
@@ -61,13 +69,13 @@ def _is_possible(name: str, network: Network) -> bool:
     return name not in {"cross_entropy", "binary_cross_entropy"} or last in {"sigmoid", "softmax"}
 
 
-def stated(timeline: Timeline, network: Network, rounds: Sequence[Round]) -> str | None:
+def stated(timeline: Timeline, network: Network, rounds: Sequence[Round]) -> Stated | None:
     """The loss that a program computes, by its values in several rounds; None if it computes none."""
     looked_at = rounds[:4]
     for one in other_losses(network):
         for over_samples in dict.fromkeys((network.recipe.loss.over_samples, "mean", "sum")):
             if _is_stated(timeline, one.with_({"loss.over_samples": over_samples}), looked_at):
-                return one.recipe.loss.name
+                return Stated(one.recipe.loss.name, over_samples)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backlight.checks.told import told as told_of
@@ -121,7 +122,7 @@ def _place(spot: Spot, *, proved: bool, explained: bool = True) -> Iterator[str]
     yield from _expression("- ", spot.source, spot.column)
     if spot.should_be:
         yield from _expression("+ " if proved else "? ", spot.should_be, spot.column)
-    elif spot.quantity or explained:
+    elif explained:
         missing = _("(no replacement was found in your program's own names)")
         yield from wrap(missing, first=INDENT * 3, rest=INDENT * 3)
 
@@ -219,7 +220,11 @@ def _unexplained(diagnosis: Diagnosis) -> Iterator[str]:
     """The first wrong value, where no mistake is known."""
     first = diagnosis.first_wrong
     if first is not None:
-        yield _("the first wrong value")
+        if diagnosis.kind == "other_activation":
+            yield _("the other activation")
+            first = replace(first, quantity="")
+        else:
+            yield _("the first wrong value")
         yield from _place(first, proved=False, explained=False)
         yield from _legend([first])
         yield from _parts(diagnosis.made_of)
