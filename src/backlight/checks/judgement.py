@@ -120,7 +120,7 @@ def with_numbers(  # noqa: PLR0917  the same
     return replace(
         answer,
         facts=(*answer.facts, *reduction, *differences(asked, timeline, network, training, held)),
-        loss=Loss(stated=own and own.loss),
+        loss=Loss(stated=None if own is None else own.loss),
         parameters=parameters(network, training, timeline, held),
         iterations=tuple(training.rounds.index(step.round) for step in held.steps),
         losses=losses_of(network, training),

@@ -47,7 +47,7 @@ KILLED = {
 
 def fact(kind: str, detail: str, line: int) -> Fact:
     """Put a fact in words."""
-    return Fact(kind, _(FACTS[kind]).format(detail=one_line(detail.strip()) or "?"), line)
+    return Fact(kind, _(FACTS[kind]).format(detail=one_line(detail) or "?"), line)
 
 
 def end(kind: EndKind, detail: str, line: int) -> End:
@@ -74,7 +74,7 @@ def killed(why: str) -> End:
 
 def _of_an_exception(text: str) -> str:
     """Its name and what it says, on one line."""
-    said = printable(" ".join(text.split()))
+    said = printable(text[: LONGEST + 1]).rstrip()
     return said if len(said) <= LONGEST else said[: LONGEST - 3] + "..."
 
 
