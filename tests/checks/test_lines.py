@@ -1,5 +1,7 @@
 """What is told of each line: the quantities it makes, right or wrong, and nothing that the verdict denies."""
 
+import math
+
 import pytest
 
 import backlight as bl
@@ -115,3 +117,31 @@ def test_where_the_units_agree_they_say_nothing(seen, change):
 
 def test_of_a_right_program_the_units_are_not_asked(seen):
     assert not seen(SCALARS)[0].units
+
+
+SYMMETRIC = """
+import numpy as np
+w, v, b, c = np.array([[0.4, -0.3]]), np.array([[0.7], [-0.2]]), np.zeros(2), np.zeros(1)
+t = np.linspace(-2, 2, 9).reshape(-1, 1)
+y = np.sin(t)
+for i in range(12):
+    a = np.tanh(t @ w + b)
+    d = (a @ v + c - y) / len(t)
+    back = d @ v.T * (1 - a ** 2)
+    dw = t.T @ back
+    db = back.sum(0)
+    v, c, w, b = v - 0.1 * a.T @ d, c - 0.1 * d.mean(0), w - 0.1 * dw, b - 0.1 * db
+"""
+ODD = {
+    "network": {"layers": [1, 2, 1], "activations": ["tanh", "identity"], "biases": True},
+    "parameters": {"weights": [[[0.4, -0.3]], [[0.7], [-0.2]]], "biases": [[0, 0], [0]]},
+    "data": {"inputs": [[0.5 * k] for k in range(-4, 5)], "targets": [[math.sin(0.5 * k)] for k in range(-4, 5)]},
+    "loss": {"name": "half_sum_squared_error"},
+    "training": {"learning_rate": 0.1, "iterations": 12},
+}
+
+
+def test_what_roundings_leave_of_a_zero_is_taken_for_nothing(seen):
+    _said, lines = seen(SYMMETRIC, ODD)
+    assert lines[10] == right("dL_dW1")
+    assert 11 not in lines

@@ -34,6 +34,8 @@ HELD = ".grad"
 """What an engine that differentiates by itself has computed is read here only."""
 PLAIN = (0.0, 0.5, 1.0, 2.0)
 """Numbers that stand in every program."""
+TINY = 1e-13
+"""What is smaller may be nothing but what roundings leave of a zero."""
 FORWARD = "zap"
 MOST_VISITS = 64
 """So many times in an update a line in a loop is looked at."""
@@ -226,7 +228,10 @@ class _Lines:
     def _is_plain(self, events: tuple[int, ...]) -> bool:
         """Whether a value says nothing: a number of every program, or none at all."""
         values = [self.scene.timeline.value(event) for event in events]
-        return all(bool(np.isin(np.abs(value), PLAIN).all()) for value in values)
+        return all(
+            bool(np.isin(np.abs(value), PLAIN).all()) or float(np.max(np.abs(value), initial=0.0)) < TINY
+            for value in values
+        )
 
     def _has_wrong(self, array: str, match: Match) -> bool:
         """Whether the part of an array of parameters that is shown has a wrong entry."""
