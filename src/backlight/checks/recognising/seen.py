@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from itertools import combinations_with_replacement, islice
+from itertools import chain, combinations_with_replacement, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -190,7 +190,11 @@ class Seen:
         return None
 
     def numbers(self, array: Array, weights: Fit | None = None) -> Iterator[Fit]:
-        """Each parameter by itself; biases by how near they are to the weights of their unit."""
+        """Each parameter by itself; biases by how near they are to the weights of their unit.
+
+        A weight is a factor: what goes through the parameters before the pass, to print them or to have them
+        differentiated, multiplies nothing. Where that does not tell, all may be what was read the latest.
+        """
         choices: list[list[int]] = []
         for number in array.ravel():
             choices.append(self._alternatives(float(number)))
@@ -214,7 +218,11 @@ class Seen:
         ranked = [
             sorted(some, key=lambda event: rank(event, unit))[:MOST_ALTERNATIVES] for unit, some in enumerate(choices)
         ]
-        for chosen in islice(by_rank(ranked), MOST_TRIED):
+        combined: Iterator[tuple[Any, ...]] = islice(by_rank(ranked), MOST_TRIED)
+        if weights is None:
+            latest = tuple(min(some, key=self.rank) for some in choices)
+            combined = chain(islice(combined, 1), [latest], combined)
+        for chosen in combined:
             if len(set(chosen)) == len(chosen):
                 yield Fit(np.array(chosen).reshape(array.shape), np.zeros(array.shape, int))
 

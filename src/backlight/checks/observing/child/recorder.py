@@ -114,7 +114,7 @@ class Recorder:
             self.events.append((site, number, place, *looked))
 
     def parameters(self, site: int, value: Any) -> None:
-        """Record what a torch module computes with, and the gradients that an optimizer is about to use."""
+        """Record what a torch module computes with, and what an optimizer is about to use: its rates, the gradients."""
         module, optimizer = _torch_types() or (None, None)
         if module is not None and issubclass(type(value), module):
             self._modules.follow(site, value)
@@ -123,9 +123,16 @@ class Recorder:
                     suffix = f"{path}.{name}" if path else name
                     self.other(site, parameter, self._place(ATTRIBUTE, inner, name, site, suffix=suffix))
         elif optimizer is not None and issubclass(type(value), optimizer):
-            for parameter in [one for group in value.param_groups for one in group["params"]]:
-                if parameter.grad is not None:
-                    self.other(site, parameter.grad, self._place(ATTRIBUTE, parameter, "grad", site, suffix="grad"))
+            for number, group in enumerate(value.param_groups):
+                self._rate(site, value, f"lr{number}", group.get("lr"))
+                for parameter in group["params"]:
+                    if parameter.grad is not None:
+                        self.other(site, parameter.grad, self._place(ATTRIBUTE, parameter, "grad", site, suffix="grad"))
+
+    def _rate(self, site: int, owner: Any, key: str, rate: Any) -> None:
+        """Record the learning rate that an optimizer has for some parameters."""
+        if type(rate) in {int, float}:
+            self.events.append((site, float(rate), self._place(ATTRIBUTE, owner, key, site, suffix="lr"), -1, -1))
 
     def part_of_module(self, site: int, owner: Any, key: str, value: Any, suffix: str) -> None:
         """Record what a torch module computes with, is given or gives."""
