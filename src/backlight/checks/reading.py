@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from backlight.checks.judging.held import readings_of
 from backlight.checks.probing.apart import is_ambiguous, read_apart
-from backlight.checks.recognising.recognise import recognised
+from backlight.checks.recognising.recognise import inside_its_loss, recognised
 
 if TYPE_CHECKING:
     from backlight.checks.judging.held import Readings
@@ -35,9 +35,15 @@ class Read:
 
 
 def read(timeline: Timeline, recipe: Recipe, again: Again) -> Read:
-    """Read a program; if it is not right, and several of its initial values are equal, as it is where they differ."""
+    """Read a program; if it is not right, as one that never computes its outputs, or whose initial values differ."""
     found = recognised(timeline, recipe)
     first = Read(timeline, found, readings_of(timeline, found.network, found.training, recipe))
+    if found.kind == "forward":
+        inside = inside_its_loss(timeline, recipe)
+        training = None if inside is None else inside.training
+        if inside is not None and training is not None:
+            without = Read(timeline, inside, readings_of(timeline, inside.network, training, recipe))
+            return without if without.is_right else first
     if first.is_right or not is_ambiguous(timeline, found, recipe):
         return first
     apart = read_apart(timeline, found, recipe, again)

@@ -43,14 +43,23 @@ class AffineReader:
 
     def of(self, event: int, some: Sum, inputs: Array | None, size: int | None) -> Iterator[Affine]:
         """A sum of products with one of the factors as inputs."""
-        value = self.timeline.value(event)
+        found = False
+        for affine in self._of(event, some, inputs, size, 1):
+            found = True
+            yield affine
+        if not found and inputs is not None:
+            yield from self._of(event, some, inputs, size, -1)
+
+    def _of(self, event: int, some: Sum, inputs: Array | None, size: int | None, sign: int) -> Iterator[Affine]:
+        """The same with a sign: what stands there is the inputs turned about, as in ``np.exp(-X @ w)``."""
+        value = sign * self.timeline.value(event)
         for left, right, turned in arrangements(some):
             rows, columns = left.shape[0], right.shape[1]
             if value.size != rows * columns:
                 continue
             z = value.reshape(columns, rows).T if turned else value.reshape(rows, columns)
-            for given, weights, at in self._matched(left, right, inputs, size):
-                biases = self._biases(some, left, right, z)
+            for given, weights, at in self._matched(sign * left, right, inputs, size):
+                biases = self._biases(some, sign * left, right, z, sign)
                 if biases is not None:
                     yield Affine(
                         given,
@@ -125,12 +134,12 @@ class AffineReader:
                 return order
         return None
 
-    def _biases(self, some: Sum, left: Array, right: Array, z: Array) -> Array | None:
+    def _biases(self, some: Sum, left: Array, right: Array, z: Array, about: int) -> Array | None:
         """What is added to the products, the same for every sample; None if it is not."""
         columns = z.shape[1]
         if not some.rest:
             return np.zeros(columns)
-        values = [sign * self.timeline.value(event) for sign, event in some.rest]
+        values = [about * sign * self.timeline.value(event) for sign, event in some.rest]
         if all(one.size in {1, columns} for one in values):
             total = sum((np.broadcast_to(one.ravel(), columns) for one in values), np.zeros(columns))
         else:

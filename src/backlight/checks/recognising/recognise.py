@@ -79,13 +79,18 @@ ASKED = 2
 def recognised(timeline: Timeline, recipe: Recipe) -> Recognised:
     """Find out what a program runs; one that is not the recipe's network may be it with the outputs inside its loss."""
     answer = _Search(timeline, recipe).answer()
-    other = None if answer.training is not None and answer.kind is None else at_the_sums(recipe)
-    if other is None:
+    if answer.training is not None and answer.kind is None:
         return answer
-    there = _Search(timeline, other).answer()
-    if there.training is None or there.kind is not None:
-        return answer
-    return there if states_its_loss(timeline, there.network, there.training) else answer
+    there = inside_its_loss(timeline, recipe)
+    stated = there is not None and there.training and states_its_loss(timeline, there.network, there.training)
+    return there if there is not None and stated else answer
+
+
+def inside_its_loss(timeline: Timeline, recipe: Recipe) -> Recognised | None:
+    """A program as the recipe's network with the outputs inside its loss; None where it is not that."""
+    other = at_the_sums(recipe)
+    there = None if other is None else _Search(timeline, other).answer()
+    return there if there is not None and there.training is not None and there.kind is None else None
 
 
 @dataclass(frozen=True)
