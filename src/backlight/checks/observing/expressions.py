@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, cast
 
 from backlight.checks.observing.nodes import call, load
-from backlight.checks.observing.scopes import COMPREHENSIONS, scope_of, value_names
+from backlight.checks.observing.scopes import COMPREHENSIONS, holders, scope_of, value_names
 from backlight.checks.observing.sites import Sites
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Expressions:
         self.sites = Sites(program)
         self.instead = instead  # the sites whose values are to be replaced by others
         self.values = value_names(tree)
+        self.holders = holders(tree)
         self.torch = "torch" in program.text  # only there may a called object hold parameters of its own
         self.scope = scope_of(tree, "", None)
         self.function = self.scope  # the scope that a reader would name: a comprehension is none
@@ -271,10 +272,10 @@ class Expressions:
         return f"_{owner}{name}" if private and owner else name
 
     def _is_module(self, node: ast.expr) -> bool:
-        """np in np.pi: a name that no value was ever bound to."""
+        """np in np.pi: a name that no value was ever bound to, and no class or function of the program's."""
         while isinstance(node, ast.Attribute):
             node = node.value
-        return isinstance(node, ast.Name) and node.id not in self.values
+        return isinstance(node, ast.Name) and node.id not in self.values | self.holders
 
 
 def _is_myself(node: ast.expr) -> bool:

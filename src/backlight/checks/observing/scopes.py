@@ -78,6 +78,12 @@ def value_names(tree: ast.AST) -> set[str]:
     return names
 
 
+def holders(tree: ast.AST) -> set[str]:
+    """Names of classes and functions: their attributes may be values."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
+
+
 def _own(node: ast.AST) -> list[ast.AST]:
     """Parts of a block whose bindings are its own."""
     if isinstance(node, COMPREHENSIONS):
