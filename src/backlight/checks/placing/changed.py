@@ -111,6 +111,7 @@ class Changed:
     def order(self) -> list[str]:
         """The quantities in the order of a pass: forward, then back from the last layer, then the steps."""
         names = [name for l in range(1, self.scene.layers + 1) for name in (f"z{l}", f"a{l}")]
+        names += ["p"] * self.scene.network.recipe.loss.name.startswith(("softmax_", "sigmoid_"))
         for l in range(self.scene.layers, 0, -1):
             names += [f"dL_da{l}", f"da{l}_dz{l}", f"dL_dz{l}"]
             names += [f"dL_d{kind}{l}@{row}" for row in self.suspects.judged.rows[0] for kind in "Wb"]

@@ -140,13 +140,15 @@ class Scene:
 
     @cached_property
     def visits(self) -> list[tuple[int, tuple[int, ...]]]:
-        """Every place evaluated in each update, with its events; the first evaluated comes first."""
+        """Every place evaluated in each update, with its events; the first evaluated comes first.
+
+        Where one is evaluated more often in some update, to look at how the training goes, its first events are taken.
+        """
         first, *others = self.windows
         visits = []
         for site, events in first.items():
             rows = [events, *(window.get(site, []) for window in others)]
-            if len({len(row) for row in rows}) == 1:
-                visits += [(some[0], site, some) for some in zip(*rows, strict=True)]
+            visits += [(some[0], site, some) for some in zip(*rows, strict=False)]
         return [(site, some) for _time, site, some in sorted(visits)]
 
     def sights(self, quantities: Quantities) -> Iterator[Sight]:

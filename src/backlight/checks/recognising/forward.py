@@ -99,12 +99,13 @@ def _window(readings: Readings, chain: tuple[Layer, ...]) -> Layers:
 
 def _wrong_function(sums: Sums, layer: Layer, number: int, asked: Function) -> Wrong:
     quantity = f"a{number}"
-    event = None if layer.function == IDENTITY else maker(sums, layer.a, layer.events[0])
+    over_others = layer.function.over != "units"
+    event = None if layer.function == IDENTITY else maker(sums, layer.a, layer.events[0], inside=over_others)
     if event is None and len(layer.events) > 1:
         event = maker(sums, layer.a[:, :1], layer.events[0])
     event = layer.event if event is None else event
     mistake = FORWARD
-    if layer.function.over != "units":
+    if over_others:
         over = {"samples": "samples", "all": "batch"}[layer.function.over]
         mistake = "softmax-over-wrong-axis" + ("" if over == "samples" else f":over={over}")
     elif layer.function.within is not None and layer.function == Function(asked.name, asked.options, within=asked):

@@ -46,10 +46,10 @@ def name_of(sums: Sums, event: int) -> str:
     return ""
 
 
-def maker(sums: Sums, value: Array, after: int) -> int | None:
+def maker(sums: Sums, value: Array, after: int, *, inside: bool = False) -> int | None:
     """The event that first computes a value after a time: as a whole, else the first of its numbers.
 
-    A function that does rightly what another activation is, is not pointed at; its call is.
+    A function that does rightly what another activation is, is not pointed at; its call is, but for ``inside``.
     """
     timeline = sums.timeline
     observation = timeline.observation
@@ -62,7 +62,7 @@ def maker(sums: Sums, value: Array, after: int) -> int | None:
             _near(shown.ravel(), value.ravel(), room)
             or (value.ndim == 2 and _near(shown.ravel(), value.T.ravel(), room))  # noqa: PLR2004
         ):
-            return _called(sums, event)
+            return event if inside else _called(sums, event)
     return None
 
 

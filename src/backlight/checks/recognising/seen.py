@@ -220,7 +220,7 @@ class Seen:
         ]
         combined: Iterator[tuple[Any, ...]] = islice(by_rank(ranked), MOST_TRIED)
         if weights is None:
-            latest = tuple(min(some, key=self.rank) for some in choices)
+            latest = tuple(min(some, key=lambda event: (not self.is_factor(event), self.rank(event))) for some in choices)
             combined = chain(islice(combined, 1), [latest], combined)
         for chosen in combined:
             if len(set(chosen)) == len(chosen):
