@@ -20,6 +20,7 @@ from backlight.checks.judging.pairs import FROZEN, Pairs
 from backlight.checks.judging.trials import Cause, Trials
 from backlight.engines.mistakes import MISTAKES, specificity
 from backlight.engines.mistakes.mistake import FUNCTIONS
+from backlight.faults import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,9 +124,16 @@ class Suspects(Trials):
             parts = self._parts(some)
             texts = [narrowed(self.network.recipe, cause.asked[0], mine, cause.always) for cause, mine in parts]
             if len(texts) > 1 and None not in texts:
-                together = self.tried(tuple(text for text in texts if text is not None))
-                if together.is_whole:
+                together = self._together(tuple(text for text in texts if text is not None))
+                if together is not None and together.is_whole:
                     yield together
+
+    def _together(self, texts: tuple[str, ...]) -> Cause | None:
+        """Several mistakes tried together; None where that is left no parameter to be made in."""
+        try:
+            return self.tried(texts)
+        except EngineError:
+            return None
 
     def _parts(self, some: list[Cause]) -> list[tuple[Cause, NDArray[np.bool_]]]:
         """Ways to make a mistake that explain all wrong numbers among them, and which each of them explains."""

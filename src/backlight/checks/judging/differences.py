@@ -69,7 +69,12 @@ def _learning_rate(asked: Recipe, held: Judged) -> Iterator[Difference]:
         said = text.format(yours=f"{held.own_rate:g}", recipe=f"{rate:g}", factor=factor)
         yield Difference(kind="learning_rate", text=said, yours=held.own_rate, recipe=rate)
     elif held.rates is not None:
-        numbers = list(dict.fromkeys(held.rates.tolist()))
+        numbers = list(dict.fromkeys(held.rates.ravel().tolist()))
+        if held.rates.ndim > 1:
+            text = _("its learning rates are {yours}, not one for all parameters; the recipe asks for {recipe}")
+            said = text.format(yours=", ".join(f"{one:g}" for one in numbers), recipe=f"{rate:g}")
+            yield Difference(kind="learning_rate", text=said, yours=numbers, recipe=rate)
+            return
         text = _("its learning rate changes from {first} to {last}, the recipe asks for {recipe} all the time")
         said = text.format(first=f"{numbers[0]:g}", last=f"{numbers[-1]:g}", recipe=f"{rate:g}")
         yield Difference(kind="learning_rate", text=said, yours=numbers, recipe=rate)

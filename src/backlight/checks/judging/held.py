@@ -10,11 +10,12 @@ import numpy as np
 from backlight.checks.closeness import close
 from backlight.checks.judging.causes import Suspects
 from backlight.checks.judging.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
+from backlight.checks.recognising.rates import Rates
 from backlight.checks.recognising.single import followed, only_step
-from backlight.checks.recognising.steps import Step, in_updates, learning_rate, rooms, schedule, steps
+from backlight.checks.recognising.steps import Step, rooms, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -89,18 +90,14 @@ def held_against_the_truth(
 ) -> list[Judged]:
     """The steps beside the truth, for all samples that they may be the gradient of, the likeliest first."""
     found: list[Judged] = []
+    if not made:
+        return found
     wanted = float(asked.training.learning_rate)
-    spoken = in_updates(timeline, network, made)
-    for rows in samples_of(made, network) if made else ():
+    rates = Rates(timeline, network, made, wanted)
+    for rows in samples_of(made, network):
         truths = truths_of(made, rows, network, timeline.precision, known)
-        gradients = [one.gradient for one in truths]
-        rate = learning_rate(timeline, network, made, gradients, asked=wanted, spoken=spoken)
-        found.append(judged(made, rows, truths, rate, expected=expected_changes(network, made, rows, rate)))
-        if found[-1].wrong.any() and found[-1].expected is None:
-            rates = schedule(timeline, network, made, gradients)
-            if rates is not None:
-                found.append(judged(made, rows, truths, float(rates[0]), rates=rates))
-        if found[-1].wrong.any() and not close(rate, wanted, timeline.precision):
+        found.append(_judged(network, made, rows, truths, rates))
+        if found[-1].wrong.any() and not close(found[-1].learning_rate, wanted, timeline.precision):
             found += _made_up_for(found[-1], wanted, expected_changes(network, made, rows, wanted))
         if not found[-1].wrong.any():
             break
@@ -111,6 +108,28 @@ def _made_up_for(held: Judged, wanted: float, expected: Array | None) -> list[Ju
     """The steps at the recipe's learning rate, if all are right there: a multiple of the loss, and less of each step."""
     there = judged(held.steps, held.rows, held.truths, wanted, expected=expected)
     return [] if there.wrong.any() else [replace(there, own_rate=held.learning_rate)]
+
+
+def _judged(
+    network: Network,
+    made: tuple[Step, ...],
+    rows: Sequence[tuple[int, ...]],
+    truths: Sequence[Truth],
+    known: Rates,
+) -> Judged:
+    """The steps beside the truth at the program's learning rate, or at those it has where it has several."""
+    gradients = [one.gradient for one in truths]
+    rate = known.rate(gradients)
+    expected = expected_changes(network, made, rows, rate)
+    held = judged(made, rows, truths, rate, expected=expected)
+    if expected is not None or not held.wrong.any():
+        return held
+    rates = known.schedule(gradients)
+    if rates is None:
+        rates = known.by_array(gradients)
+    if rates is None:
+        rates = known.likely()
+    return held if rates is None else judged(made, rows, truths, float(rates.flat[0]), rates=rates)
 
 
 def suspects_of(network: Network, held: Judged, precision: str) -> Suspects:

@@ -52,8 +52,8 @@ class Judged:
         The gradients that the steps imply, how far they are from the truth, how far they may be, and which part of
         that is because the parameters are rounded.
     learning_rate : float
-    rates : array, shape (steps,), or None
-        The learning rate of each step, where it changes; ``learning_rate`` is that of the first.
+    rates : array, shape (steps,) or (steps, parameters), or None
+        The learning rate of each step, where it changes, or of each parameter; ``learning_rate`` is the first of them.
     expected : array, shape (steps, parameters), or None
         By how much right gradients would move the parameters, where the optimizer is not plain gradient descent.
     own_rate : float or None
@@ -136,9 +136,9 @@ def judged(
     expected: Array | None = None,
     rates: Array | None = None,
 ) -> Judged:
-    """Hold the steps against the truth; with a rate for each step where it changes."""
+    """Hold the steps against the truth; with a rate for each step, or each parameter, where it is not one for all."""
     changes = np.stack([step.change for step in made])
-    by_step = np.full((len(made), 1), learning_rate) if rates is None else rates[:, None]
+    by_step = np.full((len(made), 1), learning_rate) if rates is None else rates.reshape(len(made), -1)
     slack = np.stack([step.room for step in made]) / by_step
     radius = np.stack([one.radius for one in truths])
     gradients = np.stack([one.gradient for one in truths])

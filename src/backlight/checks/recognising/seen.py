@@ -218,9 +218,11 @@ class Seen:
         ranked = [
             sorted(some, key=lambda event: rank(event, unit))[:MOST_ALTERNATIVES] for unit, some in enumerate(choices)
         ]
-        combined: Iterator[tuple[Any, ...]] = islice(by_rank(ranked), MOST_TRIED)
+        combined: Iterator[tuple[int, ...]] = islice(by_rank(ranked), MOST_TRIED)
         if weights is None:
-            latest = tuple(min(some, key=lambda event: (not self.is_factor(event), self.rank(event))) for some in choices)
+            latest = tuple(
+                min(some, key=lambda event: (not self.is_factor(event), self.rank(event))) for some in choices
+            )
             combined = chain(islice(combined, 1), [latest], combined)
         for chosen in combined:
             if len(set(chosen)) == len(chosen):

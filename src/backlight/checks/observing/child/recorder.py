@@ -124,7 +124,7 @@ class Recorder:
                     self.other(site, parameter, self._place(ATTRIBUTE, inner, name, site, suffix=suffix))
         elif optimizer is not None and issubclass(type(value), optimizer):
             for number, group in enumerate(value.param_groups):
-                self._rate(site, value, f"lr{number}", group.get("lr"))
+                self._rate(site, value, f"(rate){number}", group.get("lr"))
                 for parameter in group["params"]:
                     if parameter.grad is not None:
                         self.other(site, parameter.grad, self._place(ATTRIBUTE, parameter, "grad", site, suffix="grad"))
