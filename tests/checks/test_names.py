@@ -116,22 +116,73 @@ def test_a_bias_with_samples_across_is_named_too(checked):
     assert (said.explanations[0].mistake, said.explanations[0].proof) == ("bias-not-summed", True)
 
 
+DEEP = bl.recipe(
+    {
+        "network": {"layers": [2, 4, 3, 2], "activations": ["relu", "relu", "identity"], "biases": True},
+        "parameters": {
+            "weights": [
+                [[0.5, -0.3, 0.8, 0.2], [-0.4, 0.6, 0.1, 0.7]],
+                [[0.6, -0.2, 0.3], [0.1, 0.7, -0.6], [-0.3, 0.4, 0.5], [0.2, 0.3, 0.4]],
+                [[0.4, -0.5], [0.3, 0.6], [-0.2, 0.1]],
+            ],
+            "biases": [[0.05, 0.1, -0.05, 0.02], [0.1, 0.03, -0.1], [0.2, -0.1]],
+        },
+        "data": {
+            "inputs": [[1.0, 0.5], [-0.7, 1.1], [0.3, -0.9], [1.5, 0.2], [-1.0, -0.4]],
+            "targets": [[0.5, -0.2], [1.0, 0.3], [-0.4, 0.7], [0.8, 0.1], [-0.6, 0.9]],
+        },
+        "loss": {"name": "half_sum_squared_error"},
+        "training": {"learning_rate": 0.05, "iterations": 10},
+    }
+)
+LAYERS = """\
+import numpy as np
+
+X = np.array({inputs})
+Y = np.array({targets})
+W = [np.array(one) for one in {weights}]
+b = [np.array(one) for one in {biases}]
+for _ in range(10):
+    a, z = [X], []
+    for l in range(3):
+        z.append(a[-1] @ W[l] + b[l])
+        a.append(z[-1] if l == 2 else np.maximum(z[-1], 0))
+    d = a[3] - Y
+    dW, db = [None] * 3, [None] * 3
+    for l in (2, 1, 0):
+        m = X.shape[0]
+        dW[l] = a[l].T @ d / m
+        db[l] = d.sum(axis=0) / m
+        if l:
+            d = d @ W[l].T * (z[l - 1] > 0)
+    for l in range(3):
+        W[l] = W[l] - 0.05 * dW[l]
+        b[l] = b[l] - 0.05 * db[l]
+"""
+
+
+def deep(*changes):
+    """A program with a loop over three layers, with other lines in it."""
+    text = LAYERS
+    for right, wrong in changes:
+        assert right in text
+        text = text.replace(right, wrong)
+    asked = DEEP.as_dict()
+    return text.format(**asked["parameters"], **asked["data"])
+
+
+def test_the_deep_program_itself_is_right(checked):
+    assert checked(deep(), DEEP).verdict == "right"
+
+
 def test_one_mistake_with_another_number_in_each_layer_is_named_once(checked):
-    changes = [("(a2 - Y) / len(X)", "a2 - Y"), ("a1.T @ dz2", "a1.T @ dz2 / W2.shape[0]")]
-    changes += [("db2 = dz2.sum(axis=0)", "db2 = dz2.sum(axis=0) / W2.shape[0]")]
-    changes += [
-        ("X.T @ dz1", "X.T @ dz1 / W1.shape[0]"),
-        ("db1 = dz1.sum(axis=0)", "db1 = dz1.sum(axis=0) / W1.shape[0]"),
-    ]
-    said = checked(program(CLASSES, SOFTMAX, *changes), CLASSES).explanations[0]
+    said = checked(deep(("m = X.shape[0]", "m = a[l].shape[1]")), DEEP).explanations[0]
     assert (said.mistake, said.also) == ("wrong-batch-size", ())
 
 
 def test_a_mistake_in_the_weights_alone_is_found_beside_another_one(checked):
-    changes = [("(a2 - Y) / len(X)", "a2 - Y"), ("dz2.sum(axis=0)", "dz2.mean(axis=0)")]
-    changes += [("dz1.sum(axis=0)", "dz1.mean(axis=0)"), ("(1 - a1 ** 2)", "a1 * (1 - a1)")]
-    said = checked(program(CLASSES, SOFTMAX, *changes), CLASSES).explanations[0]
-    assert {said.mistake, *said.also} == {"batch-sum-for-mean", "wrong-activation-derivative"}
+    said = checked(deep(("a[l].T @ d / m", "a[l].T @ d"), ("> 0)", "<= 0)")), DEEP).explanations[0]
+    assert {said.mistake, *said.also} == {"batch-sum-for-mean", "inverted-relu-mask"}
 
 
 GRAPH = """\
