@@ -130,7 +130,7 @@ for i in range(12):
     back = d @ v.T * (1 - a ** 2)
     dw = t.T @ back
     db = back.sum(0)
-    v, c, w, b = v - 0.1 * a.T @ d, c - 0.1 * d.mean(0), w - 0.1 * dw, b - 0.1 * db
+    v, c, w, b = v - 0.1 * a.T @ d, c - 0.1 * d.sum(0), w - 0.1 * dw, b - 0.1 * db
 """
 ODD = {
     "network": {"layers": [1, 2, 1], "activations": ["tanh", "identity"], "biases": True},

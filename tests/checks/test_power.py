@@ -79,8 +79,9 @@ def test_a_wrong_weight_among_equal_ones_shows_from_other_initial_values_and_is_
 def test_two_wrong_weights_that_equal_ones_hide_are_not_called_right(checked):
     equal = SCALARS.replace(COURSE, "0.2, 0.2, 0.5, 0.5, 0.4, 0.4, 0.4, 0.4")
     said = checked(equal.replace("e1 = d1 * w5 + d2 * w6", "e1 = d1 * w7 + d2 * w8"))
-    assert said.verdict == "cannot_tell"
-    assert said.reason.startswith("its gradients are right from its own initial values, but not from others")
+    first = said.explanations[0]
+    assert (said.verdict, first.mistake) == ("wrong", "wrong-weight")
+    assert facts(said, "probe")
 
 
 def test_a_symmetric_matrix_does_not_hide_that_it_is_not_transposed(checked):

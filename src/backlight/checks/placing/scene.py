@@ -116,7 +116,8 @@ class Scene:
             found[name] = len(self.network.shapes[name]) > 1 and len(entries) > 1 and entries[1] - entries[0] != 1
         updated: dict[str, bool] = {}
         for sight in self.new_parameters:
-            if sight.form.entry is None and self.kind(sight.site) in {"operation", "store"}:
+            is_matrix = self.timeline.value(sight.events[0]).ndim == 2  # noqa: PLR2004
+            if is_matrix and sight.form.entry is None and self.kind(sight.site) in {"operation", "store"}:
                 updated.setdefault(sight.quantity[4:], sight.form.turned)
         return found | {name: turned for name, turned in updated.items() if len(self.network.shapes[name]) > 1}
 
