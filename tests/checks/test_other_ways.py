@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import backlight as bl
 from tests.checks.test_check import SCALARS
 
 ASCENT = """
@@ -163,7 +164,9 @@ def test_a_right_program_is_right_however_it_is_written(checked, text, recipe):
     assert checked(text, recipe).verdict == "right"
 
 
-@pytest.mark.parametrize("text", [FOLDED.replace("(p - t)", "((p - t) * p)"), LABELS.replace("r.mean()", "r.mean() * b")])
+@pytest.mark.parametrize(
+    "text", [FOLDED.replace("(p - t)", "((p - t) * p)"), LABELS.replace("r.mean()", "r.mean() * b")]
+)
 def test_a_wrong_one_is_wrong_however_it_is_written(checked, text):
     assert checked(text, ONE_LAYER).verdict == "wrong"
 
@@ -196,3 +199,12 @@ def test_a_rate_that_makes_up_for_a_multiple_of_the_loss_is_a_fact_and_one_that_
     assert (said.verdict, said.loss.factor, fact.yours) == ("right", 2, 0.5)
     assert "gradients are 2 times those of the recipe's loss" in fact.text
     assert checked(doubled).kind == "constant_factor"
+
+
+@pytest.mark.parametrize("training", [{"optimizer": "adam"}, {"optimizer": "sgd", "momentum": 0.9}])
+def test_plain_gradient_descent_is_right_where_the_recipe_asks_for_another_optimizer(checked, training):
+    recipe = bl.recipe("course").with_({f"training.{name}": value for name, value in training.items()})
+    said = checked(SCALARS, recipe)
+    assert said.verdict == "right"
+    assert [one.yours for one in said.facts if one.kind == "optimizer"] == ["sgd"]
+    assert checked(SCALARS.replace("e1 = d1 * w5 + d2 * w6", "e1 = g5 + g6"), recipe).verdict == "wrong"

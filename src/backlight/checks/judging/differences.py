@@ -12,6 +12,7 @@ import numpy as np
 
 from backlight.checks.diagnosis import Difference
 from backlight.checks.recognising.passes import MOST_ROUNDS
+from backlight.derivations.scalars import updates_plainly
 from backlight.language import _
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def differences(
 ) -> Iterator[Difference]:
     """Tell the learning rate, the samples of an update, the iterations and the precision where they differ."""
     yield from _learning_rate(asked, held)
+    if held.expected is None and not updates_plainly(asked):
+        text = _("it updates by plain gradient descent, the recipe asks for {recipe}")
+        own = asked.training
+        wanted = own.optimizer if own.optimizer != "sgd" else _("sgd with momentum or weight decay")
+        yield Difference(kind="optimizer", text=text.format(recipe=wanted), yours="sgd", recipe=wanted)
     yield from _samples_of_an_update(asked, network.samples, held)
     if np.isfinite(held.implied).all():
         yield from _iterations(asked, timeline, training)

@@ -122,7 +122,10 @@ def _judged(
     rate = known.rate(gradients)
     expected = expected_changes(network, made, rows, rate)
     held = judged(made, rows, truths, rate, expected=expected)
-    if expected is not None or not held.wrong.any():
+    if expected is not None and held.wrong.any():
+        plain = judged(made, rows, truths, rate)
+        return held if plain.wrong.any() else plain
+    if not held.wrong.any():
         return held
     rates = known.schedule(gradients)
     if rates is None:
