@@ -5,16 +5,25 @@ Nobody is accused while there is a way to read a program in which it is right.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from backlight.checks.judging.held import readings_of
+from backlight.checks.judging.held import readings_of, suspects_of
+from backlight.checks.judging.optimizers import (
+    divides_by_a_root,
+    is_divided_by_a_root,
+    with_optimizer,
+    with_other_optimizers,
+)
 from backlight.checks.probing.apart import is_ambiguous, read_apart
+from backlight.checks.recognising.reasons import unknown_rule
 from backlight.checks.recognising.recognise import inside_its_loss, recognised
+from backlight.derivations import updates_plainly
 
 if TYPE_CHECKING:
     from backlight.checks.judging.held import Readings
     from backlight.checks.probing.probe import Again
+    from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.recognise import Recognised
     from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.recipe import Recipe
@@ -44,11 +53,48 @@ def read(timeline: Timeline, recipe: Recipe, again: Again) -> Read:
         if inside is not None and training is not None:
             without = Read(timeline, inside, readings_of(timeline, inside.network, training, recipe))
             return without if without.is_right else first
-    if first.is_right or not is_ambiguous(timeline, found, recipe):
+    if first.is_right:
         return first
+    under = _under_its_optimizer(first, recipe)
+    if under.is_right or not is_ambiguous(timeline, found, recipe):
+        return under
     apart = read_apart(timeline, found, recipe, again)
     if apart is None:
-        return first
+        return under
     timeline, found = apart
     other = Read(timeline, found, readings_of(timeline, found.network, found.training, recipe))
-    return other if other.readings else first
+    return _under_its_optimizer(other, recipe) if other.readings else under
+
+
+def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
+    """The same under the optimizer that the program has, where it is not the recipe's; as it was if that is no other.
+
+    Where it has one that is not known, its gradients cannot be told from its updates.
+    """
+    found, timeline = known.found, known.timeline
+    if known.is_right or not known.readings or found.training is None:
+        return known
+    if not updates_plainly(found.network.recipe):
+        plain = _read_with(known, with_optimizer(found.network, "sgd", {}), recipe)
+        if plain.is_right:
+            return plain
+        if not divides_by_a_root(timeline):
+            return known
+    ways = [_read_with(known, one, recipe) for one in with_other_optimizers(timeline, found.network, found.training)]
+    ways = [one for one in ways if one.readings]
+    best = min(ways, key=lambda one: int(one.readings[-1][1][0].wrong.sum()), default=known)
+    held, before = best.readings[-1][1][0], known.readings[0][1][0]
+    if not held.wrong.any():
+        return best
+    if before.rule is not None or not is_divided_by_a_root(timeline, found.network, before.steps):
+        return known
+    if held.wrong.mean() < before.wrong.mean() and suspects_of(best.found.network, held, timeline.precision).causes():
+        return best
+    unknown = replace(found, training=None, kind="cannot_tell", reason=unknown_rule())
+    return Read(timeline, unknown, [])
+
+
+def _read_with(known: Read, network: Network, recipe: Recipe) -> Read:
+    """The same passes of a network with another optimizer."""
+    found = replace(known.found, network=network)
+    return Read(known.timeline, found, readings_of(known.timeline, network, found.training, recipe))

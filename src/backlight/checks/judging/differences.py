@@ -16,7 +16,7 @@ from backlight.derivations.scalars import updates_plainly
 from backlight.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from backlight.checks.judging.judge import Judged
     from backlight.checks.judging.losses import Stated
@@ -34,11 +34,13 @@ def differences(
 ) -> Iterator[Difference]:
     """Tell the learning rate, the samples of an update, the iterations and the precision where they differ."""
     yield from _learning_rate(asked, held)
-    if held.expected is None and not updates_plainly(asked):
+    if held.rule is None and held.expected is None and not updates_plainly(asked):
         text = _("it updates by plain gradient descent, the recipe asks for {recipe}")
         own = asked.training
         wanted = own.optimizer if own.optimizer != "sgd" else _("sgd with momentum or weight decay")
         yield Difference(kind="optimizer", text=text.format(recipe=wanted), yours="sgd", recipe=wanted)
+    yield from _rule(held)
+    yield from _optimizer(asked, network)
     yield from _samples_of_an_update(asked, network.samples, held)
     if np.isfinite(held.implied).all():
         yield from _iterations(asked, timeline, training)
@@ -66,6 +68,7 @@ def over_samples(asked: Recipe, own: Stated | None) -> Iterator[Difference]:
 
 def _learning_rate(asked: Recipe, held: Judged) -> Iterator[Difference]:
     rate = float(asked.training.learning_rate)
+    own = held.learning_rate if held.rule is None else held.learning_rate / held.rule.share
     if held.own_rate is not None:
         text = _(
             "its learning rate is {yours}, the recipe asks for {recipe}; its gradients are {factor} times those of the "
@@ -84,10 +87,42 @@ def _learning_rate(asked: Recipe, held: Judged) -> Iterator[Difference]:
         text = _("its learning rate changes from {first} to {last}, the recipe asks for {recipe} all the time")
         said = text.format(first=f"{numbers[0]:g}", last=f"{numbers[-1]:g}", recipe=f"{rate:g}")
         yield Difference(kind="learning_rate", text=said, yours=numbers, recipe=rate)
-    elif abs(held.learning_rate - rate) > 1e-9 * rate:
+    elif abs(own - rate) > 1e-9 * rate:
         text = _("its learning rate is {yours}, the recipe asks for {recipe}")
-        said = text.format(yours=f"{held.learning_rate:g}", recipe=f"{rate:g}")
-        yield Difference(kind="learning_rate", text=said, yours=held.learning_rate, recipe=rate)
+        said = text.format(yours=f"{own:g}", recipe=f"{rate:g}")
+        yield Difference(kind="learning_rate", text=said, yours=own, recipe=rate)
+
+
+def _rule(held: Judged) -> Iterator[Difference]:
+    """Momentum and weight decay, where the recipe has none."""
+    if held.rule is None:
+        return
+    if held.rule.momentum:
+        text = _("it updates with momentum {yours}, the recipe with none; its gradients are judged without it")
+        if held.rule.nesterov:
+            text = _(
+                "it updates with Nesterov's momentum {yours}, the recipe with none; its gradients are judged without it"
+            )
+        yours = held.rule.momentum
+        yield Difference(kind="momentum", text=text.format(yours=f"{yours:g}"), yours=yours, recipe=0.0)
+    if held.rule.decay:
+        text = _("it adds weight decay {yours}, the recipe none; its gradients are judged without it")
+        yours = max(held.rule.decay)
+        yield Difference(kind="weight_decay", text=text.format(yours=f"{yours:g}"), yours=yours, recipe=0.0)
+
+
+def _optimizer(asked: Recipe, network: Network) -> Iterator[Difference]:
+    own, wanted = network.recipe.training, asked.training
+    if not updates_plainly(network.recipe) and (own.optimizer, own.options) != (wanted.optimizer, wanted.options):
+        text = _("its optimizer is {yours}, the recipe asks for {recipe}; it is judged with its own")
+        yours, recipe = own.optimizer, wanted.optimizer
+        if yours == recipe:
+            yours, recipe = (f"{yours} ({_options(one.options)})" for one in (own, wanted))
+        yield Difference(kind="optimizer", text=text.format(yours=yours, recipe=recipe), yours=yours, recipe=recipe)
+
+
+def _options(options: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in options.items())
 
 
 def _samples_of_an_update(asked: Recipe, samples: int, held: Judged) -> Iterator[Difference]:

@@ -9,10 +9,12 @@ import numpy as np
 
 from backlight.checks.closeness import close
 from backlight.checks.judging.causes import Suspects
-from backlight.checks.judging.judge import Judged, chosen, expected_changes, judged, samples_of, truths_of
+from backlight.checks.judging.judge import MOST_JUDGED, Judged, chosen, expected_changes, judged, samples_of, truths_of
+from backlight.checks.judging.rules import rules, seen_momentum
 from backlight.checks.recognising.rates import Rates
 from backlight.checks.recognising.single import followed, only_step
 from backlight.checks.recognising.steps import Step, rooms, steps
+from backlight.derivations import updates_plainly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,6 +53,10 @@ def readings_of(timeline: Timeline, network: Network, training: Training | None,
             continue
         done.add(same)
         readings.append((one, held_against_the_truth(timeline, network, made, asked, known)))
+        if readings[-1][1][0].wrong.any():
+            ruled = under_its_rule(timeline, network, steps_of(timeline, network, one), asked, known)
+            if ruled is not None:
+                readings[-1] = one, [ruled]
         if not readings[-1][1][0].wrong.any():
             break
     return readings
@@ -108,6 +114,27 @@ def _made_up_for(held: Judged, wanted: float, expected: Array | None) -> list[Ju
     """The steps at the recipe's learning rate, if all are right there: a multiple of the loss, and less of each step."""
     there = judged(held.steps, held.rows, held.truths, wanted, expected=expected)
     return [] if there.wrong.any() else [replace(there, own_rate=held.learning_rate)]
+
+
+def under_its_rule(
+    timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe, known: Known
+) -> Judged | None:
+    """The first updates without what the program's update rule adds to the gradient; None if it adds nothing."""
+    made = made[: min(len(chosen(made, network)), MOST_JUDGED)]
+    if not made or not updates_plainly(network.recipe):
+        return None
+    rates = Rates(timeline, network, made, float(asked.training.learning_rate)).candidates()
+    for rows in samples_of(made, network):
+        truths = truths_of(made, rows, network, timeline.precision, known)
+        for rule, rate in rules(network, made, [one.gradient for one in truths], rates):
+            held = judged(rule.without(made, rate), rows, truths, rate * rule.share)
+            if not held.wrong.any():
+                return replace(held, rule=rule)
+    for rule, rate in seen_momentum(timeline, network, made, rates):
+        rows = samples_of(made, network)[0]
+        truths = truths_of(made, rows, network, timeline.precision, known)
+        return replace(judged(rule.without(made, rate), rows, truths, rate * rule.share), rule=rule)
+    return None
 
 
 def _judged(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from backlight.checks.judging.rules import Rule
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.steps import Step
     from backlight.traces.layout import Layout
@@ -32,6 +33,8 @@ MOST_JUDGED = 8
 """So many updates are judged: the first few and the last of those that were seen."""
 ROUNDINGS = 16
 """So many roundings an optimizer makes on the way from a gradient to a step."""
+MOST_DOUBT = 1e-6
+"""A gradient of rounding errors alone excuses no more than this."""
 LARGE = 500_000
 """Parameters times samples."""
 MOST_WORK = 4_000_000
@@ -54,6 +57,8 @@ class Judged:
     learning_rate : float
     rates : array, shape (steps,) or (steps, parameters), or None
         The learning rate of each step, where it changes, or of each parameter; ``learning_rate`` is the first of them.
+    rule : Rule or None
+        What the program's update rule adds to the gradient, which is not in ``steps`` any more.
     expected : array, shape (steps, parameters), or None
         By how much right gradients would move the parameters, where the optimizer is not plain gradient descent.
     own_rate : float or None
@@ -71,6 +76,7 @@ class Judged:
     expected: Array | None = None
     rates: Array | None = None
     own_rate: float | None = None
+    rule: Rule | None = None
 
     def implied_by(self, changes: Array, first: int = 0) -> Array:
         """The gradients that some changes of the parameters imply, from one of the steps on."""
@@ -145,7 +151,8 @@ def judged(
     implied = changes / by_step
     if expected is not None:
         implied = gradients + (changes - expected) / learning_rate
-        slack = slack + ROUNDINGS * np.finfo(float).eps * np.abs(expected) / learning_rate
+        relative = ROUNDINGS * np.finfo(float).eps + _doubt(gradients, radius)
+        slack = slack + relative * np.abs(expected) / learning_rate
     with np.errstate(all="ignore"):
         error = np.abs(implied - gradients)
     return Judged(
@@ -160,6 +167,13 @@ def judged(
         expected=expected,
         rates=rates,
     )
+
+
+def _doubt(gradients: Array, radius: Array) -> Array:
+    """How uncertain a gradient is for its size, now or before: an optimizer that divides by the size hands that on."""
+    with np.errstate(all="ignore"):
+        relative = np.where(radius > 0, TOLERANCE * radius / np.abs(gradients), 0.0)
+    return np.asarray(np.maximum.accumulate(np.minimum(relative, MOST_DOUBT), axis=0))
 
 
 def expected_changes(

@@ -16,6 +16,8 @@ import numpy as np
 from backlight.checks.recognising.timeline import AUGMENTED, PRODUCTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.timeline import Timeline
@@ -157,6 +159,16 @@ class Factors:
         """The expressions directly in another one, with the events that showed them."""
         shown = ((part, self.timeline.before(part, event)) for part in self.timeline.children[site])
         return [(part, when) for part, when in shown if when is not None]
+
+    def texts(self, site: int, event: int, through: int = 0) -> Iterator[str]:
+        """The text of an expression, and of those that its variables were given."""
+        yield self.sites[site].source
+        parts = self._children(site, event)
+        for part, when in parts:
+            yield from self.texts(part, when, through)
+        made = self.definition(event) if not parts and through < MOST_DEFINED // 2 else None
+        if made is not None:
+            yield from self.texts(*made, through + 1)
 
     def definition(self, event: int) -> tuple[int, int] | None:
         """The expression that a variable got its value from, and when; None if it was changed in place or handed over."""

@@ -35,6 +35,7 @@ NAMED = re.compile(
 LOOKED_AT = 3
 """So many updates are read for the factors they have in common."""
 SHOWS = {"operation", "call", "name", "attribute", "item"}
+FEWEST_CUT = 4
 MOST_SHOWN = 40
 """In so many places one update is read."""
 
@@ -76,6 +77,18 @@ class Rates:
         self.found = self._common(self.made[:LOOKED_AT])
         self.handed = self._handed(self.made)
 
+    def candidates(self) -> list[float]:
+        """Every number that may be the learning rate, the likeliest first."""
+        written = self._written()
+        usual = [] if written else [self.asked, 1.0]
+        return list(dict.fromkeys([*written, *self._folded(), *usual, self.asked, *self._partial()]))
+
+    def texts(self) -> Iterator[str]:
+        """What is written where the first update is made, and what its variables are made of."""
+        for step in self.made[:1]:
+            for site, event, _mask in self._shown(step):
+                yield from self.factors.texts(site, event)
+
     # ---- one for all updates ---------------------------------------------------------------------------
 
     def rate(self, gradients: Sequence[Array]) -> float:
@@ -104,6 +117,21 @@ class Rates:
         ways += [np.array([one.number for one in every.factors]) for every in self._moving()]
         for rates in ways:
             if len(set(rates.tolist())) > 1 and self._are_true(rates[:, None], gradients):
+                return rates
+        return self._clipped(gradients)
+
+    def _clipped(self, gradients: Sequence[Array]) -> Array | None:
+        """The learning rates of updates that are cut to one length where they would be longer."""
+        with np.errstate(all="ignore"):
+            rates = np.array([float(s.change @ g / (g @ g)) for s, g in zip(self.made, gradients, strict=True)])
+            sizes = np.array([float(np.linalg.norm(step.change)) for step in self.made])
+        if len(rates) < FEWEST_CUT or not np.isfinite(rates).all() or not self._are_true(rates[:, None], gradients):
+            return None
+        for whole in self.candidates():
+            cut = rates < whole * (1 - 1e-9)
+            same = np.ptp(sizes[cut]) <= 1e-3 * sizes[cut].max() if cut.any() else False
+            below = np.all(sizes[~cut] <= sizes[cut].max() * (1 + 1e-3)) if same else False
+            if below and len(set(rates.tolist())) > 1 and np.all(rates <= whole * (1 + 1e-9)):
                 return rates
         return None
 

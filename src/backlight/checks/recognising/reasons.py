@@ -117,6 +117,11 @@ def not_followed() -> str:
     return _("its network was recognised, but not where its forward pass reads the parameters")
 
 
+def unknown_rule() -> str:
+    """Why gradients are not judged that were seen as updates only."""
+    return _("its update rule is none that is known: what its gradients are cannot be told from its updates")
+
+
 def facts_of(reading: Reading, asked: Network, start: Array) -> tuple[Difference, ...]:
     """The samples and initial values of a program, where they are not the recipe's."""
     network = reading.network
