@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = re.compile(r"sqrt|\*\*\s*\(?\s*0?\.5|\*\*\s*\(\s*1\s*/\s*2")
 OTHER = re.compile(r"optim\.\w+|(?<![\w.])(Adam\w*|RMSprop|Adagrad|Adadelta|NAdam|RAdam|Adamax|LBFGS|Rprop|ASGD)\s*\(")
+DAMPED = re.compile(r"dampening\s*=\s*0?\.\d")
 MOST_PAIRS = 12
 SMALL = 1e-3
 """What is added to a root is smaller."""
@@ -40,6 +41,8 @@ def is_divided_by_a_root(timeline: Timeline, network: Network, made: Sequence[St
     """Whether an update is made with a root, or by an optimizer of torch that is no plain gradient descent."""
     called = [one.group(0) for one in OTHER.finditer(timeline.observation.program.text)]
     if any(not one.endswith(("SGD", "lr_scheduler")) for one in called if one.startswith("optim.")):
+        return True
+    if DAMPED.search(timeline.observation.program.text):
         return True
     return any(ROOT.search(text) for text in Rates(timeline, network, made, 1.0).texts())
 

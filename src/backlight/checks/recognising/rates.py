@@ -156,7 +156,20 @@ class Rates:
         """
         if self._written():
             return None
-        return self._by_array(lambda one, mine: self._are_true(np.array([[one.number]]), gradients, mine))
+        found = self._by_array(lambda one, mine: self._are_true(np.array([[one.number]]), gradients, mine))
+        return self._of_groups(gradients) if found is None else found
+
+    def _of_groups(self, gradients: Sequence[Array]) -> Array | None:
+        """The learning rates that an optimizer of torch has for several groups of parameters."""
+        places = [number for number, place in enumerate(self.timeline.observation.places) if _is_rate(place.key)]
+        shown = {self.timeline.value(int(self.timeline.of_place[one][0])).item() for one in places}
+        rates = np.zeros(self.network.size)
+        for mine in self.network.slices.values():
+            own = [one for one in sorted(shown) if self._are_true(np.array([[one]]), gradients, mine)]
+            if not own:
+                return None
+            rates[mine] = own[0]
+        return np.tile(rates, (len(self.made), 1)) if len(set(rates.tolist())) > 1 else None
 
     def _by_array(self, fits: Callable[[Written, slice], bool]) -> Array | None:
         rates = np.zeros(self.network.size)

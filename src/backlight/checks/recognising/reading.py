@@ -15,7 +15,15 @@ from backlight.checks.recognising.functions import IDENTITY, Function
 from backlight.checks.recognising.layers import Layer, Layers
 from backlight.checks.recognising.network import Network
 from backlight.checks.recognising.passes import Training, training
-from backlight.checks.recognising.samples import are_held, are_seen, held_against, own_samples, rows_of, targets_beside
+from backlight.checks.recognising.samples import (
+    are_held,
+    are_seen,
+    beside,
+    held_against,
+    own_samples,
+    rows_of,
+    targets_beside,
+)
 from backlight.checks.recognising.steps import steps
 from backlight.checks.recognising.sums import Sums
 from backlight.faults import RecipeError
@@ -127,16 +135,51 @@ class Readings:
 
     def of_other_sizes(self) -> Iterator[Reading]:
         """Complete networks of other sizes, whose outputs are held against something and change."""
-        for inputs in self._inputs():
+        for layers, chain, sizes in self._of_any_size():
+            one = None if sizes == self.recipe.layers[: len(sizes)] else self._sized(layers, chain, sizes)
+            if one is not None and one.rounds > 1:
+                yield one
+                return
+
+    def other_sizes(self, more_than: int = 0) -> tuple[int, ...] | None:
+        """The sizes of a network with a hidden layer that is computed again and again with other weights.
+
+        It could not be followed; of what it is this is enough. It has more activated layers than so many.
+        """
+        best: tuple[tuple[int, bool, tuple[int, ...]], tuple[int, ...]] | None = None
+        for layers, whole, _sizes in self._of_any_size(MOST_CHAINS):
+            chain = _as_far_as_activated(whole)
+            sizes = (chain[0].weights.shape[0], *(one.weights.shape[1] for one in chain))
+            activated = sum(one.function != IDENTITY for one in chain)
+            is_other = len(chain) > 1 and sizes != self.recipe.layers[: len(sizes)]
+            if activated > more_than and is_other and _trains(layers, chain):
+                worth = activated, next(beside(layers.sums, chain[-1].a), None) is not None, sizes[1:-1]
+                best = max(best, (worth, sizes)) if best is not None else (worth, sizes)
+        return None if best is None else best[1]
+
+    def longer(self, reading: Reading) -> tuple[int, ...] | None:
+        """The sizes of a network that goes on where a reading ends, if what it ends with is held against nothing."""
+        rows = list(reading.training.rounds[0].passes[0]) if reading.training is not None else []
+        outputs = reading.network.outputs(reading.parameters)[rows]
+        layers = self.window(reading.training.rounds[0].last if reading.training is not None else 0)
+        if not rows or next(beside(layers.sums, outputs), None) is not None:
+            return None
+        own = self.recipe.layers
+        for some, chain, sizes in self._of_any_size():
+            if len(sizes) > len(own) and sizes[: len(own)] == own:
+                one = self._sized(some, chain, sizes)
+                if one is not None and one.rounds >= reading.rounds > 1:
+                    return sizes
+        return None
+
+    def _of_any_size(self, most: int = MOST_SIZED) -> Iterator[tuple[Layers, list[Layer], tuple[int, ...]]]:
+        """Networks of any sizes, with those of their layers: on the recipe's samples, then on others."""
+        given = self._inputs()
+        for inputs in given if given[0] is None else [*given, None]:
             for layers in self.windows:
-                for chain in islice(layers.chains(inputs, None, self.asked), MOST_SIZED):
-                    sizes = (chain[0].weights.shape[0], *(layer.weights.shape[1] for layer in chain))
-                    if sizes == self.recipe.layers[: len(sizes)] or not _is_sure(chain):
-                        continue
-                    one = self._sized(layers, chain, sizes)
-                    if one is not None and one.rounds > 1:
-                        yield one
-                        return
+                for chain in islice(layers.chains(inputs, None, self.asked), most):
+                    if _is_sure(_as_far_as_activated(chain) if most > MOST_SIZED else chain):
+                        yield layers, chain, (chain[0].weights.shape[0], *(one.weights.shape[1] for one in chain))
                 if layers.begins(inputs, None):
                     break
 
@@ -170,6 +213,8 @@ class Readings:
     def _of_chain(self, layers: Layers, chain: list[Layer], *, own: bool) -> Reading | None:
         """A network of the recipe's sizes with the functions, the parameters and the samples that were found."""
         network: Network | None = self.network
+        if own and all(layer.function == IDENTITY for layer in chain) and any(one != IDENTITY for one in self.asked):
+            return None
         if own:
             network = self._with_samples(layers, chain)
         if network is None:
@@ -217,6 +262,13 @@ class Readings:
             return None
         inputs, targets = found
         biased = any(layer.biased for layer in chain)
+        found_so = [self._of_size(chain, sizes, inputs, targets, biased=one) for one in {biased: 0, True: 0}]
+        return max((one for one in found_so if one is not None), key=lambda one: one.rounds, default=None)
+
+    def _of_size(
+        self, chain: list[Layer], sizes: tuple[int, ...], inputs: Array, targets: Array, *, biased: bool
+    ) -> Reading | None:
+        """The same with biases or without: biases of 0 may be added where none were seen."""
         changes = {
             "network.layers": list(sizes),
             "network.activations": [layer.function.written for layer in chain],
@@ -315,6 +367,18 @@ def _parameters(network: Network, chain: list[Layer]) -> Array:
     if network.recipe.network.biases:
         arrays += [layer.biases.ravel() for layer in chain]
     return np.concatenate(arrays)
+
+
+def _as_far_as_activated(chain: list[Layer]) -> list[Layer]:
+    """Layers up to the last one that is activated; where there is but one, with what follows it."""
+    activated = next((number for number, one in enumerate(chain) if one.function == IDENTITY), len(chain))
+    return chain[: max(activated, 2)]
+
+
+def _trains(layers: Layers, chain: list[Layer]) -> bool:
+    """Whether the last sums of some layers are computed several times, and not always the same."""
+    site = int(layers.timeline.observation.site[chain[-1].events[0]])
+    return bool(layers.timeline.moves[site])
 
 
 def _is_sure(chain: list[Layer]) -> bool:

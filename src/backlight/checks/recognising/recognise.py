@@ -16,6 +16,7 @@ import numpy as np
 
 from backlight.checks.closeness import ROUNDING, all_close
 from backlight.checks.recognising.forward import Wrong, deviation, first_other_activation, wrong_forward, wrong_output
+from backlight.checks.recognising.functions import IDENTITY
 from backlight.checks.recognising.logits import at_the_sums, states_its_loss
 from backlight.checks.recognising.network import Network
 from backlight.checks.recognising.passes import Training, training
@@ -124,10 +125,10 @@ class _Search:
         found = training(self.timeline, self.network, self.parameters)
         usual = None if found is None else Reading(self.network, self.parameters, found)
         if usual is not None and usual.training is not None and usual.training.is_complete(self.timeline):
-            return self._going_on(usual) or self._with_its_outputs(usual)
+            return self._longer(usual) or self._going_on(usual) or self._with_its_outputs(usual)
         own = self._own()
         if own is not None and (usual is None or own.rounds > usual.rounds):
-            return self._meaning(own)
+            return self._longer(own) or self._meaning(own)
         if usual is not None:
             return self._with_its_outputs(usual)
         ways = [self._wrong_forward, self._other_network] if self._is_about_it else [self._other_network]
@@ -186,6 +187,9 @@ class _Search:
 
     def _meaning(self, reading: Reading) -> Recognised:
         """What layers of the recipe's sizes mean."""
+        other = self._of_more_layers(reading)
+        if other is not None:
+            return other
         wrong = deviation(self.readings, reading, self.parameters)
         if wrong is not None:
             return self._forward(wrong, reading.network)
@@ -196,10 +200,26 @@ class _Search:
     def _other_network(self) -> Recognised | None:
         """A network of other sizes."""
         reading = next(self.readings.of_other_sizes(), None)
-        if reading is None:
+        sizes = self.readings.other_sizes() if reading is None else reading.network.recipe.layers
+        return None if sizes is None else self._of_sizes(sizes)
+
+    def _longer(self, reading: Reading) -> Recognised | None:
+        """A network whose first layers are of the recipe's sizes, and that has more of them."""
+        sizes = self.readings.longer(reading)
+        return None if sizes is None else self._of_sizes(sizes)
+
+    def _of_more_layers(self, reading: Reading) -> Recognised | None:
+        """On samples of its own, layers that are not activated as they should be may be parts of another network."""
+        activated = sum(layer.function != IDENTITY for layer in reading.layers)
+        asked = sum(one != IDENTITY for one in self.readings.asked)
+        if activated >= asked or reading.network.inputs is self.network.inputs:
             return None
-        reason = network_reason(reading.network.recipe.layers, self.recipe.layers)
-        return Recognised(network=reading.network, training=None, kind="other_network", reason=reason)
+        sizes = self.readings.other_sizes(more_than=activated)
+        return None if sizes is None else self._of_sizes(sizes)
+
+    def _of_sizes(self, sizes: tuple[int, ...]) -> Recognised:
+        reason = network_reason(sizes, self.recipe.layers)
+        return Recognised(network=self.network, training=None, kind="other_network", reason=reason)
 
     @staticmethod
     def _nothing(network: Network, reason: str) -> Recognised:
