@@ -76,22 +76,24 @@ def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
         return known
     if not updates_plainly(found.network.recipe):
         plain = _read_with(known, with_optimizer(found.network, "sgd", {}), recipe)
-        if plain.is_right:
-            return plain
-        if not divides_by_a_root(timeline):
-            return known
+        if plain.is_right or not divides_by_a_root(timeline):
+            return plain if plain.is_right else known
     ways = [_read_with(known, one, recipe) for one in with_other_optimizers(timeline, found.network, found.training)]
     ways = [one for one in ways if one.readings]
-    best = min(ways, key=lambda one: int(one.readings[-1][1][0].wrong.sum()), default=known)
-    held, before = best.readings[-1][1][0], known.readings[0][1][0]
-    if not held.wrong.any():
+    best = min(ways, key=_wrong_in, default=known)
+    before = known.readings[0][1][0]
+    if best.is_right:
         return best
     if before.rule is not None or not is_divided_by_a_root(timeline, found.network, before.steps):
         return known
+    held = best.readings[-1][1][0]
     if held.wrong.mean() < before.wrong.mean() and suspects_of(best.found.network, held, timeline.precision).causes():
         return best
-    unknown = replace(found, training=None, kind="cannot_tell", reason=unknown_rule())
-    return Read(timeline, unknown, [])
+    return Read(timeline, replace(found, training=None, kind="cannot_tell", reason=unknown_rule()), [])
+
+
+def _wrong_in(known: Read) -> int:
+    return int(known.readings[-1][1][0].wrong.sum())
 
 
 def _read_with(known: Read, network: Network, recipe: Recipe) -> Read:

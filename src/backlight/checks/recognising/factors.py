@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from backlight.checks.observing.observation import Site
     from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
@@ -186,7 +187,7 @@ class Factors:
         if self.is_augmented(int(observation.site[stored])):
             return None
         best: tuple[int, int] | None = None
-        for site in self._of_statement.get(store.statement, ()):
+        for site in self._of_statement.get(self._statement(store), ()):
             when = timeline.before(site, stored)
             if when is not None and observation.value[when] == observation.value[stored]:
                 longer = best is None or len(self.sites[site].source) > len(self.sites[best[0]].source)
@@ -199,13 +200,18 @@ class Factors:
         return bool(AUGMENTED.match(lines[about.end_line - 1][about.end_column :]))
 
     @cached_property
-    def _of_statement(self) -> dict[int, list[int]]:
+    def _of_statement(self) -> dict[tuple[int, int], list[int]]:
         """The expressions of each statement that are more than a number."""
-        found: dict[int, list[int]] = {}
+        found: dict[tuple[int, int], list[int]] = {}
         for number, site in enumerate(self.sites):
             if site.kind not in {"store", "argument", "constant"}:
-                found.setdefault(site.statement, []).append(number)
+                found.setdefault(self._statement(site), []).append(number)
         return found
+
+    def _statement(self, site: Site) -> tuple[int, int]:
+        """Where the statement of an expression begins; several on one line are told apart."""
+        before = self.timeline.observation.program.lines[site.line - 1][: site.column]
+        return site.statement, before.count(";")
 
     def _is_constant(self, site: int) -> bool:
         """Whether an expression is made of written numbers only."""
@@ -249,7 +255,7 @@ class Factors:
         if self.sites[store].kind == "argument":
             handed = self._handed_over(event)
             return handed is not None and self.is_free(*handed, deep + 1)
-        for site in self._of_statement.get(self.sites[store].statement, ()):
+        for site in self._of_statement.get(self._statement(self.sites[store]), ()):
             shown = timeline.of_site[site]
             reads = self.sites[site].kind in VARIABLES and len(shown) and observation.place[shown[-1]] != place
             if reads and not self.is_free(site, int(shown[-1]), deep + 1):

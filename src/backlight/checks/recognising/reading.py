@@ -13,12 +13,10 @@ import numpy as np
 from backlight.checks.closeness import ROUNDING, all_close
 from backlight.checks.recognising.functions import IDENTITY, Function
 from backlight.checks.recognising.layers import Layer, Layers
-from backlight.checks.recognising.network import Network
 from backlight.checks.recognising.passes import Training, training
 from backlight.checks.recognising.samples import (
     are_held,
     are_seen,
-    beside,
     held_against,
     own_samples,
     rows_of,
@@ -26,11 +24,11 @@ from backlight.checks.recognising.samples import (
 )
 from backlight.checks.recognising.steps import steps
 from backlight.checks.recognising.sums import Sums
-from backlight.faults import RecipeError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.fields import ActivationChoice
 
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 WINDOWS = (1_500, 6_000, 20_000)
 """So many events are looked at, one after the other, until layers are found among them."""
 MOST_CHAINS = 24
-MOST_SIZED = 6
 AFTER = 200
 """So many events behind a pass its outputs are held against the targets, if it is soon."""
 MOST_COMPARED = 3
@@ -115,7 +112,7 @@ class Readings:
 
     def of_the_recipe(self) -> Iterator[Reading]:
         """Networks of the recipe's sizes: on the recipe's samples, and if there are none on others."""
-        for inputs in self._inputs():
+        for inputs in self.inputs():
             found = False
             for layers in self.windows:
                 for chain in islice(layers.chains(inputs, self.recipe.layers, self.asked), MOST_CHAINS):
@@ -128,60 +125,10 @@ class Readings:
             if found:
                 return
 
-    def _inputs(self) -> list[Array | None]:
+    def inputs(self) -> list[Array | None]:
         """The recipe's samples where the program multiplies them, else any."""
         begun = any(layers.begins(self.network.inputs, self.recipe.layers[0]) for layers in self.windows)
         return [self.network.inputs] if begun else [None]
-
-    def of_other_sizes(self) -> Iterator[Reading]:
-        """Complete networks of other sizes, whose outputs are held against something and change."""
-        for layers, chain, sizes in self._of_any_size():
-            one = None if sizes == self.recipe.layers[: len(sizes)] else self._sized(layers, chain, sizes)
-            if one is not None and one.rounds > 1:
-                yield one
-                return
-
-    def other_sizes(self, more_than: int = 0) -> tuple[int, ...] | None:
-        """The sizes of a network with a hidden layer that is computed again and again with other weights.
-
-        It could not be followed; of what it is this is enough. It has more activated layers than so many.
-        """
-        best: tuple[tuple[int, bool, tuple[int, ...]], tuple[int, ...]] | None = None
-        for layers, whole, _sizes in self._of_any_size(MOST_CHAINS):
-            chain = _as_far_as_activated(whole)
-            sizes = (chain[0].weights.shape[0], *(one.weights.shape[1] for one in chain))
-            activated = sum(one.function != IDENTITY for one in chain)
-            is_other = len(chain) > 1 and sizes != self.recipe.layers[: len(sizes)]
-            if activated > more_than and is_other and _trains(layers, chain):
-                worth = activated, next(beside(layers.sums, chain[-1].a), None) is not None, sizes[1:-1]
-                best = max(best, (worth, sizes)) if best is not None else (worth, sizes)
-        return None if best is None else best[1]
-
-    def longer(self, reading: Reading) -> tuple[int, ...] | None:
-        """The sizes of a network that goes on where a reading ends, if what it ends with is held against nothing."""
-        rows = list(reading.training.rounds[0].passes[0]) if reading.training is not None else []
-        outputs = reading.network.outputs(reading.parameters)[rows]
-        layers = self.window(reading.training.rounds[0].last if reading.training is not None else 0)
-        if not rows or next(beside(layers.sums, outputs), None) is not None:
-            return None
-        own = self.recipe.layers
-        for some, chain, sizes in self._of_any_size():
-            if len(sizes) > len(own) and sizes[: len(own)] == own:
-                one = self._sized(some, chain, sizes)
-                if one is not None and one.rounds >= reading.rounds > 1:
-                    return sizes
-        return None
-
-    def _of_any_size(self, most: int = MOST_SIZED) -> Iterator[tuple[Layers, list[Layer], tuple[int, ...]]]:
-        """Networks of any sizes, with those of their layers: on the recipe's samples, then on others."""
-        given = self._inputs()
-        for inputs in given if given[0] is None else [*given, None]:
-            for layers in self.windows:
-                for chain in islice(layers.chains(inputs, None, self.asked), most):
-                    if _is_sure(_as_far_as_activated(chain) if most > MOST_SIZED else chain):
-                        yield layers, chain, (chain[0].weights.shape[0], *(one.weights.shape[1] for one in chain))
-                if layers.begins(inputs, None):
-                    break
 
     def has_numbers(self, parameters: Array) -> bool:
         """Whether a program has all of these numbers somewhere, one by one or in arrays."""
@@ -219,15 +166,15 @@ class Readings:
             network = self._with_samples(layers, chain)
         if network is None:
             return None
-        parameters = _parameters(network, chain)
+        parameters = parameters_of(network, chain)
         if not all(layer.function.is_plain for layer in chain) or not self.is_biased_as_asked(chain):
             return Reading(network, parameters, None, tuple(chain))
         if [layer.function for layer in chain] != list(self.asked):
             network = network.with_({"network.activations": [layer.function.written for layer in chain]})
-        found = self._trained(network, parameters, chain)
+        found = self.trained(network, parameters, chain)
         return self._biased(found) or found
 
-    def _trained(self, network: Network, parameters: Array, chain: Sequence[Layer]) -> Reading:
+    def trained(self, network: Network, parameters: Array, chain: Sequence[Layer]) -> Reading:
         """The network at the first parameters of its training, or where it was found if it has none."""
         passes = training(self.timeline, network, parameters)
         first = parameters if passes is None else passes.rounds[0].parameters
@@ -238,8 +185,8 @@ class Readings:
         if self.recipe.network.biases or reading.rounds > 1 or not any(layer.biased for layer in reading.layers):
             return None
         network = reading.network.with_({"network.biases": True})
-        parameters = _parameters(network, list(reading.layers))
-        found = self._trained(network, parameters, reading.layers)
+        parameters = parameters_of(network, list(reading.layers))
+        found = self.trained(network, parameters, reading.layers)
         return found if found.rounds > 1 else None
 
     def is_biased_as_asked(self, chain: list[Layer]) -> bool:
@@ -252,37 +199,6 @@ class Readings:
         """The network on the program's own samples; None where its targets are not found."""
         found = own_samples(layers, chain)
         return None if found is None else replace(self.network, inputs=found[0], targets=found[1])
-
-    def _sized(self, layers: Layers, chain: list[Layer], sizes: tuple[int, ...]) -> Reading | None:
-        """A network of other sizes."""
-        if not all(layer.function.is_plain for layer in chain):
-            return None
-        found = own_samples(layers, chain)
-        if found is None:
-            return None
-        inputs, targets = found
-        biased = any(layer.biased for layer in chain)
-        found_so = [self._of_size(chain, sizes, inputs, targets, biased=one) for one in {biased: 0, True: 0}]
-        return max((one for one in found_so if one is not None), key=lambda one: one.rounds, default=None)
-
-    def _of_size(
-        self, chain: list[Layer], sizes: tuple[int, ...], inputs: Array, targets: Array, *, biased: bool
-    ) -> Reading | None:
-        """The same with biases or without: biases of 0 may be added where none were seen."""
-        changes = {
-            "network.layers": list(sizes),
-            "network.activations": [layer.function.written for layer in chain],
-            "network.biases": biased,
-            "parameters": {"weights": [layer.weights.tolist() for layer in chain]}
-            | ({"biases": [layer.biases.tolist() for layer in chain]} if biased else {}),
-            "data": {"inputs": inputs.tolist(), "targets": targets.tolist()},
-        }
-        try:
-            network = Network.of(self.recipe.with_(changes), inputs, targets)
-        except RecipeError:
-            return None
-        parameters = _parameters(network, chain)
-        return self._trained(network, parameters, chain)
 
     def with_its_targets(self, reading: Reading) -> Reading:
         """The same with the targets that the program has, where they are not the recipe's."""
@@ -362,28 +278,12 @@ def _ratio(change: Array, gradient: Array, room: Array) -> float | None:
     return ratio if ratio > 0 and bool(np.all(gap <= most)) else None
 
 
-def _parameters(network: Network, chain: list[Layer]) -> Array:
+def parameters_of(network: Network, chain: list[Layer]) -> Array:
+    """The parameters of some layers in the order of a network's."""
     arrays = [layer.weights.ravel() for layer in chain]
     if network.recipe.network.biases:
         arrays += [layer.biases.ravel() for layer in chain]
     return np.concatenate(arrays)
-
-
-def _as_far_as_activated(chain: list[Layer]) -> list[Layer]:
-    """Layers up to the last one that is activated; where there is but one, with what follows it."""
-    activated = next((number for number, one in enumerate(chain) if one.function == IDENTITY), len(chain))
-    return chain[: max(activated, 2)]
-
-
-def _trains(layers: Layers, chain: list[Layer]) -> bool:
-    """Whether the last sums of some layers are computed several times, and not always the same."""
-    site = int(layers.timeline.observation.site[chain[-1].events[0]])
-    return bool(layers.timeline.moves[site])
-
-
-def _is_sure(chain: list[Layer]) -> bool:
-    """Whether layers are no chance: every hidden one has an activation that was seen."""
-    return all(layer.function != IDENTITY and layer.function.is_plain for layer in chain[:-1])
 
 
 def same_up_to_order(network: Network, one: Array, other: Array, precision: str) -> bool:

@@ -30,6 +30,7 @@ from backlight.checks.recognising.reasons import (
     nothing_seen,
 )
 from backlight.checks.recognising.single import first_step
+from backlight.checks.recognising.sizes import OtherSizes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -199,13 +200,13 @@ class _Search:
 
     def _other_network(self) -> Recognised | None:
         """A network of other sizes."""
-        reading = next(self.readings.of_other_sizes(), None)
-        sizes = self.readings.other_sizes() if reading is None else reading.network.recipe.layers
+        reading = next(OtherSizes(self.readings).followed(), None)
+        sizes = OtherSizes(self.readings).seen() if reading is None else reading.network.recipe.layers
         return None if sizes is None else self._of_sizes(sizes)
 
     def _longer(self, reading: Reading) -> Recognised | None:
         """A network whose first layers are of the recipe's sizes, and that has more of them."""
-        sizes = self.readings.longer(reading)
+        sizes = OtherSizes(self.readings).longer(reading)
         return None if sizes is None else self._of_sizes(sizes)
 
     def _of_more_layers(self, reading: Reading) -> Recognised | None:
@@ -214,7 +215,7 @@ class _Search:
         asked = sum(one != IDENTITY for one in self.readings.asked)
         if activated >= asked or reading.network.inputs is self.network.inputs:
             return None
-        sizes = self.readings.other_sizes(more_than=activated)
+        sizes = OtherSizes(self.readings).seen(more_than=activated)
         return None if sizes is None else self._of_sizes(sizes)
 
     def _of_sizes(self, sizes: tuple[int, ...]) -> Recognised:
