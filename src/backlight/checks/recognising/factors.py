@@ -54,6 +54,7 @@ class Factor:
     direct : bool
         Whether it stands in the expression, and not in what a variable in it was made of.
     site, event : int
+        Where it was seen; the site is -1 where only the product was.
     """
 
     source: str
@@ -152,9 +153,8 @@ class Factors:
         if not number or not np.all(np.abs(whole - number * other) <= 1e-6 * np.abs(whole).max()):
             return {}
         text = texts[sides.index(None)]
-        return {
-            text: Factor(text, abs(round(number, 12)), named=True, made=False, direct=direct, site=site, event=event)
-        }
+        about = Factor(text, abs(round(number, 12)), named=True, made=False, direct=direct, site=-1, event=event)
+        return {text: about}
 
     def _children(self, site: int, event: int) -> list[tuple[int, int]]:
         """The expressions directly in another one, with the events that showed them."""
@@ -221,40 +221,45 @@ class Factors:
 
     def is_free(self, site: int, event: int, deep: int = 0) -> bool:
         """Whether a number depends on nothing but written numbers, what stays as it is, and counters."""
-        about, timeline = self.sites[site], self.timeline
-        if about.kind == "constant" or not timeline.moves[site]:
+        about = self.sites[site]
+        if about.kind == "constant":
             return True
         if deep > MOST_DEFINED:
             return False
         if about.kind in VARIABLES:
-            return self._counts(site) or self._is_made_free(event, deep)
+            if self.timeline.observation.place[event] < 0:
+                return not self.timeline.moves[site]
+            return self._counts(event) or self._is_made_free(event, deep)
         parts = self._children(site, event)
         return bool(parts) and all(self.is_free(part, when, deep + 1) for part, when in parts)
 
-    def _counts(self, site: int) -> bool:
+    def _counts(self, event: int) -> bool:
         """Whether a variable goes from whole number to whole number."""
-        shown = self.timeline.scalars[self.timeline.of_site[site]]
+        place = int(self.timeline.observation.place[event])
+        shown = self.timeline.scalars[self.timeline.of_place[place]]
         return bool(np.all(np.isfinite(shown)) and np.all(shown == np.round(shown)) and np.all(np.diff(shown) >= 0))
 
     def _is_made_free(self, event: int, deep: int) -> bool:
         """Whether everything a variable is made of is free, wherever it gets a value."""
         timeline, observation = self.timeline, self.timeline.observation
         place = int(observation.place[event])
-        if place < 0:
-            return False
         written = timeline.of_place[place]
         written = written[timeline.writes[observation.site[written]]]
         first: dict[int, int] = {}
         for one in written.tolist():
             first.setdefault(int(observation.site[one]), one)
-        return bool(first) and all(self._is_given_free(store, one, place, deep) for store, one in first.items())
+        if not first:
+            return bool(timeline.changes[place] == 1)
+        return all(self._is_given_free(store, one, place, deep) for store, one in first.items())
 
     def _is_given_free(self, store: int, event: int, place: int, deep: int) -> bool:
         """Whether what a variable is given at one place in the source is free; its own value before is."""
         timeline, observation = self.timeline, self.timeline.observation
         if self.sites[store].kind == "argument":
             handed = self._handed_over(event)
-            return handed is not None and self.is_free(*handed, deep + 1)
+            if handed is None:
+                return bool(timeline.changes[place] == 1)
+            return self.is_free(*handed, deep + 1)
         for site in self._of_statement.get(self._statement(self.sites[store]), ()):
             shown = timeline.of_site[site]
             reads = self.sites[site].kind in VARIABLES and len(shown) and observation.place[shown[-1]] != place

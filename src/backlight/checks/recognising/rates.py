@@ -74,7 +74,7 @@ class Rates:
         self.precision = timeline.precision
         self.factors = Factors(timeline)
         self.moved = np.any([_moves(step) for step in self.made], axis=0)
-        self.found = self._common(self.made[:LOOKED_AT])
+        self.found = [one for one in self._common(self.made[:LOOKED_AT]) if not one.stays or self._is_free(one)]
         self.handed = self._handed(self.made)
 
     def candidates(self) -> list[float]:
@@ -230,8 +230,13 @@ class Rates:
         whole = self._common(self.made) if len(self.made) > LOOKED_AT else self.found
         for one in whole:
             first = one.factors[0]
-            if not one.stays and one.covers[self.moved].all() and self.factors.is_free(first.site, first.event):
+            if not one.stays and first.site >= 0 and one.covers[self.moved].all() and self._is_free(one):
                 yield one
+
+    def _is_free(self, one: Written) -> bool:
+        """Whether a factor depends on nothing that the network computes."""
+        first = one.factors[0]
+        return first.site < 0 or self.factors.is_free(first.site, first.event)
 
     def _handed(self, made: Sequence[Step]) -> list[float]:
         """The learning rate that an optimizer of torch has in each update; nothing if there is none, or it has several."""
