@@ -141,11 +141,12 @@ def seen_momentum(
 ) -> Iterator[tuple[Rule, float]]:
     """Rules of a velocity that a program computes itself: a number of its own times the last move is among its values.
 
-    For gradients that are wrong: it excuses nothing.
+    For gradients that are wrong: it excuses nothing. Moves that are all the same have any number for a share, and the
+    learning rate is none.
     """
-    if len(made) < FEWEST:
+    if len(made) < FEWEST or np.allclose(made[0].change, made[1].change, rtol=SMALLEST, atol=0):
         return
-    for momentum in shares(timeline, made[0].round):
+    for momentum in [one for one in shares(timeline, made[0].round) if one not in rates]:
         averaged = bool(
             timeline.numbers(made[0].round.first, made[0].round.end).has_each(np.array(1 - momentum), 1e-12)
         )
