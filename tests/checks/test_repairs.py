@@ -148,12 +148,13 @@ def test_a_line_that_is_missing_is_added_and_no_right_line_replaced(checked, pro
 
 def test_an_update_that_comes_too_soon_is_moved_behind_the_last_use(checked):
     text = COLUMNS.replace("    W2 = W2 - D2 @ H.T\n", "").replace(
-        "    D1 = (W2.T", "    W2 -= D2 @ H.T\n    D1 = (W2.T"
+        "    D1 = (W2.T", "    W2 -= D2 @ H.T\n    # back through the hidden layer\n    D1 = (W2.T"
     )
     said = checked(text)
     first = said.explanations[0]
     assert (first.mistake, first.proof) == ("updated-weights-in-back-step", True)
     assert checked(said.fixed).verdict == "right"
+    assert "    # back through the hidden layer\n    D1 = (W2.T" in said.fixed
 
 
 def test_two_wrong_lines_of_a_forward_pass_are_both_mended(checked):

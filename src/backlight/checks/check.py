@@ -6,6 +6,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backlight import recipes
 from backlight.checks.diagnosis import Diagnosis
 from backlight.checks.judgement import judgement, met, without_training
@@ -63,6 +65,7 @@ def check(
     return diagnosed(observation, asked, name, trust=trust)
 
 
+@np.errstate(all="ignore")  # a program's numbers may be anything
 def diagnosed(observation: Observation, recipe: Recipe, name: str | None, *, trust: bool = False) -> Diagnosis:
     """What is to be said of a program that has been observed."""
 

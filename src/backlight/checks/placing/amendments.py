@@ -236,9 +236,7 @@ class Amendments:
             stay = [one for one in block.statements[:number] if one.lineno >= first.lineno and one not in sooner]
             if isinstance(use, ast.Return):
                 continue
-            indent = self.statements.indent(first)
-            text = [self.statements.text(one) for one in (*stay, use, *sooner)]
-            yield (self.statements.instead(first, use, f"\n{indent}".join(text)),)
+            yield (self.statements.instead(first, use, self.statements.in_order((*stay, use, *sooner))),)
 
     def _changes(self, statement: ast.stmt, used: set[str]) -> bool:
         """Whether a statement updates parameters, some of which are used."""

@@ -83,6 +83,22 @@ class Statements:
             return self.lines[first - 1][begin:end]
         return "\n".join([self.lines[first - 1][begin:], *self.lines[first : last - 1], self.lines[last - 1][:end]])
 
+    def in_order(self, statements: Sequence[ast.stmt]) -> str:
+        """Statements of one block in another order, each with the comments above it; those of the first one stay there."""
+        first = min(statements, key=lambda one: one.lineno)
+        rows: list[str] = []
+        for one in statements:
+            rows += [*(self._comments(one) if one is not first else ()), self.text(one)]
+        return f"\n{self.indent(first)}".join(rows)
+
+    def _comments(self, statement: ast.stmt) -> list[str]:
+        """The lines right above a statement that are comments."""
+        above = [line.strip() for line in self.lines[: statement.lineno - 1]]
+        begin = len(above)
+        while begin and above[begin - 1].startswith("#"):
+            begin -= 1
+        return above[begin:]
+
     def instead(self, first: ast.stmt, last: ast.stmt, written: str, *, name: str = "") -> Spot:
         """A repair: what stands from one statement to another one, and what should."""
         end = last.end_lineno or last.lineno

@@ -11,6 +11,7 @@ import numpy as np
 from backlight.language import _, marked
 from backlight.language.widths import WIDTH, columns, cut, plain, wrap
 from backlight.views.text.notation import notations
+from backlight.views.text.source import runs
 from backlight.views.text.summaries import norms
 from backlight.views.text.tables import GAP, INDENT, Column, on_point, tables
 
@@ -24,15 +25,24 @@ DIGITS, FEWEST = 8, 6
 LEAST = 8
 """Columns that what the program calls a parameter gets at least."""
 
+WHOLE, MOST = 24, 16
+"""So many parameters all get a row; of more of them, so many."""
+
 INDEX = re.compile(r"\[[-\d, :]*\]$")
 """The place of an entry, behind the name of its array."""
 
 VERDICTS = {"right": marked("right"), "wrong": marked("WRONG"), "cannot_tell": marked("can't tell")}
 
+FOLDED = {
+    "wrong": marked("and {names}, all wrong; the largest error is {error}"),
+    "cannot_tell": marked("and {names}, of which nothing can be told"),
+    "right": marked("and {names}, all right; the largest error is {error}"),
+}
+
 
 def gradient_lines(diagnosis: Diagnosis) -> Iterator[str]:
     """Lay the table out, unless the check ended before the gradients."""
-    parameters = diagnosis.parameters
+    parameters, folded = shown(diagnosis.parameters)
     if not parameters:
         return
     first = diagnosis.iterations[0] if diagnosis.iterations else 0
@@ -44,7 +54,8 @@ def gradient_lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield _("gradients, each at the first update where it is wrong")
         told = [Column(_("update"), [str(update) for update in updates], is_text=True)]
     names = Column(_("parameter"), [plain(one.name) + _shape(one.truth) for one in parameters], is_text=True)
-    theirs = own_names(parameters)
+    called = dict(zip((one.name for one in diagnosis.parameters), own_names(diagnosis.parameters), strict=True))
+    theirs = [called[one.name] for one in parameters]
     needed = max(columns(_("your name")), *map(columns, theirs))
     for digits in range(DIGITS, FEWEST - 1, -1):
         table = [_verdicts(parameters), *told, *_numbers(parameters, digits)]
@@ -54,9 +65,34 @@ def gradient_lines(diagnosis: Diagnosis) -> Iterator[str]:
         if needed <= room:
             break
     yield from tables(names, [[*table, *_theirs(theirs, room)]])
+    yield from _folded(folded)
     if any(isinstance(one.truth, list) for one in parameters):
         note = _("of an array: its norm, and the largest error of an entry beside the largest entry")
         yield from wrap(note, first=INDENT, rest=INDENT)
+
+
+def shown(parameters: Sequence[Parameter]) -> tuple[Sequence[Parameter], Sequence[Parameter]]:
+    """Those that get a row, and of many the rest: first come the wrong ones, all in the order of the network."""
+    if len(parameters) <= WHOLE:
+        return parameters, ()
+    of_interest = sorted(range(len(parameters)), key=lambda place: parameters[place].verdict == "right")
+    rows = set(of_interest[:MOST])
+    return (
+        [one for place, one in enumerate(parameters) if place in rows],
+        [one for place, one in enumerate(parameters) if place not in rows],
+    )
+
+
+def _folded(parameters: Sequence[Parameter]) -> Iterator[str]:
+    """What is said of those without a row: their names, and how far the farthest is off."""
+    for verdict, text in FOLDED.items():
+        those = [one for one in parameters if one.verdict == verdict]
+        if those:
+            errors = [one.error for one in those if one.error is not None and math.isfinite(one.error)]
+            told = _(text).format(
+                names=", ".join(runs(plain(one.name) for one in those)), error=_error(max(errors, default=0.0))
+            )
+            yield from wrap(told, first=INDENT, rest=INDENT)
 
 
 def _verdicts(parameters: Sequence[Parameter]) -> Column:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from backlight.checks.told import told as told_of
 from backlight.language import _
-from backlight.language.widths import WIDTH, cut, in_rows, plain, verbatim, wrap
+from backlight.language.widths import plain, wrap
 from backlight.recipes.wording.shown import counted
 from backlight.views.text.notation import short
+from backlight.views.text.places import numbered, place
 from backlight.views.text.tables import INDENT, facts
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from backlight.checks.diagnosis import Diagnosis, Explanation, Part, Spot
 
 MOST_PLACES = 8
-ROWS = 6
-"""Rows that one expression may take."""
-
 GRADIENT_KINDS = frozenset({"constant_factor", "other_loss", "wrong_parameter", "never_learns", "update_order"})
 """What leaves the network and its loss as they were asked for, so that the loss can be spoken of."""
 
@@ -36,11 +34,11 @@ def mistake_lines(diagnosis: Diagnosis) -> Iterator[str]:
     best, *others = diagnosis.explanations
     at = diagnosis.line
     heading = _("the mistake: {mistake}, line {line}") if at else _("the mistake: {mistake}")
-    yield from wrap(heading.format(mistake=plain(best.mistake), line=at))
+    yield from wrap(heading.format(mistake=plain(best.mistake), line=at and numbered(diagnosis.program, at)))
     yield from _meaning(best, others, diagnosis.units)
     for spot in best.places[:MOST_PLACES]:
         yield ""
-        yield from _place(spot, proved=best.proof)
+        yield from place(diagnosis.program, spot, proved=best.proof)
     if len(best.places) > MOST_PLACES:
         more = len(best.places) - MOST_PLACES
         yield ""
@@ -105,46 +103,6 @@ def _named(slug: str) -> str:
 def _sentence(text: str) -> str:
     """A sentence of the catalogue in the language in use."""
     return _(text) if text else ""
-
-
-def _place(spot: Spot, *, proved: bool, explained: bool = True) -> Iterator[str]:
-    """One place: what stands there, and what belongs there, or only has the right value."""
-    if spot.quantity and spot.name not in {"", spot.quantity}:
-        heading = _("line {line}, {name}: {quantity} belongs here")
-    elif spot.quantity:
-        heading = _("line {line}: {quantity} belongs here")
-    elif spot.name:
-        heading = _("line {line}, {name}")
-    else:
-        heading = _("line {line}")
-    said = heading.format(line=spot.line, name=cut(plain(spot.name), 30), quantity=plain(spot.quantity))
-    yield from wrap(said, first=INDENT, rest=INDENT)
-    yield from _expression("- ", spot.source, spot.column)
-    if spot.should_be:
-        yield from _expression("+ " if proved else "? ", spot.should_be, spot.column)
-    elif explained:
-        missing = _("(no replacement was found in your program's own names)")
-        yield from wrap(missing, first=INDENT * 3, rest=INDENT * 3)
-
-
-def _expression(sign: str, source: str, column: int) -> Iterator[str]:
-    """An expression behind a sign, its lines as deep as the first; of a very long one the beginning."""
-    if not source:
-        return
-    room = WIDTH - len(INDENT * 2) - len(sign)
-    rows = [row for line in _moved(source, column) for row in in_rows(line, room)]
-    for number, row in enumerate(rows[:ROWS]):
-        yield INDENT * 2 + (sign if number == 0 else " " * len(sign)) + row
-    if len(rows) > ROWS:
-        yield INDENT * 2 + " " * len(sign) + "..."
-
-
-def _moved(source: str, column: int) -> Iterator[str]:
-    """The lines of an expression, those below the first moved to the left by the column where it begins."""
-    first, *others = map(verbatim, source.split("\n"))
-    yield first
-    for line in others:
-        yield line[min(column, len(line) - len(line.lstrip())) :]
 
 
 def _proof(diagnosis: Diagnosis, best: Explanation) -> str:
@@ -225,7 +183,7 @@ def _unexplained(diagnosis: Diagnosis) -> Iterator[str]:
             first = replace(first, quantity="")
         else:
             yield _("the first wrong value")
-        yield from _place(first, proved=False, explained=False)
+        yield from place(diagnosis.program, first, proved=False, explained=False)
         yield from _legend([first])
         yield from _parts(diagnosis.made_of)
     if diagnosis.kind == "wrong_parameter":
