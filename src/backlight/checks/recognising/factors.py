@@ -31,7 +31,6 @@ LINEAR = PRODUCTS | {
     *("ravel", "flatten", "float", "tensor", "stack", "unsqueeze", "fsum", "neg", "negative", "item"),
 }
 """Functions that give k times as much for k times as much."""
-DEEPEST = 12
 MOST_HANDED = 40
 """So many events before a function begins its arguments are looked for."""
 MOST_DEFINED = 4
@@ -72,27 +71,33 @@ class Factors:
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
         self.sites = timeline.observation.sites
+        self._defined: dict[int, tuple[int, int] | None] = {}
+        self._known: dict[tuple[int, int, bool, int], dict[str, Factor]] = {}
 
     def of(self, site: int, event: int) -> list[Factor]:
         """The factors of an expression as it was evaluated then."""
-        return list(self._of(site, event, direct=True, deep=0, through=0).values())
+        return list(self._of(site, event, direct=True, through=0).values())
 
-    def _of(self, site: int, event: int, *, direct: bool, deep: int, through: int) -> dict[str, Factor]:
+    def _of(self, site: int, event: int, *, direct: bool, through: int) -> dict[str, Factor]:
+        asked = site, event, direct, through
+        if asked not in self._known:
+            self._known[asked] = self._found(site, event, direct=direct, through=through)
+        return self._known[asked]
+
+    def _found(self, site: int, event: int, *, direct: bool, through: int) -> dict[str, Factor]:
         about, value = self.sites[site], self.timeline.value(event)
-        if deep > DEEPEST:
-            return {}
         found: dict[str, Factor] = {}
         if value.size == 1 and about.kind in VARIABLES | {"constant", "operation"}:
             found |= self._itself(site, event, direct=direct)
         if about.kind in VARIABLES:
             inner = self._children(site, event) if about.kind == "attribute" else []
             for part, when in inner:
-                found |= self._of(part, when, direct=direct, deep=deep + 1, through=through)
+                found |= self._of(part, when, direct=direct, through=through)
             made = self.definition(event) if through < MOST_DEFINED else None
             if made is not None:
-                found |= self._of(*made, direct=False, deep=deep + 1, through=through + 1)
+                found |= self._of(*made, direct=False, through=through + 1)
         elif about.kind in {"operation", "call"} and not self._is_constant(site):
-            found |= self._of_parts(site, event, direct=direct, deep=deep + 1, through=through)
+            found |= self._of_parts(site, event, direct=direct, through=through)
         return found
 
     def _itself(self, site: int, event: int, *, direct: bool) -> dict[str, Factor]:
@@ -104,12 +109,12 @@ class Factors:
         named, made = about.kind in VARIABLES, about.kind == "operation" and not self._is_constant(site)
         return {source: Factor(source, number, named=named, made=made, direct=direct, site=site, event=event)}
 
-    def _of_parts(self, site: int, event: int, *, direct: bool, deep: int, through: int) -> dict[str, Factor]:
+    def _of_parts(self, site: int, event: int, *, direct: bool, through: int) -> dict[str, Factor]:
         how, texts = _shape(self.sites[site].source)
         parts = self._children(site, event)
 
         def inner(one: tuple[int, int]) -> dict[str, Factor]:
-            return self._of(*one, direct=direct, deep=deep, through=through)
+            return self._of(*one, direct=direct, through=through)
 
         if how == "linear":
             return {key: one for part in parts for key, one in inner(part).items()}
@@ -173,6 +178,11 @@ class Factors:
 
     def definition(self, event: int) -> tuple[int, int] | None:
         """The expression that a variable got its value from, and when; None if it was changed in place or handed over."""
+        if event not in self._defined:
+            self._defined[event] = self._definition(event)
+        return self._defined[event]
+
+    def _definition(self, event: int) -> tuple[int, int] | None:
         timeline, observation = self.timeline, self.timeline.observation
         place = int(observation.place[event])
         if place < 0:

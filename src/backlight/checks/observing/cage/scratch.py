@@ -23,15 +23,20 @@ MOST = 1500
 
 @contextmanager
 def scratch(folder: Path) -> Iterator[str]:
-    """Make a folder with links to a program's files, so that it finds its data by their names; remove it at the end."""
+    """Make a folder with links to a program's data, so that it finds them by their names; remove it at the end."""
     path = tempfile.mkdtemp(prefix="backlight-")
     try:
         with suppress(OSError):
-            for name in islice(sorted(os.listdir(folder)), LINKS):
+            for name in islice(sorted(filter(_is_data, os.listdir(folder))), LINKS):
                 os.symlink(folder / name, f"{path}/{name}")
         yield path
     finally:
         remove(path)
+
+
+def _is_data(name: str) -> bool:
+    """Whether a file is opened by its name; programs are imported from where they are."""
+    return not name.endswith((".py", ".pyc", ".ipynb"))
 
 
 def is_too_full(path: str, most: int) -> bool:
