@@ -5,7 +5,7 @@ Nobody is accused while there is a way to read a program in which it is right.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from backlight.checks.judging.held import readings_of, suspects_of
@@ -21,7 +21,7 @@ from backlight.checks.recognising.recognise import inside_its_loss, recognised
 from backlight.derivations import updates_plainly
 
 if TYPE_CHECKING:
-    from backlight.checks.judging.held import Readings
+    from backlight.checks.judging.held import Known, Readings
     from backlight.checks.probing.probe import Again
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.recognise import Recognised
@@ -36,6 +36,7 @@ class Read:
     timeline: Timeline
     found: Recognised
     readings: Readings
+    truths: Known = field(default_factory=dict)
 
     @property
     def is_right(self) -> bool:
@@ -46,12 +47,11 @@ class Read:
 def read(timeline: Timeline, recipe: Recipe, again: Again) -> Read:
     """Read a program; if it is not right, as one that never computes its outputs, or whose initial values differ."""
     found = recognised(timeline, recipe)
-    first = Read(timeline, found, readings_of(timeline, found.network, found.training, recipe))
+    first = _held(timeline, found, recipe)
     if found.kind == "forward":
         inside = inside_its_loss(timeline, recipe)
-        training = None if inside is None else inside.training
-        if inside is not None and training is not None:
-            without = Read(timeline, inside, readings_of(timeline, inside.network, training, recipe))
+        if inside is not None and inside.training is not None:
+            without = _held(timeline, inside, recipe)
             return without if without.is_right else first
     if first.is_right:
         return first
@@ -62,8 +62,14 @@ def read(timeline: Timeline, recipe: Recipe, again: Again) -> Read:
     if apart is None:
         return under
     timeline, found = apart
-    other = Read(timeline, found, readings_of(timeline, found.network, found.training, recipe))
+    other = _held(timeline, found, recipe)
     return _under_its_optimizer(other, recipe) if other.readings else under
+
+
+def _held(timeline: Timeline, found: Recognised, recipe: Recipe, truths: Known | None = None) -> Read:
+    """What was recognised, held against the truth."""
+    truths = {} if truths is None else truths
+    return Read(timeline, found, readings_of(timeline, found.network, found.training, recipe, truths), truths)
 
 
 def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
@@ -97,6 +103,5 @@ def _wrong_in(known: Read) -> int:
 
 
 def _read_with(known: Read, network: Network, recipe: Recipe) -> Read:
-    """The same passes of a network with another optimizer."""
-    found = replace(known.found, network=network)
-    return Read(known.timeline, found, readings_of(known.timeline, network, found.training, recipe))
+    """The same passes of a network with another optimizer; its true gradients are the same."""
+    return _held(known.timeline, replace(known.found, network=network), recipe, known.truths)

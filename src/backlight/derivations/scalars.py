@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from backlight.derivations.chain import ANY, Chain
 from backlight.derivations.expression import Expression, Symbol
-from backlight.faults import TraceError
 from backlight.recipes.functions import LOSSES
-from backlight.recipes.labels import label, parameter_labels, place
+from backlight.recipes.labels import known_place, label, parameter_labels
 
 if TYPE_CHECKING:
     from backlight.recipes.labels import Place
@@ -71,10 +70,9 @@ class Scalars(Mapping[str, Expression]):
             return Symbol(name[:-1]) - Symbol("learning_rate") * Symbol(f"dL_d{name[:-1]}")
         of_sample = _SAMPLE.fullmatch(name)
         sample = of_sample["sample"] if of_sample else "0"
-        try:
-            where = place(self.recipe, of_sample["name"] if of_sample else name)
-        except TraceError:
-            raise KeyError(name) from None
+        where = known_place(self.recipe, of_sample["name"] if of_sample else name)
+        if where is None:
+            raise KeyError(name)
         formula = self._formula(where, Chain(self.recipe, self.samples, sample))
         if formula is None or (sample != ANY and int(sample) >= self.samples):
             raise KeyError(name)

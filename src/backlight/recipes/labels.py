@@ -175,6 +175,16 @@ def place(recipe: Recipe, label: str) -> Place:
     >>> place(bl.recipe("course"), "W2[1,0]")
     Place(quantity='W2', index=(1, 0))
     """
+    where = known_place(recipe, label)
+    if where is None:
+        raise TraceError(
+            unknown(recipe, label, _places(recipe.layers, recipe.parameters.labels, recipe.network.biases))
+        )
+    return where
+
+
+def known_place(recipe: Recipe, label: str) -> Place | None:
+    """The same as `place`, None for a label that no scalar of this network has."""
     places = _places(recipe.layers, recipe.parameters.labels, recipe.network.biases)
     if label in places:
         return places[label]
@@ -186,7 +196,7 @@ def place(recipe: Recipe, label: str) -> Place:
         and one.quantity.startswith(("x", "y", "z", "a", "p", "dL_da", "dL_dz"))
     ):
         return Place(one.quantity, (int(of_sample["sample"]), *one.index[1:]))
-    raise TraceError(unknown(recipe, label, places))
+    return None
 
 
 def unknown(recipe: Recipe, label: str, known: Iterable[str]) -> Fault:

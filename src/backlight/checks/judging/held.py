@@ -38,12 +38,17 @@ Readings = list[tuple["Training", list[Judged]]]
 """Each way to read a program, with its updates held against the truth; where one is right, it is the last."""
 
 
-def readings_of(timeline: Timeline, network: Network, training: Training | None, asked: Recipe) -> Readings:
-    """A program held against the truth in every way it can be read, until it is right in one of them."""
+def readings_of(
+    timeline: Timeline, network: Network, training: Training | None, asked: Recipe, known: Known | None = None
+) -> Readings:
+    """A program held against the truth in every way it can be read, until it is right in one of them.
+
+    What is true of this network, however it is trained, is taken from what is known, and added to it.
+    """
+    known = {} if known is None else known
     training = None if training is None else followed(timeline, training)
     if training is None or not steps_of(timeline, network, training):
         return []
-    known: Known = {}
     readings: Readings = []
     done = set()
     for one in _ways_to_read(timeline, network, training):
