@@ -90,13 +90,14 @@ class Changed:
         if len(rows) == 1 or remembers or all(len(one) > 1 for one in step.round.passes):
             return {}
         engine = self.suspects.engine(asked)
+        share = len(rows) if network.recipe.loss.over_samples == "mean" else 1
         found: dict[str, Array] = {}
         with np.errstate(all="ignore"):
             for row in rows:
                 set_parameters(engine, network, step.round.parameters)
                 engine.forward_and_backward(np.array([row]))
                 for name in network.shapes:
-                    found[f"dL_d{name}@{row}"] = engine.views[f"dL_d{name}"] / len(rows)
+                    found[f"dL_d{name}@{row}"] = engine.views[f"dL_d{name}"] / share
         return found
 
     def _with_slopes(self, updates: list[dict[str, Array]]) -> list[dict[str, Array]]:

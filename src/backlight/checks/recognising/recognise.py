@@ -31,6 +31,7 @@ from backlight.checks.recognising.reasons import (
 )
 from backlight.checks.recognising.single import first_step
 from backlight.checks.recognising.sizes import OtherSizes
+from backlight.checks.recognising.slipped import slipped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,6 +128,9 @@ class _Search:
         usual = None if found is None else Reading(self.network, self.parameters, found)
         if usual is not None and usual.training is not None and usual.training.is_complete(self.timeline):
             return self._longer(usual) or self._going_on(usual) or self._with_its_outputs(usual)
+        slip = slipped(self.readings, self.parameters) if self.readings.has_numbers(self.parameters) else None
+        if slip is not None:
+            return self._forward(slip, self.network)
         own = self._own()
         if own is not None and (usual is None or own.rounds > usual.rounds):
             return self._longer(own) or self._meaning(own)

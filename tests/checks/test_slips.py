@@ -1,0 +1,104 @@
+"""A slip in the forward pass: the line where it is made is told, and not one that only passes it on."""
+
+import pytest
+
+SCALARS = """
+from math import exp
+def s(z):
+    return 1 / (1 + exp(-z))
+x1, x2, y1, y2 = 0.5, 0.3, 0.23, -0.07
+w1, w2, w3, w4, w5, w6, w7, w8 = 0.2, -0.4, 0.5, 0.6, 0.1, -0.5, -0.3, 0.8
+for k in range(5):
+    h1 = s(w1 * x1 + w3 * x2)
+    h2 = s(w2 * x1 + w4 * x2)
+    o1 = s(w5 * h1 + w7 * h2)
+    o2 = s(w6 * h1 + w8 * h2)
+    d1 = (o1 - y1) * o1 * (1 - o1)
+    d2 = (o2 - y2) * o2 * (1 - o2)
+    e1 = (d1 * w5 + d2 * w6) * h1 * (1 - h1)
+    e2 = (d1 * w7 + d2 * w8) * h2 * (1 - h2)
+    w5, w6, w7, w8 = w5 - d1 * h1, w6 - d2 * h1, w7 - d1 * h2, w8 - d2 * h2
+    w1, w3, w2, w4 = w1 - e1 * x1, w3 - e1 * x2, w2 - e2 * x1, w4 - e2 * x2
+"""
+
+
+def line_of(text, part):
+    return next(number for number, line in enumerate(text.split("\n"), 1) if part in line)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("h2 = s(w2 * x1 + w4 * x2)", "h2 = s(w2 * x2 + w4 * x2)"),
+        ("h1 = s(w1 * x1 + w3 * x2)", "h1 = s(w1 * x2 + w3 * x2)"),
+        ("h2 = s(w2 * x1 + w4 * x2)", "h2 = s(w2 * x1 + w4)"),
+        ("o1 = s(w5 * h1 + w7 * h2)", "o1 = s(w5 * h1)"),
+        ("o1 = s(w5 * h1 + w7 * h2)", "o1 = s(w5 * h1 + h2)"),
+        ("o2 = s(w6 * h1 + w8 * h2)", "o2 = s(w6 * h1 - w8 * h2)"),
+        ("o2 = s(w6 * h1 + w8 * h2)", "o2 = s(w6 * h1 + w7 * h2)"),
+    ],
+)
+def test_a_slip_in_one_term_is_told_where_it_stands(checked, right, wrong):
+    text = SCALARS.replace(right, wrong)
+    said = checked(text)
+    assert (said.verdict, said.kind, said.line) == ("wrong", "forward", line_of(text, wrong))
+    assert said.explanations[0].mistake == "forward-mistake"
+
+
+LISTS = """
+from math import exp
+net = [[[0.6, -0.4, 0.1], [0.35, 0.8, -0.1]], [[0.7, -0.9, 0.25]]]
+def total(weights, inputs):
+    z = weights[-1]
+    for i in range(len(inputs)):
+        z += weights[i] * inputs[i]
+    return z
+def out(z):
+    return 1.0 / (1.0 + exp(-z))
+data = [([0.5, -0.9], 0.6), ([-0.8, 0.3], 0.1), ([0.7, 0.6], 0.8)]
+for epoch in range(12):
+    for row, target in data:
+        values = [row]
+        for layer in net:
+            values.append([out(total(unit, values[-1])) for unit in layer])
+        h, (o,) = values[1:]
+        d = (o - target) * o * (1 - o)
+        e = [d * net[1][0][j] * h[j] * (1 - h[j]) for j in range(2)]
+        for j in range(2):
+            net[1][0][j] -= 0.4 * d * h[j]
+        net[1][0][2] -= 0.4 * d
+        for j in range(2):
+            for i in range(2):
+                net[0][j][i] -= 0.4 * e[j] * row[i]
+            net[0][j][2] -= 0.4 * e[j]
+"""
+LISTS_RECIPE = {
+    "network": {"layers": [2, 2, 1], "activations": "sigmoid", "biases": True},
+    "parameters": {
+        "weights": [[[0.6, 0.35], [-0.4, 0.8]], [[0.7], [-0.9]]],
+        "biases": [[0.1, -0.1], [0.25]],
+    },
+    "data": {"inputs": [[0.5, -0.9], [-0.8, 0.3], [0.7, 0.6]], "targets": [[0.6], [0.1], [0.8]]},
+    "loss": {"name": "half_sum_squared_error"},
+    "training": {"learning_rate": 0.4, "batch_size": 1, "iterations": 36},
+}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("z += weights[i] * inputs[i]", "z += inputs[i]"),
+        ("z += weights[i] * inputs[i]", "z += weights[i]"),
+    ],
+)
+def test_a_slip_in_a_function_that_all_layers_share_is_told_in_it(checked, right, wrong):
+    assert checked(LISTS, LISTS_RECIPE).verdict == "right"
+    text = LISTS.replace(right, wrong)
+    said = checked(text, LISTS_RECIPE)
+    assert (said.verdict, said.kind) == ("wrong", "forward")
+    assert said.line in {line_of(text, wrong), line_of(text, wrong) + 1}
+
+
+def test_numbers_of_a_program_that_are_those_of_a_slip_by_chance_accuse_nobody(checked):
+    beside = SCALARS.replace("for k in", "print(s(0.1 * s(0.2 * 0.3 + 0.5 * 0.3)))\nfor k in")
+    assert checked(beside).verdict == "right"
