@@ -196,7 +196,7 @@ class _Search:
             return self._forward(wrong, reading.network)
         if reading.activations == self.recipe.activations:
             return self._with_its_outputs(reading)
-        return self._other_activation(reading, facts_of(reading, self.network, self.parameters))
+        return self._other_activation(reading, facts_of(self.timeline, reading, self.network, self.parameters))
 
     def _other_network(self) -> Recognised | None:
         """A network of other sizes."""
@@ -239,7 +239,7 @@ class _Search:
         if reading.training is None:
             return self._nothing(reading.network, not_followed())
         reading = self.readings.with_its_targets(reading)
-        facts = facts_of(reading, self.network, self.parameters)
+        facts = facts_of(self.timeline, reading, self.network, self.parameters)
         wrong = wrong_output(self.readings, reading)
         if wrong is not None:
             other = self.readings.with_output(reading, wrong.function)
