@@ -82,8 +82,13 @@ def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
         return known
     if not updates_plainly(found.network.recipe):
         plain = _read_with(known, with_optimizer(found.network, "sgd", {}), recipe)
-        if plain.is_right or not divides_by_a_root(timeline):
-            return plain if plain.is_right else known
+        if plain.is_right:
+            return plain
+        if not divides_by_a_root(timeline):
+            return plain if _says_more(plain, known) else known
+        by_a_root = is_divided_by_a_root(timeline, found.network, known.readings[0][1][0].steps)
+        if not by_a_root and _has_causes(plain) and not _has_causes(known):
+            return plain
     ways = [_read_with(known, one, recipe) for one in with_other_optimizers(timeline, found.network, found.training)]
     ways = [one for one in ways if one.readings]
     best = min(ways, key=_wrong_in, default=known)
@@ -96,6 +101,23 @@ def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
     if held.wrong.mean() < before.wrong.mean() and suspects_of(best.found.network, held, timeline.precision).causes():
         return best
     return Read(timeline, replace(found, training=None, kind="cannot_tell", reason=unknown_rule()), [])
+
+
+def _says_more(one: Read, other: Read) -> bool:
+    """Whether a program without a root is plain gradient descent and not what its recipe asks for: an optimizer with one.
+
+    Of a velocity that the recipe asks for, the mistake decides, if one of both ways to read it has one.
+    """
+    if one.readings and other.found.network.recipe.training.optimizer != "sgd":
+        return True
+    return _has_causes(one) and not _has_causes(other)
+
+
+def _has_causes(known: Read) -> bool:
+    if not known.readings:
+        return False
+    held = known.readings[-1][1][0]
+    return bool(suspects_of(known.found.network, held, known.timeline.precision).causes())
 
 
 def _wrong_in(known: Read) -> int:

@@ -20,7 +20,7 @@ from backlight.language import marked
 from backlight.recipes.labels import parameter_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from backlight.recipes.labels import Place
     from backlight.recipes.recipe import Recipe
@@ -312,9 +312,10 @@ def wrong_weight(net: Iteration, l: int, weight: Weight | str, taken: Weight | s
         "the error grows with the learning rate and is none as it goes to 0; a check of one gradient cannot see it"
     ),
     seen=marked("Data Science from Scratch, first edition; the first version of Mazur's step by step example"),
+    wraps=True,
 )
-def updated_weights_in_back_step(net: Iteration, l: int) -> None:
+def updated_weights_in_back_step(net: Iteration, l: int, before: Callable[[int], None]) -> None:
     theta, optimizer = net.theta.copy(), deepcopy(net.optimizer)
     optimizer(net.theta, net.dL_dtheta)  # the update comes too early,
-    Iteration.hidden_delta(net, l)  # the way back meets the new weights,
+    before(l)  # the way back meets the new weights,
     net.theta[:] = theta  # and the update itself is left to be made, once, in its time
