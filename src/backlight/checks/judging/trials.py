@@ -55,7 +55,7 @@ class Cause:
     @property
     def slugs(self) -> tuple[str, ...]:
         """The names in the catalogue, the most specific first."""
-        return tuple(sorted({slug_of(one) for one in self.asked}, key=specificity))
+        return tuple(sorted(dict.fromkeys(slug_of(one) for one in self.asked), key=specificity))
 
     @cached_property
     def always(self) -> NDArray[np.bool_]:
@@ -172,7 +172,10 @@ class Trials:
         for text in texts:
             if text not in self._read:
                 self._read[text] = asked(text, self.network.recipe)
-        return sorted((self._read[text] for text in texts), key=lambda wish: (bool(wish.parameter or wish.but), wish.mistake.wraps))
+        return sorted(
+            (self._read[text] for text in texts),
+            key=lambda wish: (bool(wish.parameter or wish.but), wish.mistake.wraps),
+        )
 
     @cached_property
     def _read(self) -> dict[str, Asked]:

@@ -137,7 +137,7 @@ def facts_of(timeline: Timeline, reading: Reading, asked: Network, start: Array)
             )
     before = [] if reading.training is None else earlier(timeline, reading.training)
     begin = before[0] if before else reading.parameters
-    if len(begin) == len(start) and not same_up_to_order(asked, begin, start, "float32"):
+    if before is not None and len(begin) == len(start) and not same_up_to_order(asked, begin, start, "float32"):
         text = _initial_values(asked, begin, start)
         own, wanted = begin.tolist(), start.tolist()
         found.append(Difference(kind="initial_values", text=text, yours=own, recipe=wanted))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.engines.hand import Iteration
 from backlight.engines.mistakes.mistake import Need, mistake
 from backlight.engines.mistakes.needs import batch_size, elementwise, has_slope
 from backlight.engines.mistakes.parameters import Parameter, first_offered, some, units_behind, units_of
@@ -22,6 +21,7 @@ from backlight.recipes.labels import parameter_labels
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from backlight.engines.hand import Iteration
     from backlight.recipes.labels import Place
     from backlight.recipes.recipe import Recipe
 
