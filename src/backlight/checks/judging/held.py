@@ -62,7 +62,7 @@ def readings_of(
         if readings[-1][1][0].wrong.any():
             ruled = under_its_rule(timeline, network, steps_of(timeline, network, one), asked, known)
             if ruled is not None:
-                readings[-1] = one, [ruled]
+                readings[-1] = one, [ruled, *readings[-1][1]]
         if not readings[-1][1][0].wrong.any():
             break
     return readings
