@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backlight.checks.closeness import ROUNDING
 from backlight.checks.recognising.functions import IDENTITY
 from backlight.checks.recognising.network import Network
 from backlight.checks.recognising.reading import MOST_CHAINS, Reading, Readings, parameters_of
@@ -80,8 +81,9 @@ class OtherSizes:
         return None if found is None else _sizes(found[1])
 
     def has_more_than(self, start: Array) -> bool:
-        """Whether a network of other sizes has initial weights beside the recipe's: then it is no wrong way to compute it."""
-        known = np.unique(start)
+        """Whether a network of other sizes has weights beside the recipe's numbers: then it is no wrong way to compute it."""
+        own = self.readings.network
+        known = np.concatenate([start, own.inputs.ravel(), own.targets.ravel()])
         reading = self.followed
         if reading is not None:
             arrays = reading.network.arrays(reading.parameters).items()
@@ -93,7 +95,11 @@ class OtherSizes:
             return False
         layers, chain = found
         weights = np.concatenate([one.weights.ravel() for one in chain])
-        return _is_given(layers, chain[0].first, weights) and not bool(np.isin(weights, known).all())
+        return _is_given(layers, chain[0].first, weights) and not self._are_among(weights, known)
+
+    def _are_among(self, numbers: Array, known: Array) -> bool:
+        room = ROUNDING[self.readings.timeline.precision] * np.abs(numbers)
+        return bool(np.all(np.abs(numbers[:, None] - known[None, :]).min(axis=1) <= room))
 
     def _seen(self, more_than: int) -> tuple[Layers, list[Layer]] | None:
         best: tuple[tuple[bool, int, bool, tuple[int, ...]], tuple[Layers, list[Layer]]] | None = None
