@@ -86,7 +86,7 @@ def test_variants_go_from_everywhere_to_single_layers_to_single_units():
 
 
 def test_what_is_there_once_is_tried_once():
-    assert list(variants("broadcast-error", ONE_OUTPUT)) == ["broadcast-error"]
+    assert list(variants("missing-target", ONE_OUTPUT)) == ["missing-target"]
     assert list(variants("derivative-of-wrong-unit", TWO_TWO_TWO))[:4] == [
         "derivative-of-wrong-unit",
         "derivative-of-wrong-unit:of=1",

@@ -100,12 +100,12 @@ def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Di
     prober = Prober(timeline, network, training, again)
     if not held.wrong.any():
         return not_wrong(answer, asked, found, suspects, prober)
-    answer = with_numbers(answer, asked, timeline, network, training, held)
     if training.is_left(timeline) and np.isfinite(held.implied).all():
-        return replace(answer, parameters=(), reason=not_followed())
+        return replace(answer, reason=not_followed())
     if not causes and bool(((held.implied != 0).sum(axis=1) * 2 < network.size).all()):
         reason = _("its parameters move a few at a time: that is no training that could be judged")
-        return replace(answer, parameters=(), reason=reason)
+        return replace(answer, reason=reason)
+    answer = with_numbers(answer, asked, timeline, network, training, held)
     causes, facts = decided(prober, suspects, causes, asked)
     answer = replace(answer, facts=(*answer.facts, *facts))
     return wrong(answer, suspects, training, timeline, causes, again, rightly_when_run(asked, again))

@@ -80,10 +80,9 @@ def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
     found, timeline = known.found, known.timeline
     if known.is_right or not known.readings or found.training is None:
         return known
-    if not updates_plainly(found.network.recipe):
-        plain = _read_with(known, with_optimizer(found.network, "sgd", {}), recipe)
-        if plain.is_right or not divides_by_a_root(timeline):
-            return plain if plain.is_right else known
+    plain = None if updates_plainly(found.network.recipe) else _plainly(known, recipe)
+    if plain is not None:
+        return plain
     ways = [_read_with(known, one, recipe) for one in with_other_optimizers(timeline, found.network, found.training)]
     ways = [one for one in ways if one.readings]
     best = min(ways, key=_wrong_in, default=known)
@@ -96,6 +95,31 @@ def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
     if held.wrong.mean() < before.wrong.mean() and suspects_of(best.found.network, held, timeline.precision).causes():
         return best
     return Read(timeline, replace(found, training=None, kind="cannot_tell", reason=unknown_rule()), [])
+
+
+def _plainly(known: Read, recipe: Recipe) -> Read | None:
+    """The same by plain gradient descent, where that is what a program does under a recipe with another optimizer.
+
+    Without a root it cannot be one that divides by it; of a velocity, and where roots are beside the updates, the
+    mistake decides, if only one of the two ways to read it has one.
+    """
+    found, timeline = known.found, known.timeline
+    plain = _read_with(known, with_optimizer(found.network, "sgd", {}), recipe)
+    if plain.is_right:
+        return plain
+    if divides_by_a_root(timeline):
+        if is_divided_by_a_root(timeline, found.network, known.readings[0][1][0].steps):
+            return None
+        return plain if _has_causes(plain) and not _has_causes(known) else None
+    has_another = bool(plain.readings) and found.network.recipe.training.optimizer != "sgd"
+    return plain if has_another or (_has_causes(plain) and not _has_causes(known)) else known
+
+
+def _has_causes(known: Read) -> bool:
+    if not known.readings:
+        return False
+    held = known.readings[-1][1][0]
+    return bool(suspects_of(known.found.network, held, known.timeline.precision).causes())
 
 
 def _wrong_in(known: Read) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 
 from backlight.checks.diagnosis import Difference
 from backlight.checks.recognising.passes import MOST_ROUNDS
+from backlight.checks.recognising.single import earlier
 from backlight.derivations.scalars import updates_plainly
 from backlight.language import _
 
@@ -156,7 +157,8 @@ def _rounds(timeline: Timeline, training: Training) -> int | None:
     if evaluated >= MOST_TURNS or len(timeline) >= MOST_EVENTS or kept >= MOST_BYTES:
         return None
     if len(training.rounds) < MOST_ROUNDS:
-        return len(training.rounds)
+        before = earlier(timeline, training)
+        return None if before is None else len(before) + len(training.rounds)
     passes = {len(one.passes) for one in training.rounds}
     each = passes.pop()
     return evaluated // each if not passes and evaluated % each == 0 else None

@@ -10,7 +10,8 @@ import numpy as np
 from backlight.checks.closeness import close
 from backlight.checks.judging.causes import Suspects
 from backlight.checks.judging.judge import MOST_JUDGED, Judged, chosen, expected_changes, judged, samples_of, truths_of
-from backlight.checks.judging.rules import rules, seen_momentum
+from backlight.checks.judging.rules import rules
+from backlight.checks.judging.shown_rules import shown_rules
 from backlight.checks.recognising.rates import Rates
 from backlight.checks.recognising.single import followed, only_step
 from backlight.checks.recognising.steps import Step, rooms, steps
@@ -61,7 +62,7 @@ def readings_of(
         if readings[-1][1][0].wrong.any():
             ruled = under_its_rule(timeline, network, steps_of(timeline, network, one), asked, known)
             if ruled is not None:
-                readings[-1] = one, [ruled]
+                readings[-1] = one, [ruled, *readings[-1][1]]
         if not readings[-1][1][0].wrong.any():
             break
     return readings
@@ -135,7 +136,7 @@ def under_its_rule(
             held = judged(rule.without(made, rate), rows, truths, rate * rule.share)
             if not held.wrong.any():
                 return replace(held, rule=rule)
-    for rule, rate in seen_momentum(timeline, network, made, rates):
+    for rule, rate in shown_rules(timeline, network, made, rates):
         rows = samples_of(made, network)[0]
         truths = truths_of(made, rows, network, timeline.precision, known)
         return replace(judged(rule.without(made, rate), rows, truths, rate * rule.share), rule=rule)

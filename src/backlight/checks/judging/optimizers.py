@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.steps import Step
     from backlight.checks.recognising.timeline import Timeline
 
-ROOT = re.compile(r"sqrt|\*\*\s*\(?\s*0?\.5|\*\*\s*\(\s*1\s*/\s*2")
+ROOT = re.compile(r"sqrt|\*\*\s*\(?\s*0?\.5|\*\*\s*\(\s*1\s*/\s*2|pow(?:er)?\([^()]*,\s*0?\.5")
 OTHER = re.compile(r"optim\.\w+|(?<![\w.])(Adam\w*|RMSprop|Adagrad|Adadelta|NAdam|RAdam|Adamax|LBFGS|Rprop|ASGD)\s*\(")
 DAMPED = re.compile(r"dampening\s*=\s*0?\.\d")
 MOST_PAIRS = 12

@@ -59,6 +59,11 @@ class Effect:
     changes: NDArray[np.bool_]
 
     @property
+    def wraps(self) -> bool:
+        """Whether it makes a step at another time, with whatever else is wrong in it."""
+        return MISTAKES[slug_of(self.text)].wraps
+
+    @property
     def step(self) -> str:
         """The step that it is made in."""
         return MISTAKES[slug_of(self.text)].step
@@ -195,7 +200,7 @@ class Pairs:
         mine &= self.trials.wrong
         likely = [one for one in self.effects if one.changes[mine].all()]
         for one, other in sorted(combinations(likely, 2), key=lambda both: self._rank(*both)):
-            if one.step == other.step:
+            if one.step == other.step and one.wraps == other.wraps:
                 continue
             if not self._may_try():
                 return

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,37 +133,6 @@ def _nesterov(moves: Array, true: Array, rate: float) -> Iterator[Rule]:
     momentum = _plain(float(moves[0] @ true[0]) / size / rate - 1) if size else 0.0
     if SMALLEST < momentum < 1:
         yield Rule(momentum, nesterov=True)
-
-
-def seen_momentum(
-    timeline: Timeline, network: Network, made: Sequence[Step], rates: Sequence[float]
-) -> Iterator[tuple[Rule, float]]:
-    """Rules of a velocity that a program computes itself: a number of its own times the last move is among its values.
-
-    For gradients that are wrong: it excuses nothing. Moves that are all the same have any number for a share, and the
-    learning rate is none.
-    """
-    if len(made) < FEWEST or np.allclose(made[0].change, made[1].change, rtol=SMALLEST, atol=0):
-        return
-    for momentum in [one for one in shares(timeline, made[0].round) if one not in rates]:
-        averaged = bool(
-            timeline.numbers(made[0].round.first, made[0].round.end).has_each(np.array(1 - momentum), 1e-12)
-        )
-        for rate in (1.0, *rates):
-            pairs = pairwise(made[:3])
-            if all(_is_seen(timeline, network, now, momentum * before.change / rate) for before, now in pairs):
-                yield Rule(momentum, averaged=averaged), rates[0]
-                return
-
-
-def _is_seen(timeline: Timeline, network: Network, step: Step, wanted: Array) -> bool:
-    """Whether some numbers are computed in the round of an update, each array of them, up to the sign."""
-    numbers = timeline.numbers(step.round.first, step.round.end)
-    for array in network.arrays(wanted).values():
-        room = np.maximum(RELATIVE[timeline.precision] * np.abs(array), 2 * float(step.room.max()))
-        if not any(numbers.has_array(one, room) or numbers.has_each(one, room).all() for one in (array, -array)):
-            return False
-    return True
 
 
 def shares(timeline: Timeline, round_: Round) -> list[float]:

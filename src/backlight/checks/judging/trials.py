@@ -55,7 +55,7 @@ class Cause:
     @property
     def slugs(self) -> tuple[str, ...]:
         """The names in the catalogue, the most specific first."""
-        return tuple(sorted({slug_of(one) for one in self.asked}, key=specificity))
+        return tuple(sorted(dict.fromkeys(slug_of(one) for one in self.asked), key=specificity))
 
     @cached_property
     def always(self) -> NDArray[np.bool_]:
@@ -168,11 +168,14 @@ class Trials:
         return engine, arrangement, dict(vars(engine)), list(engine.f)
 
     def _wishes(self, texts: Sequence[str]) -> list[Asked]:
-        """What is asked for; what is narrowed to some parameters comes last, for it goes back once more."""
+        """What is asked for; what makes a step at another time, or goes back once more for some parameters, comes last."""
         for text in texts:
             if text not in self._read:
                 self._read[text] = asked(text, self.network.recipe)
-        return sorted((self._read[text] for text in texts), key=lambda wish: bool(wish.parameter or wish.but))
+        return sorted(
+            (self._read[text] for text in texts),
+            key=lambda wish: (bool(wish.parameter or wish.but), wish.mistake.wraps),
+        )
 
     @cached_property
     def _read(self) -> dict[str, Asked]:

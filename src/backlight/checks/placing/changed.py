@@ -15,7 +15,8 @@ import numpy as np
 from backlight.checks.judging.judge import parameters_of, set_parameters
 from backlight.checks.judging.trials import slug_of
 from backlight.checks.placing.numbers import alike, among, same
-from backlight.engines.mistakes import MISTAKES
+from backlight.checks.placing.shown import usual_factors
+from backlight.engines.mistakes import MISTAKES, asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,17 +61,27 @@ class Changed:
         return self._with_slopes(found)
 
     @cached_property
+    def factors(self) -> tuple[float, ...]:
+        """The factors that programs carry along, those of the loss whose gradient is taken among them."""
+        recipe, found = self.scene.network.recipe, list(self.scene.factors)
+        for text in self.cause.asked:
+            if slug_of(text) == "gradient-of-another-loss":
+                other = asked(text, recipe).own["of"]
+                found += usual_factors(recipe.with_({"loss.name": other}), self.scene.samples)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
     def mistaken(self) -> list[dict[str, Array]]:
         """The same of the mistaken engine."""
         network, judged = self.scene.network, self.suspects.judged
-        asked = [one for one in self.cause.asked if not one.startswith("constant-factor:factor=")]
-        engine = self.suspects.engine(asked)
+        texts = [one for one in self.cause.asked if not one.startswith("constant-factor:factor=")]
+        engine = self.suspects.engine(texts)
         found = []
         with np.errstate(all="ignore"):
             for number in range(self.scene.number):
                 if self.cause.each:
-                    asked = list(self.cause.each[number])
-                    engine = self.suspects.engine(asked)
+                    texts = list(self.cause.each[number])
+                    engine = self.suspects.engine(texts)
                 step, rows = judged.steps[number], judged.rows[number]
                 set_parameters(engine, network, step.round.parameters)
                 engine.forward_and_backward(np.array(rows))
@@ -79,17 +90,17 @@ class Changed:
                 change = network.arrays(step.round.parameters - parameters_of(engine, network))
                 made |= {f"step_{name}": array for name, array in change.items()}
                 made |= {f"new_{name}": array for name, array in network.arrays(parameters_of(engine, network)).items()}
-                found.append(made | self._single(number, asked))
+                found.append(made | self._single(number, texts))
         return self._with_slopes(found)
 
-    def _single(self, number: int, asked: Sequence[str]) -> dict[str, Array]:
+    def _single(self, number: int, texts: Sequence[str]) -> dict[str, Array]:
         """The gradients of each sample by itself, where the program goes through them one by one."""
         judged, network = self.suspects.judged, self.scene.network
         rows, step = judged.rows[number], judged.steps[number]
-        remembers = any(MISTAKES[slug_of(one)].remembers for one in asked)
+        remembers = any(MISTAKES[slug_of(one)].remembers for one in texts)
         if len(rows) == 1 or remembers or all(len(one) > 1 for one in step.round.passes):
             return {}
-        engine = self.suspects.engine(asked)
+        engine = self.suspects.engine(texts)
         share = len(rows) if network.recipe.loss.over_samples == "mean" else 1
         found: dict[str, Array] = {}
         with np.errstate(all="ignore"):

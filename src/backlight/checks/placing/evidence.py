@@ -32,8 +32,9 @@ class Evidence:
         """Where the program shows each wrong quantity and not the true one, in its order."""
         found: dict[str, list[Sight]] = {}
         names = self.changed.wrong
-        true = self.scene.quantities([{name: one[name] for name in names} for one in self.changed.true])
-        wrong = self.scene.quantities([{name: one[name] for name in names} for one in self.changed.mistaken])
+        factors = self.changed.factors
+        true = self.scene.quantities([{name: one[name] for name in names} for one in self.changed.true], factors)
+        wrong = self.scene.quantities([{name: one[name] for name in names} for one in self.changed.mistaken], factors)
         for sight in self.scene.sights(wrong):
             if not self._may_be(sight.quantity, sight.form) or self._updates_another(sight):
                 continue

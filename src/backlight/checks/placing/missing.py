@@ -109,11 +109,14 @@ class Missing:
             if one.events[0] > last and mine == wrong and self.scene.kind(one.site) in {"store", "operation"}:
                 yield one
 
-    def _zeros(self, name: str) -> Iterator[Sight]:
-        """Calls that make zeros of the shape of a gradient after the forward pass."""
+    def _zeros(self, name: str) -> list[Sight]:
+        """Calls that make zeros of the shape of a gradient after the forward pass, of the program's own shape if there are."""
         size = int(np.prod(self.scene.network.shapes[name]))
-        timeline = self.scene.timeline
+        timeline, readers = self.scene.timeline, self.scene.readers
+        own = timeline.value(int(readers.events[self.scene.network.slices[name]][0])).shape
+        found = []
         for site, events in self.scene.visits:
             value = timeline.value(events[0])
             if self.scene.kind(site) == "call" and value.size == size and value.ndim and not value.any():
-                yield Sight(site, events, f"dL_d{name}", WHOLE)
+                found.append(Sight(site, events, f"dL_d{name}", WHOLE))
+        return [one for one in found if timeline.value(one.events[0]).shape == own] or found

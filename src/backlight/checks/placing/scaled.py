@@ -71,10 +71,18 @@ class Scaled:
                 continue
             writes = self.trail.writes(int(timeline.observation.place[event]), event)
             made = self.scene.assigned(writes[-1]) if writes else None
-            if made is not None:
+            if made is not None and timeline.value(int(timeline.of_site[made][0])).size == 1:
                 events = tuple(timeline.before(made, one) or 0 for one in places[0].events)
                 return [Sight(made, events, "samples", WHOLE)]
+            if made is not None:  # one of several that were given their values together
+                return once([self._read_in(place, name) for place in places])
         return []
+
+    def _read_in(self, place: Sight, name: str) -> Sight:
+        """Where an expression reads a variable."""
+        timeline = self.scene.timeline
+        part = next(one for one in timeline.parts(place.site) if self.scene.site(one).source == name)
+        return Sight(part, tuple(timeline.before(part, one) or 0 for one in place.events), "samples", WHOLE)
 
     def _steady_names(self, place: Sight) -> dict[str, int]:
         """The variables in an expression that never change, each with its last event."""

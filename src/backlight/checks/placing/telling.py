@@ -8,23 +8,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backlight.checks.judging.trials import Cause, slug_of
 from backlight.checks.placing.changed import Changed
 from backlight.checks.placing.differentiated import Differentiated
+from backlight.checks.placing.divisors import divisors
 from backlight.checks.placing.evidence import Evidence
 from backlight.checks.placing.missing import Missing
+from backlight.checks.placing.numbers import near
+from backlight.engines.mistakes import MISTAKES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from backlight.checks.judging.causes import Suspects
     from backlight.checks.placing.scene import Scene
 
 MISSING = ("missing-update", "missing-bias-gradient")
+ROOM = 1e-9
 MOST_TOLD = 24
 """Of so many mistakes with equal numbers it is asked."""
 
@@ -40,6 +46,7 @@ class Telling:
         """The causes with what the program speaks of before what has equal numbers."""
         if not causes:
             return []
+        causes = [*self._of_another_size(causes[0]), *causes]
         number = len(causes[0].asked)
         equal = [one for one in causes[:MOST_TOLD] if len(one.asked) == number and self._explains(one)]
         if len({one.slugs for one in equal}) == 1:
@@ -57,11 +64,58 @@ class Telling:
         found = 0
         if "detached-path" in slugs:
             found += 2 * self._is_cut
+        if "wrong-batch-size" in slugs and self._size is not None:
+            found += 1 if self._size in self._divisors else -1
+        if "repeated-update" in slugs:
+            found += 2 * self._is_repeated
         if "broadcast-error" in slugs:
             found += 2 * self._has_a_table
         if slugs.intersection(MISSING) and self._is_computed(cause):
             found += 1 if "missing-update" in slugs else -1
         return found
+
+    def _of_another_size(self, cause: Cause) -> Iterator[Cause]:
+        """A factor without a name, where it is N over another size that the program divides by."""
+        needed = MISTAKES["wrong-batch-size"].need
+        if cause.slugs != ("constant-factor",) or self._size not in self._divisors or self._size == self.scene.samples:
+            return
+        if needed is not None and needed.met(self.scene.network.recipe, self.scene.layers):
+            named = self.suspects.tried((f"wrong-batch-size:size={self._size}",))
+            if named.is_whole:
+                yield named
+
+    @cached_property
+    def _size(self) -> int | None:
+        """The size that stands for the number of samples, if the wrong gradients are too large by their ratio."""
+        own = self.suspects.own_factor
+        factor = 0.0 if own is None else self.suspects.factor_of(own)
+        size = self.scene.samples / factor if factor > 0 else 0.0
+        return round(size) if size >= 1 and near(size, float(round(size))) else None
+
+    @cached_property
+    def _divisors(self) -> frozenset[int]:
+        return divisors(self.scene)
+
+    @cached_property
+    def _is_repeated(self) -> bool:
+        """Whether a parameter is seen on its way with one right step made, and more of them to come."""
+        step = self.suspects.judged.steps[0]
+        once = self.scene.network.arrays(step.round.parameters - self.suspects.judged.learning_rate * self._true[0])
+        wrong, sites = self.scene.entries_wrong, self.scene.timeline.observation.site
+        numbers = [
+            self.scene.timeline.value(event)
+            for site, events in self.scene.windows[0].items()
+            if self.scene.kind(site) == "store"
+            for event in events
+            if event > step.round.last and sites[event] == site
+        ]
+        return all(
+            any(_shows(value, once[name], where) for value in numbers) for name, where in wrong.items() if where.any()
+        )
+
+    @property
+    def _true(self) -> NDArray[np.floating[Any]]:
+        return self.suspects.judged.true_gradients
 
     @cached_property
     def _is_cut(self) -> bool:
@@ -97,3 +151,12 @@ class Telling:
             and self.scene.timeline.value(sight.events[0]).any()
             for sight in sights
         )
+
+
+def _shows(value: NDArray[Any], wanted: NDArray[Any], where: NDArray[np.bool_]) -> bool:
+    """Whether a value is an array, either way round, or a number of it at one of some places."""
+    if value.size == 1:
+        return bool(np.any(np.abs(wanted[where] - value.item()) <= ROOM * np.abs(value.item())))
+    room = ROOM * float(np.max(np.abs(wanted)))
+    ways = (wanted, wanted.T) if value.size == wanted.size else ()
+    return any(bool(np.all(np.abs(value.ravel() - way.ravel()) <= room)) for way in ways)

@@ -65,7 +65,7 @@ def read_apart(
     if training is None:
         return None
     reading = Reading(there.network, training.rounds[0].parameters, training)
-    facts = facts_of(reading, network, given)
+    facts = facts_of(timeline, reading, network, given)
     if len(there.training.rounds) == 1:
         return other, replace(there, facts=(*facts, told_apart()))
     return (timeline, replace(there, training=training, facts=facts)) if len(training.rounds) > 1 else None

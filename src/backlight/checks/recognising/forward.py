@@ -65,7 +65,7 @@ def deviation(readings: Readings, reading: Reading, start: Array) -> Wrong | Non
     recipe = readings.recipe
     for number, (layer, asked) in enumerate(zip(chain, readings.asked, strict=True), start=1):
         if recipe.network.biases and not layer.biased:
-            return Wrong(f"z{number}", "bias", spot(sums, layer.events[0], f"z{number}"), f"{FORWARD}:how=without_bias")
+            return _without_bias(sums, layer, number)
         if (
             not recipe.network.biases
             and layer.biased
@@ -113,6 +113,14 @@ def _wrong_function(sums: Sums, layer: Layer, number: int, asked: Function) -> W
     elif layer.function == IDENTITY:
         mistake = f"{FORWARD}:layer={number},how=not_activated"
     return Wrong(quantity, "function", spot(sums, event, quantity), mistake, layer.function, asked)
+
+
+def _without_bias(sums: Sums, layer: Layer, number: int) -> Wrong:
+    """A sum of products that nothing is added to: where it is made, and not where its negative is taken."""
+    made = [maker(sums, sign * layer.z, layer.first, inside=True) for sign in (1, -1)]
+    event = min((one for one in made if one is not None), default=layer.events[0])
+    where = spot(sums, min(event, layer.events[0]), f"z{number}")
+    return Wrong(f"z{number}", "bias", where, f"{FORWARD}:how=without_bias")
 
 
 def is_misplaced(readings: Readings, reading: Reading, start: Array) -> bool:
@@ -201,8 +209,7 @@ def wrong_forward(readings: Readings, start: Array) -> Wrong | None:
         chain = _longest(readings, layers)
         for depth, layer in enumerate(chain, start=1):
             if readings.recipe.network.biases and not layer.biased:
-                mistake = f"{FORWARD}:how=without_bias"
-                return Wrong(f"z{depth}", "bias", spot(layers.sums, layer.events[0], f"z{depth}"), mistake)
+                return _without_bias(layers.sums, layer, depth)
         number = len(chain) + 1
         inputs = chain[-1].a if chain else readings.network.inputs
         after = chain[-1].event if chain else -1

@@ -172,7 +172,10 @@ class Layers:
                 continue
             ways = list(self.affine.of(event, some, None, width))
             if chosen is None:
-                chosen = next(n for n, one in enumerate(ways) if np.array_equal(one.inputs, layer.inputs))
+                same = (n for n, one in enumerate(ways) if np.array_equal(one.inputs, layer.inputs))
+                chosen = next(same, None)
+            if chosen is None:
+                return found
             if event not in of_pass or of_pass[event] == 0:
                 row = ways[chosen].inputs[0] if chosen < len(ways) and len(ways[chosen].inputs) == 1 else None
                 if row is not None and not (found and np.array_equal(found[-1][1], row)):

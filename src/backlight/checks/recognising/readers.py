@@ -106,7 +106,7 @@ def readers(timeline: Timeline, network: Network, parameters: Array, time: int) 
     seen = Seen(timeline, time)
     arrays = network.arrays(parameters)
     beside = {name: arrays[f"W{name[1:]}"] if name[0] == "b" else None for name in arrays}
-    seen.look_from(min(seen.latest(array, beside[name]) for name, array in arrays.items()))
+    seen.look_from(min(_latest(seen, array, beside[name]) for name, array in arrays.items()))
     choices: list[list[Fit]] = []
     weights: dict[str, Fit] = {}
     for name, array in arrays.items():
@@ -117,6 +117,12 @@ def readers(timeline: Timeline, network: Network, parameters: Array, time: int) 
         choices.append(fits)
     for chosen in islice(_apart_first(by_rank(choices)), MOST_COMBINATIONS):
         yield from _as_readers(timeline, chosen, time)
+
+
+def _latest(seen: Seen, array: Array, beside: Array | None) -> int:
+    """When an array was read at the latest; biases may be subtracted."""
+    plain = seen.latest(array, beside)
+    return plain if beside is None else max(plain, seen.latest(-array, beside))
 
 
 def _fits(seen: Seen, array: Array, beside: Array | None, weights: Fit | None) -> list[Fit]:
@@ -130,7 +136,8 @@ def _fits(seen: Seen, array: Array, beside: Array | None, weights: Fit | None) -
         turned = [*islice(seen.whole(-array), 2), *islice(seen.numbers(-array, weights), 2)]
         subtracted = [fit._replace(sign=-1) for fit in turned]
         subtracted.sort(key=lambda fit: seen.rank_of_bias(fit, weights))
-        likely = bool(subtracted) and (not fits or seen.rank_of(subtracted[0])[:3] < seen.rank_of(fits[0])[:3])
+        ranks = [seen.rank_of_bias(some[0], weights)[:4] for some in (subtracted, fits) if some]
+        likely = bool(subtracted) and (not fits or ranks[0] < ranks[1])
         fits = [*subtracted, *fits] if likely else [*fits[:1], *subtracted, *fits[1:]]
     return [*columns, *fits]
 

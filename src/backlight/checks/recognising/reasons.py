@@ -10,6 +10,7 @@ from backlight.checks.diagnosis import Difference
 from backlight.checks.observing.facts import ending
 from backlight.checks.recognising.functions import Function
 from backlight.checks.recognising.reading import Reading, same_up_to_order
+from backlight.checks.recognising.single import earlier
 from backlight.language import _
 from backlight.recipes.labels import label
 
@@ -122,7 +123,7 @@ def unknown_rule() -> str:
     return _("its update rule is none that is known: what its gradients are cannot be told from its updates")
 
 
-def facts_of(reading: Reading, asked: Network, start: Array) -> tuple[Difference, ...]:
+def facts_of(timeline: Timeline, reading: Reading, asked: Network, start: Array) -> tuple[Difference, ...]:
     """The samples and initial values of a program, where they are not the recipe's."""
     network = reading.network
     found = []
@@ -134,9 +135,11 @@ def facts_of(reading: Reading, asked: Network, start: Array) -> tuple[Difference
             found.append(
                 Difference(kind=kind, text=_data(kind, own, wanted), yours=own.tolist(), recipe=wanted.tolist())
             )
-    if len(reading.parameters) == len(start) and not same_up_to_order(asked, reading.parameters, start, "float32"):
-        text = _initial_values(asked, reading.parameters, start)
-        own, wanted = reading.parameters.tolist(), start.tolist()
+    before = [] if reading.training is None else earlier(timeline, reading.training)
+    begin = before[0] if before else reading.parameters
+    if before is not None and len(begin) == len(start) and not same_up_to_order(asked, begin, start, "float32"):
+        text = _initial_values(asked, begin, start)
+        own, wanted = begin.tolist(), start.tolist()
         found.append(Difference(kind="initial_values", text=text, yours=own, recipe=wanted))
     return tuple(found)
 

@@ -122,6 +122,10 @@ class _Search:
         """The layers of the program."""
         return Readings(self.timeline, self.network)
 
+    @cached_property
+    def _others(self) -> OtherSizes:
+        return OtherSizes(self.readings)
+
     def answer(self) -> Recognised:
         """Ask until something is sure."""
         found = training(self.timeline, self.network, self.parameters)
@@ -137,7 +141,7 @@ class _Search:
         if usual is not None:
             return self._with_its_outputs(usual)
         ways = [self._wrong_forward, self._other_network] if self._is_about_it else [self._other_network]
-        if not self.readings.has_numbers(self.parameters):
+        if not self.readings.has_numbers(self.parameters) or self._others.has_more_than(self.parameters):
             ways.reverse()
         for way in ways:
             answer = way()
@@ -200,17 +204,17 @@ class _Search:
             return self._forward(wrong, reading.network)
         if reading.activations == self.recipe.activations:
             return self._with_its_outputs(reading)
-        return self._other_activation(reading, facts_of(reading, self.network, self.parameters))
+        return self._other_activation(reading, facts_of(self.timeline, reading, self.network, self.parameters))
 
     def _other_network(self) -> Recognised | None:
         """A network of other sizes."""
-        reading = next(OtherSizes(self.readings).followed(), None)
-        sizes = OtherSizes(self.readings).seen() if reading is None else reading.network.recipe.layers
+        reading = self._others.followed
+        sizes = self._others.seen() if reading is None else reading.network.recipe.layers
         return None if sizes is None else self._of_sizes(sizes)
 
     def _longer(self, reading: Reading) -> Recognised | None:
         """A network whose first layers are of the recipe's sizes, and that has more of them."""
-        sizes = OtherSizes(self.readings).longer(reading)
+        sizes = self._others.longer(reading)
         return None if sizes is None else self._of_sizes(sizes)
 
     def _of_more_layers(self, reading: Reading) -> Recognised | None:
@@ -219,7 +223,7 @@ class _Search:
         asked = sum(one != IDENTITY for one in self.readings.asked)
         if activated >= asked or reading.network.inputs is self.network.inputs:
             return None
-        sizes = OtherSizes(self.readings).seen(more_than=activated)
+        sizes = self._others.seen(more_than=activated)
         return None if sizes is None else self._of_sizes(sizes)
 
     def _of_sizes(self, sizes: tuple[int, ...]) -> Recognised:
@@ -243,7 +247,7 @@ class _Search:
         if reading.training is None:
             return self._nothing(reading.network, not_followed())
         reading = self.readings.with_its_targets(reading)
-        facts = facts_of(reading, self.network, self.parameters)
+        facts = facts_of(self.timeline, reading, self.network, self.parameters)
         wrong = wrong_output(self.readings, reading)
         if wrong is not None:
             other = self.readings.with_output(reading, wrong.function)

@@ -199,7 +199,7 @@ def _one_each(held: list[list[tuple[Any, float]]]) -> Iterator[list[float]]:
     for units in alike.values():
         numbers = [number for _key, number in held[units[0]]]
         first = [*numbers, *numbers[-1:] * len(units)][: len(units)]
-        groups.append([dict(zip(units, order, strict=True)) for order in permutations(first)])
+        groups.append([dict(zip(units, order, strict=True)) for order in islice(permutations(first), MOST_ORDERS)])
     for chosen in product(*groups):
         together = {unit: number for group in chosen for unit, number in group.items()}
         yield [together[unit] for unit in range(len(held))]

@@ -16,7 +16,7 @@ import numpy as np
 from backlight.checks.closeness import ROUNDING, all_close
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -69,10 +69,14 @@ class Seen:
         self._sort()
 
     def _sort(self) -> None:
-        """Each distinct value of each place in the source once, the likeliest first."""
+        """Each distinct value of each place in the source once, the likeliest first.
+
+        A variable that goes through numbers shows two that are equal as two: it was another one in between.
+        """
         observation = self.timeline.observation
         order = sorted(self.events.tolist(), key=self.rank)
-        keys = np.stack([some[order] for some in (observation.value, observation.site, self._holder)], axis=1)
+        columns = observation.value, observation.site, self._holder, self.timeline.turns
+        keys = np.stack([some[order] for some in columns], axis=1)
         _, first = np.unique(keys, axis=0, return_index=True)
         self.ranked = np.array(order, dtype=int)[np.sort(first)]
         self.values = [self.timeline.value(int(event)) for event in self.ranked]
@@ -216,17 +220,44 @@ class Seen:
             return made, event < long_ago, computed, self.is_factor(event), away, still, -support[site]
 
         ranked = [
-            sorted(some, key=lambda event: rank(event, unit))[:MOST_ALTERNATIVES] for unit, some in enumerate(choices)
+            self._once(sorted(some, key=lambda event: rank(event, unit)))[:MOST_ALTERNATIVES]
+            for unit, some in enumerate(choices)
         ]
         combined: Iterator[tuple[int, ...]] = islice(by_rank(ranked), MOST_TRIED)
         if weights is None:
             latest = tuple(
                 min(some, key=lambda event: (not self.is_factor(event), self.rank(event))) for some in choices
             )
-            combined = chain(islice(combined, 1), [latest], combined)
+            together = tuple(self._nearest(ranked, array.shape, rank))
+            combined = chain([together], islice(combined, 1), [latest], combined)
         for chosen in combined:
             if len(set(chosen)) == len(chosen):
                 yield Fit(np.array(chosen).reshape(array.shape), np.zeros(array.shape, int))
+
+    @staticmethod
+    def _nearest(
+        ranked: list[list[int]], shape: tuple[int, ...], rank: Callable[[int, int], tuple[Any, ...]]
+    ) -> Iterator[int]:
+        """Of several numbers that are as likely the one that is read next to the other weights of its unit."""
+        units = shape[-1]
+        for unit, some in enumerate(ranked):
+            column = ranked[unit % units :: units]
+            sure = [other[0] for other in column if len(other) == 1]
+            best = rank(some[0], unit)[:5]
+            alike = [event for event in some if rank(event, unit)[:5] == best]
+            yield min(alike, key=lambda event: min(abs(event - one) for one in sure)) if sure else some[0]
+
+    def _once(self, events: list[int]) -> list[int]:
+        """The first of the events that show a variable while it holds a value."""
+        found: dict[tuple[int, int], int] = {}
+        for event in events:
+            place = int(self.timeline.observation.place[event])
+            here = (place, int(self.timeline.turns[event])) if self._is_name(place) else (-1, event)
+            found.setdefault(here, event)
+        return list(found.values())
+
+    def _is_name(self, place: int) -> bool:
+        return place >= 0 and self.timeline.observation.places[place].kind == "name"
 
     def _alternatives(self, number: float) -> list[int]:
         near = np.abs(self.single_values - number) <= ROUNDING[self.precision] * abs(number)

@@ -143,3 +143,20 @@ def _adds_up(timeline: Timeline, site: int, event: int, old: Array) -> bool:
         return False
     with np.errstate(all="ignore"):
         return any(bool(np.all(old + sign * shown[1] == value)) for sign in (1, -1))
+
+
+def earlier(timeline: Timeline, known: Training) -> list[Array] | None:
+    """The parameters that passes before the first round have read, each once in a row: zeros show no layer.
+
+    None where there are such passes and it is not known what they have read.
+    """
+    found: list[Array] = []
+    for event in timeline.of_site[known.site]:
+        if event >= known.rounds[0].first:
+            break
+        now = known.readers.read(timeline, int(event))
+        if now is None:
+            return None
+        if not (found and np.array_equal(found[-1], now)):
+            found.append(now)
+    return found[:-1] if found and np.array_equal(found[-1], known.rounds[0].parameters) else found

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from backlight.checks.closeness import ROUNDING
 from backlight.checks.recognising.functions import IDENTITY
 from backlight.checks.recognising.network import Network
 from backlight.checks.recognising.reading import MOST_CHAINS, Reading, Readings, parameters_of
@@ -14,7 +18,6 @@ from backlight.faults import RecipeError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.layers import Layer, Layers
@@ -30,28 +33,86 @@ class OtherSizes:
     def __init__(self, readings: Readings) -> None:
         self.readings = readings
 
-    def followed(self) -> Iterator[Reading]:
-        """Complete networks of other sizes, whose outputs are held against something and change."""
-        for layers, chain, sizes in self._of_any_size():
-            one = None if sizes == self.readings.recipe.layers[: len(sizes)] else self._sized(layers, chain, sizes)
-            if one is not None and one.rounds > 1:
-                yield one
-                return
+    @cached_property
+    def followed(self) -> Reading | None:
+        """A complete network of other sizes, whose outputs are held against something and change.
+
+        Where it is no other one, it may be a line through points.
+        """
+        found = self._followed(self._of_any_size())
+        if found is not None or self._seen(0) is not None:
+            return found
+        line = self._followed(self._lines())
+        return line if line is not None and self._is_given_at_all(line) else None
+
+    def _is_given_at_all(self, line: Reading) -> bool:
+        """Whether points and weights were seen before anything was multiplied: a step of an update is no line."""
+        layers = self.readings.windows[0]
+        begin = min(pair[0] for _event, some in layers.candidates for term in some.terms for pair in [term.events])
+        numbers = np.concatenate([line.network.inputs.ravel(), line.network.targets.ravel(), line.parameters[:1]])
+        return _is_given(layers, begin, numbers)
+
+    def _followed(self, ways: Iterator[tuple[Layers, list[Layer], tuple[int, ...]]]) -> Reading | None:
+        """The first network that trains on samples that were there before its first pass."""
+        own = self.readings.recipe.layers
+        for layers, chain, sizes in ways:
+            is_first_part = sizes == own[: len(sizes)]
+            one = None if is_first_part and len(chain) > 1 else self._sized(layers, chain, sizes)
+            if (
+                one is None
+                or one.rounds <= 1
+                or not _is_moved(one)
+                or not _is_given(layers, chain[0].first, one.network.inputs)
+            ):
+                continue
+            if len(chain) > 1 or (
+                _is_given(layers, chain[0].first, one.network.arrays(one.parameters)["W1"])
+                and (not is_first_part or _ends_there(layers, chain))
+            ):
+                return one
+        return None
 
     def seen(self, more_than: int = 0) -> tuple[int, ...] | None:
         """The sizes of a network with a hidden layer that is computed again and again with other weights.
 
         It could not be followed; of what it is this is enough. It has more activated layers than so many.
         """
-        best: tuple[tuple[int, bool, tuple[int, ...]], tuple[int, ...]] | None = None
-        for layers, whole, _sizes in self._of_any_size(MOST_CHAINS):
+        found = self._seen(more_than)
+        return None if found is None else _sizes(found[1])
+
+    def has_more_than(self, start: Array) -> bool:
+        """Whether a network of other sizes has weights beside the recipe's numbers: then it is no wrong way to compute it."""
+        own = self.readings.network
+        known = np.concatenate([start, own.inputs.ravel(), own.targets.ravel()])
+        reading = self.followed
+        if reading is not None:
+            arrays = reading.network.arrays(reading.parameters).items()
+            return not bool(
+                np.isin(np.concatenate([one.ravel() for name, one in arrays if name[0] == "W"]), known).all()
+            )
+        found = self._seen(0)
+        if found is None:
+            return False
+        layers, chain = found
+        weights = np.concatenate([one.weights.ravel() for one in chain])
+        return _is_given(layers, chain[0].first, weights) and not self._are_among(weights, known)
+
+    def _are_among(self, numbers: Array, known: Array) -> bool:
+        room = ROUNDING[self.readings.timeline.precision] * np.abs(numbers)
+        return bool(np.all(np.abs(numbers[:, None] - known[None, :]).min(axis=1) <= room))
+
+    def _seen(self, more_than: int) -> tuple[Layers, list[Layer]] | None:
+        best: tuple[tuple[bool, int, bool, tuple[int, ...]], tuple[Layers, list[Layer]]] | None = None
+        for layers, whole, _all in self._of_any_size(MOST_CHAINS):
             chain = _as_far_as_activated(whole)
-            sizes = (chain[0].weights.shape[0], *(one.weights.shape[1] for one in chain))
+            sizes = _sizes(chain)
             activated = sum(one.function != IDENTITY for one in chain)
             is_other = len(chain) > 1 and sizes != self.readings.recipe.layers[: len(sizes)]
             if activated > more_than and is_other and _trains(layers, chain):
-                worth = activated, next(beside(layers.sums, chain[-1].a), None) is not None, sizes[1:-1]
-                best = max(best, (worth, sizes)) if best is not None else (worth, sizes)
+                given = all(_is_given(layers, chain[0].first, one.weights) for one in chain)
+                worth = given, activated, next(beside(layers.sums, chain[-1].a), None) is not None, sizes[1:-1]
+                if best is None or worth > best[0]:
+                    best = worth, (layers, chain)
         return None if best is None else best[1]
 
     def longer(self, reading: Reading) -> tuple[int, ...] | None:
@@ -76,9 +137,16 @@ class OtherSizes:
             for layers in self.readings.windows:
                 for chain in islice(layers.chains(inputs, None, self.readings.asked), most):
                     if _is_sure(_as_far_as_activated(chain) if most > MOST_SIZED else chain):
-                        yield layers, chain, (chain[0].weights.shape[0], *(one.weights.shape[1] for one in chain))
+                        yield layers, chain, _sizes(chain)
                 if layers.begins(inputs, None):
                     break
+
+    def _lines(self) -> Iterator[tuple[Layers, list[Layer], tuple[int, ...]]]:
+        """One unit with one input that is activated by nothing."""
+        for layers in self.readings.windows[:1]:
+            for layer in islice(layers.layers(None, (1, 1), [IDENTITY], -1), MOST_CHAINS):
+                if next(beside(layers.sums, layer.a), None) is not None:
+                    yield layers, [layer], (1, 1)
 
     def _sized(self, layers: Layers, chain: list[Layer], sizes: tuple[int, ...]) -> Reading | None:
         """A network of other sizes."""
@@ -112,10 +180,35 @@ class OtherSizes:
         return self.readings.trained(network, parameters, chain)
 
 
+def _sizes(chain: list[Layer]) -> tuple[int, ...]:
+    return (chain[0].weights.shape[0], *(one.weights.shape[1] for one in chain))
+
+
+def _ends_there(layers: Layers, chain: list[Layer]) -> bool:
+    """Whether the outputs of a layer are held against something, and no sum of products is made of them."""
+    last = chain[-1]
+    held = next(beside(layers.sums, last.a), None) is not None
+    return held and not any(layers.units(last.a, (last.a.shape[1], 1), last.event))
+
+
 def _as_far_as_activated(chain: list[Layer]) -> list[Layer]:
     """Layers up to the last one that is activated; where there is but one, with what follows it."""
     activated = next((number for number, one in enumerate(chain) if one.function == IDENTITY), len(chain))
     return chain[: max(activated, 2)]
+
+
+def _is_moved(reading: Reading) -> bool:
+    """Whether every layer has weights that change: what stays as it is are samples, whichever way a product is read."""
+    rounds = [] if reading.training is None else reading.training.rounds
+    moved = np.any([one.parameters != rounds[0].parameters for one in rounds], axis=0)
+    return all(bool(np.any(array)) for name, array in reading.network.arrays(moved).items() if name[0] == "W")
+
+
+def _is_given(layers: Layers, begin: int, numbers: Array) -> bool:
+    """Whether some numbers were seen before a first pass: what is computed again and again is none that is given."""
+    values = layers.timeline.observation.value[:begin]
+    before = [layers.timeline.values[one].ravel() for one in np.unique(values)]
+    return bool(np.isin(numbers, np.unique(np.concatenate(before or [np.zeros(0)]))).all())
 
 
 def _trains(layers: Layers, chain: list[Layer]) -> bool:

@@ -123,6 +123,15 @@ class Timeline:
         return np.array([len(np.unique(self.observation.value[events])) for events in self.of_place], dtype=int)
 
     @cached_property
+    def turns(self) -> NDArray[np.intp]:
+        """How often the variable that each event shows, if it is a name, held another value before."""
+        found = np.zeros(len(self), dtype=int)
+        for events, place in zip(self.of_place, self.observation.places, strict=True):
+            if place.kind == "name" and len(events) > 1:
+                found[events[1:]] = np.cumsum(np.diff(self.observation.value[events]) != 0)
+        return found
+
+    @cached_property
     def lasts(self) -> NDArray[np.bool_]:
         """Which events show a part of an object, an attribute or an item, that held more than one value."""
         parts = np.array([place.kind != "name" for place in self.observation.places], dtype=bool)

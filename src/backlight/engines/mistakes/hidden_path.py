@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.engines.hand import Iteration
 from backlight.engines.mistakes.mistake import Need, mistake
 from backlight.engines.mistakes.needs import batch_size, elementwise, has_slope
 from backlight.engines.mistakes.parameters import Parameter, first_offered, some, units_behind, units_of
@@ -20,8 +19,9 @@ from backlight.language import marked
 from backlight.recipes.labels import parameter_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from backlight.engines.hand import Iteration
     from backlight.recipes.labels import Place
     from backlight.recipes.recipe import Recipe
 
@@ -312,9 +312,10 @@ def wrong_weight(net: Iteration, l: int, weight: Weight | str, taken: Weight | s
         "the error grows with the learning rate and is none as it goes to 0; a check of one gradient cannot see it"
     ),
     seen=marked("Data Science from Scratch, first edition; the first version of Mazur's step by step example"),
+    wraps=True,
 )
-def updated_weights_in_back_step(net: Iteration, l: int) -> None:
+def updated_weights_in_back_step(net: Iteration, l: int, before: Callable[[int], None]) -> None:
     theta, optimizer = net.theta.copy(), deepcopy(net.optimizer)
     optimizer(net.theta, net.dL_dtheta)  # the update comes too early,
-    Iteration.hidden_delta(net, l)  # the way back meets the new weights,
+    before(l)  # the way back meets the new weights,
     net.theta[:] = theta  # and the update itself is left to be made, once, in its time

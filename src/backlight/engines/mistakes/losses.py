@@ -182,6 +182,12 @@ def loss_applied_to_activated_output(net: Iteration, l: int, of: str) -> None:
     net.loss_function = Loss(inside.value, backward)
 
 
+def _divided(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
+    """How often a program divides the table by N: as the mean of a table does, or as a right program does."""
+    words = ("twice", "once") if recipe.loss.over_samples == "mean" else ("never", "once")
+    return {word: word for word in words}
+
+
 @mistake(
     step=FUNCTIONS,
     layers="output",
@@ -193,23 +199,32 @@ def loss_applied_to_activated_output(net: Iteration, l: int, of: str) -> None:
         because=marked("there must be one output, and several samples in an iteration"),
     ),
     works_on="xor",
+    own={
+        "divided": Parameter(
+            meaning=marked("by how many of the two N of the table it is divided: a mean over all of it divides twice"),
+            default=marked("twice where the loss is a mean over the samples, else never"),
+            offers=_divided,
+            stands_for=first_offered,
+        )
+    },
 )
-def broadcast_error(net: Iteration, l: int) -> None:
-    right, over_samples = net.loss_function, net.over_samples
+def broadcast_error(net: Iteration, l: int, divided: str) -> None:
+    right = net.loss_function
+    again = divided == ("twice" if net.over_samples == "mean" else "once")
 
     def pairings(y: Array) -> list[Array]:
         return [np.roll(y, shift, axis=0) for shift in range(len(y))]
 
     def value(a: Array, y: Array, p: Array) -> np.floating[Any]:
         table = sum(right.value(a, one, p) for one in pairings(y))
-        return np.float64(table / (len(y) if over_samples == "mean" else 1))
+        return np.float64(table / (len(y) if again else 1))
 
     def backward(a: Array, y: Array, p: Array, out: Array) -> None:
         total = np.zeros_like(out)
         for one in pairings(y):
             right.backward(a, one, p, out)
             total += out
-        out[:] = total / (len(y) if over_samples == "mean" else 1)
+        out[:] = total / (len(y) if again else 1)
 
     net.loss_function = Loss(value, backward, right.inner)
 

@@ -84,6 +84,9 @@ class Mistake:
         parameters that takes none of them gets no ``chosen``.
     remembers : bool
         It keeps something from one iteration to the next: its stand-in takes a dictionary ``memory``.
+    wraps : bool
+        Its stand-in takes the step it replaces as ``before``, and makes it at another time: another mistake of the
+        same step may be in it.
     need : Need, optional
         What a layer must be like.
     own : mapping of str to Parameter
@@ -105,6 +108,7 @@ class Mistake:
     parameter: str = ""
     narrowed_by: tuple[str, ...] = NARROWING
     remembers: bool = False
+    wraps: bool = False
     need: Need | None = None
     own: Mapping[str, Parameter] = field(default_factory=dict)
     works_on: str = "course"
@@ -155,6 +159,7 @@ def mistake(
     parameter: str = "",
     narrowed_by: tuple[str, ...] = NARROWING,
     remembers: bool = False,
+    wraps: bool = False,
     need: Need | None = None,
     own: Mapping[str, Parameter] | None = None,
     works_on: str = "course",
@@ -184,6 +189,7 @@ def mistake(
             parameter=parameter,
             narrowed_by=narrowed_by,
             remembers=remembers,
+            wraps=wraps,
             need=need,
             own=own or {},
             works_on=works_on,

@@ -88,7 +88,8 @@ def put(wish: Asked, net: Iteration, layout: Layout) -> None:
     step = wish.mistake.step
     memory: dict[str, dict[str, Any]] = {"memory": {}} if wish.mistake.remembers else {}
     assert wish.mistake.wrong is not None  # noqa: S101  what is check-only was refused
-    wrong: Step = partial(wish.mistake.wrong, net, **wish.own, **memory)
+    before: dict[str, Step] = {"before": getattr(net, step)} if wish.mistake.wraps else {}
+    wrong: Step = partial(wish.mistake.wrong, net, **wish.own, **memory, **before)
     if step == FUNCTIONS:
         for l in wish.layers:
             wrong(l)

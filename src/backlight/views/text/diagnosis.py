@@ -54,6 +54,9 @@ UNKNOWN = {
 }
 """The same where what should be named is not known."""
 
+NOT_THE_RECIPES = marked("every gradient is exact, but it is that of {theirs}, which is not the recipe's loss")
+"""Where a program states no loss, or the one that it descends."""
+
 ONE = {"wrong_parameter": marked("the gradient of {names} is wrong")}
 """The same where one parameter is named."""
 
@@ -117,13 +120,16 @@ def _kind(diagnosis: Diagnosis) -> str:
     wrong = [one.name for one in diagnosis.parameters if one.verdict == "wrong"]
     known = {
         "constant_factor": loss.factor is not None,
-        "other_loss": None not in {loss.stated, loss.exact_gradient_of},
+        "other_loss": loss.exact_gradient_of is not None,
         "other_activation": bool(diagnosis.parameters) and not wrong,
         "wrong_parameter": bool(wrong),
         "never_learns": bool(wrong),
     }
     table = UNKNOWN if not known.get(kind, True) else ONE if len(wrong) == 1 and kind in ONE else KINDS
-    return _(table[kind]).format(
+    sentence = table[kind]
+    if kind == "other_loss" and known[kind] and loss.stated in {None, loss.exact_gradient_of}:
+        sentence = NOT_THE_RECIPES
+    return _(sentence).format(
         factor=f"{loss.factor:.6g}" if loss.factor is not None else "",
         theirs=plain(loss.exact_gradient_of or ""),
         stated=plain(loss.stated or ""),
