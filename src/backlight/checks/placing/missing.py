@@ -13,7 +13,7 @@ from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from backlight.checks.placing.changed import Changed
     from backlight.checks.placing.evidence import Evidence
@@ -64,7 +64,39 @@ class Missing:
             and (self.scene.kind(one.site) == "store" or sites.intersection(self.scene.timeline.parts(one.site)))
         ]
         zeros = [sight for name in self.still for sight in self._zeros(name)] if updates else []
-        yield from zeros or updates
+        yield from zeros or self._given_zero(updates) or self._beside_its_weights(updates) or updates
+
+    def _given_zero(self, updates: Sequence[Sight]) -> list[Sight]:
+        """Where the variable that an update reads gets its zeros."""
+        timeline, sites = self.scene.timeline, self.scene.timeline.observation.sites
+        read = {
+            sites[part].name
+            for update in updates
+            for part, one in enumerate(sites)
+            if one.statement == self.scene.site(update.site).statement and one.kind in {"name", "attribute"}
+        }
+        given = [
+            Sight(site, events, "", WHOLE)
+            for site, events in self.scene.visits
+            if self.scene.kind(site) == "store"
+            and self.scene.site(site).name in read
+            and not any(timeline.value(event).any() for event in events)
+        ]
+        return given[:1]
+
+    def _beside_its_weights(self, updates: Sequence[Sight]) -> list[Sight]:
+        """Where the gradient of the same layer's weights is made, if that is in another function than the update."""
+        names = [f"dL_dW{name[1:]}" for name in self.still if name[0] == "b"]
+        if not names or len(names) < len(self.still):
+            return []
+        scopes = {self.scene.site(one.site).scope for one in updates}
+        true = [{name: one[name] for name in names} for one in self.changed.true]
+        made = [
+            one
+            for one in self.scene.sights(self.scene.quantities(true, (1.0,)))
+            if self.scene.kind(one.site) == "operation" and self.scene.site(one.site).scope not in scopes
+        ]
+        return sorted(made, key=lambda one: one.events[0])[:1]
 
     def _kept(self) -> Iterator[Sight]:
         """Where the old parameter is stored among the new ones, nearest to these."""

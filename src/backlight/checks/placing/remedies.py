@@ -209,7 +209,7 @@ class Remedies:
             if not is_same(seen[number].now, timeline.value(int(events[number])), room):
                 return
         shape = seen[0].now.shape
-        stays = all(any(is_same(seen[visit].now, way, room) for way in ways) for visit, ways in wanted.items())
+        stays = all(any(_stays(seen[visit].now, way, room) for way in ways) for visit, ways in wanted.items())
         if stays and not self.search.scene.backward_calls:
             return  # only an engine may be handed right numbers in a wrong way: cut off from what they are made of
         sums = {number: summed(self.search.scene, place, sight, number) for number in wanted}
@@ -245,6 +245,13 @@ def _fits(value: Array, wanted: Array, shape: tuple[int, ...], room: float) -> b
     """Whether a value is an array, in the shape of what stands there, if that has as many entries."""
     if len(shape) == 2 and value.shape == shape[::-1] and shape[0] != shape[1]:  # noqa: PLR2004
         return False
+    return is_same(value, wanted, room)
+
+
+def _stays(value: Array, wanted: Array, room: float) -> bool:
+    """Whether a value is an array as it is; a square one that lies the other way is another."""
+    if value.shape == wanted.shape and min(value.shape, default=1) > 1:
+        return is_same(value.ravel(), wanted.ravel(), room)
     return is_same(value, wanted, room)
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
+READS = {"name", "attribute", "item"}
+NEAR = 400
+"""So many events before an addition its target is read."""
 LONGEST = 64
 """So many visits a sum may have."""
 
@@ -86,7 +89,7 @@ def summed(scene: Scene, place: Sight, made: Sight, visit: int) -> Sum:
     numbers = [visit]
     held: list[Array] = []
     while len(numbers) < LONGEST:
-        begin = _before(scene, stores, int(events[numbers[0]]))
+        begin = _before(scene, store, int(events[numbers[0]]))
         if begin is None:
             return alone
         held.insert(0, begin)
@@ -110,15 +113,28 @@ def _store(scene: Scene, made: Sight) -> int | None:
     return stores[0] if len(stores) == 1 and scene.site(made.site).parent < 0 else None
 
 
+def _read(scene: Scene, store: int) -> int | None:
+    """The expression that reads the target of ``+=``: it stands where the target stands."""
+    target = scene.site(store)
+    for number, one in enumerate(scene.timeline.observation.sites):
+        if one.kind in READS and (one.line, one.column, one.source) == (target.line, target.column, target.source):
+            return number
+    return None
+
+
 def _kept(stores: NDArray[np.intp], event: int) -> int | None:
     """The event at which the value of an expression is stored."""
     position = int(np.searchsorted(stores, event))
     return int(stores[position]) if position < len(stores) else None
 
 
-def _before(scene: Scene, stores: NDArray[np.intp], event: int) -> Array | None:
-    """What the variable held before."""
-    kept = _kept(stores, event)
+def _before(scene: Scene, store: int, event: int) -> Array | None:
+    """What the variable held before: as it was read to be added to, or as it was stored last."""
+    read = _read(scene, store)
+    when = scene.timeline.before(read, event) if read is not None else None
+    if when is not None and event - when < NEAR:
+        return scene.timeline.value(when)
+    kept = _kept(scene.timeline.of_site[store], event)
     place = int(scene.timeline.observation.place[kept]) if kept is not None else -1
     return scene.timeline.latest(place, event) if place >= 0 else None
 

@@ -104,12 +104,19 @@ def _updated(timeline: Timeline, training: Training) -> Iterator[tuple[int, NDAr
 
 
 def _goes_on(timeline: Timeline, new: int, value: Array) -> bool:
-    """Whether the same expression updates a parameter once more, from the value that it gave it."""
+    """Whether the same expression updates a parameter once more, from the value that it gave it or from the old one.
+
+    The latter is an update that changes nothing but a variable of its own.
+    """
     observation = timeline.observation
     site, place = int(observation.site[new]), int(observation.place[new])
     stores = observation.sites[site].kind == "store"
     for event in timeline.of_site[site]:
-        if event <= new or np.array_equal(timeline.value(int(event)), value):
+        if event <= new:
+            continue
+        if np.array_equal(timeline.value(int(event)), value):
+            if observation.sites[site].kind == "operation":
+                return True
             continue
         if observation.place[event] == place if stores else _adds_up(timeline, site, int(event), value):
             return True
