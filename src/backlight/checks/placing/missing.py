@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight.checks.placing.evidence import once
+from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import WHOLE
 
@@ -114,18 +115,16 @@ class Missing:
         yield from sorted((one for one in stores if distance(one) <= NEARBY), key=distance)[:1]
 
     def _neighbours(self) -> Iterator[Sight]:
-        """The update of the nearest parameter: of the same array, of the same layer, of the next one."""
-
-        def distance(sight: Sight) -> tuple[int, int]:
-            name, entry = sight.quantity[4:], sight.form.entry
-            index = int(np.ravel_multi_index(entry, self.scene.network.shapes[name])) if entry else 0
-            return min(
-                (2 * abs(int(name[1:]) - int(other[1:])) + (name[0] != other[0]), abs(int(at) - index))
-                for other in self.still
-                for at in np.flatnonzero(self.scene.entries_wrong[other])
-            )
-
-        yield from sorted(self._makers, key=distance)[:1]
+        """The update behind which the missing one belongs, in the order in which the program updates."""
+        keys: dict[Key, Sight] = {}
+        for one in sorted(self._makers, key=lambda one: self.scene.site(one.site).line):
+            keys.setdefault((one.quantity[4:], one.form.entry), one)
+        if keys:
+            name = self.still[-1]
+            entries = np.argwhere(self.scene.entries_wrong[name])
+            whole = all(entry is None for _name, entry in keys)
+            missing = name, None if whole or not len(entries) else tuple(int(one) for one in entries[-1])
+            yield list(keys.values())[behind_which(missing, list(keys))]
 
     @cached_property
     def _makers(self) -> list[Sight]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight.checks.placing.formulas import formulas
+from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import Form
 from backlight.checks.placing.statements import Statements, renamed
@@ -40,20 +41,22 @@ class Updating:
         names = self._names
         missing = [name for name in names if name[0] in wrong and self._is_wrong(name)]
         others = [name for name in names if not self._is_wrong(name)]
-        for model in self._models(others):
+        models = list(self._models(others))
+        for model in models:
             written = [list(self._modelled(model, names[model[0]], one, names[one])) for one in missing]
             if not all(written):
                 continue
             for number in range(max(map(len, written))):
                 chosen = [some[min(number, len(some) - 1)] for some in written]
-                repair = self._placed(model[1], list(dict.fromkeys(chosen)))
+                behind = self._behind(model[1], models, missing)
+                repair = self._placed(behind, list(dict.fromkeys(chosen)))
                 if repair:
                     yield repair
 
     @cached_property
-    def _names(self) -> dict[tuple[str, tuple[int, ...] | None], str]:
+    def _names(self) -> dict[Key, str]:
         """What the program calls each array, or each scalar where it has a name of its own."""
-        found: dict[tuple[str, tuple[int, ...] | None], str] = {}
+        found: dict[Key, str] = {}
         readers, timeline, first = self.search.scene.readers, self.search.scene.timeline, 0
         for name, shape in self.search.scene.network.shapes.items():
             size = math.prod(int(length) for length in shape)
@@ -70,13 +73,11 @@ class Updating:
             first += size
         return found
 
-    def _is_wrong(self, key: tuple[str, tuple[int, ...] | None]) -> bool:
+    def _is_wrong(self, key: Key) -> bool:
         wrong = self.search.scene.entries_wrong[key[0]]
         return bool(wrong.any() if key[1] is None else wrong[key[1]].any())
 
-    def _models(
-        self, others: Sequence[tuple[str, tuple[int, ...] | None]]
-    ) -> Iterator[tuple[tuple[str, tuple[int, ...] | None], ast.stmt]]:
+    def _models(self, others: Sequence[Key]) -> Iterator[tuple[Key, ast.stmt]]:
         """The statements that update other parameters, with the parameter."""
         told: set[int] = set()
         makers = [one for one in self.search.scene.new_parameters if self.search.scene.kind(one.site) == "store"]
@@ -93,9 +94,16 @@ class Updating:
                 told.add(id(found[2]))
                 yield key, found[2]
 
-    def _modelled(
-        self, model: tuple[object, ast.stmt], old: str, key: tuple[str, tuple[int, ...] | None], new: str
-    ) -> Iterator[str]:
+    def _behind(self, model: ast.stmt, models: Sequence[tuple[Key, ast.stmt]], missing: Sequence[Key]) -> ast.stmt:
+        """The update behind which the missing one belongs, among those that stand beside the model."""
+        block = next(block for block, _number, one in self.statements.all() if one is model)
+        beside = sorted(
+            ((key, one) for key, one in models if any(one is other for other in block.statements)),
+            key=lambda one: one[1].lineno,
+        )
+        return beside[behind_which(missing[-1], [key for key, _one in beside])][1]
+
+    def _modelled(self, model: tuple[object, ast.stmt], old: str, key: Key, new: str) -> Iterator[str]:
         """The same statement for another parameter: with the names exchanged, or with its own gradient."""
         written = self.statements.text(model[1])
         yield renamed(written, old, new)
