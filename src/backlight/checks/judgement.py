@@ -9,7 +9,7 @@ import numpy as np
 
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
 from backlight.checks.growing import with_grown_biases
-from backlight.checks.judging.differences import differences, over_samples
+from backlight.checks.judging.differences import differences, divided_out, over_samples
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.judging.truth import TOLERANCE, truth
@@ -107,7 +107,8 @@ def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Di
         return replace(answer, reason=reason)
     answer = with_numbers(answer, asked, timeline, network, training, held)
     causes, facts = decided(prober, suspects, causes, asked)
-    answer = replace(answer, facts=(*answer.facts, *facts))
+    slugs = [slug for cause in causes[:1] for slug in cause.slugs]
+    answer = replace(answer, facts=(*answer.facts, *facts, *divided_out(held, slugs)))
     return wrong(answer, suspects, training, timeline, causes, again, rightly_when_run(asked, again))
 
 

@@ -75,7 +75,7 @@ def _held(timeline: Timeline, found: Recognised, recipe: Recipe, truths: Known |
 def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
     """The same under the optimizer that the program has, where it is not the recipe's; as it was if that is no other.
 
-    Where it has one that is not known, its gradients cannot be told from its updates.
+    Where its gradients are wrong, it is the one of each kind that comes nearest under which a mistake explains them. Where it has one that is not known, its gradients cannot be told from its updates.
     """
     found, timeline = known.found, known.timeline
     if known.is_right or not known.readings or found.training is None:
@@ -86,14 +86,19 @@ def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
     ways = [_read_with(known, one, recipe) for one in with_other_optimizers(timeline, found.network, found.training)]
     ways = [one for one in ways if one.readings]
     best = min(ways, key=_wrong_in, default=known)
-    before = known.readings[0][1][0]
+    before = next(held for held in known.readings[0][1] if held.rule is None)
     if best.is_right:
         return best
-    if before.rule is not None or not is_divided_by_a_root(timeline, found.network, before.steps):
+    by_a_root = is_divided_by_a_root(timeline, found.network, before.steps)
+    if not by_a_root or (known.readings[0][1][0].rule is not None and _has_causes(known)):
         return known
-    held = best.readings[-1][1][0]
-    if held.wrong.mean() < before.wrong.mean() and suspects_of(best.found.network, held, timeline.precision).causes():
-        return best
+    kinds: dict[str, Read] = {}
+    for one in sorted(ways, key=_wrong_in):
+        kinds.setdefault(one.found.network.recipe.training.optimizer, one)
+    for one in kinds.values():
+        held = one.readings[-1][1][0]
+        if held.wrong.mean() <= before.wrong.mean() and _has_causes(one):
+            return one
     return Read(timeline, replace(found, training=None, kind="cannot_tell", reason=unknown_rule()), [])
 
 

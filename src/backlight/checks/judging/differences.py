@@ -17,7 +17,7 @@ from backlight.derivations.scalars import updates_plainly
 from backlight.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from backlight.checks.judging.judge import Judged
     from backlight.checks.judging.losses import Stated
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.recipe import Recipe
 
+FACTORS = {"constant-factor", "batch-sum-for-mean", "batch-mean-twice", "wrong-batch-size", "missing-forward-constant"}
+SMALL_PART = 1e-2
+"""Of steps that differ by less no learning sees anything."""
 MOST_TURNS, MOST_EVENTS, MOST_BYTES = 300, 90_000, 8_000_000
 """A program of which less was seen was seen as a whole; see `observing/child/pace`."""
 
@@ -120,6 +123,20 @@ def _optimizer(asked: Recipe, network: Network) -> Iterator[Difference]:
         if yours == recipe:
             yours, recipe = (f"{yours} ({_options(one.options)})" for one in (own, wanted))
         yield Difference(kind="optimizer", text=text.format(yours=yours, recipe=recipe), yours=yours, recipe=recipe)
+
+
+def divided_out(held: Judged, slugs: Iterable[str]) -> Iterator[Difference]:
+    """Tell that an optimizer which divides by the size of gradients makes nearly the same steps of any factor in them."""
+    if held.expected is None or not FACTORS.intersection(slugs):
+        return
+    moves = np.stack([step.change for step in held.steps])
+    part = float(np.max(np.abs(moves - held.expected)) / np.max(np.abs(held.expected)))
+    if part < SMALL_PART:
+        text = _(
+            "its optimizer divides by the size of the gradients: with this factor its steps are the right ones but for "
+            "{part} of the largest"
+        )
+        yield Difference(kind="factor", text=text.format(part=f"{part:.1g}"), yours=part)
 
 
 def _options(options: Mapping[str, object]) -> str:

@@ -61,8 +61,7 @@ def readings_of(
         readings.append((one, held_against_the_truth(timeline, network, made, asked, known)))
         if readings[-1][1][0].wrong.any():
             ruled = under_its_rule(timeline, network, steps_of(timeline, network, one), asked, known)
-            if ruled is not None:
-                readings[-1] = one, [ruled, *readings[-1][1]]
+            readings[-1] = one, [*ruled, *readings[-1][1]]
         if not readings[-1][1][0].wrong.any():
             break
     return readings
@@ -124,23 +123,24 @@ def _made_up_for(held: Judged, wanted: float, expected: Array | None) -> list[Ju
 
 def under_its_rule(
     timeline: Timeline, network: Network, made: tuple[Step, ...], asked: Recipe, known: Known
-) -> Judged | None:
-    """The first updates without what the program's update rule adds to the gradient; None if it adds nothing."""
+) -> list[Judged]:
+    """The first updates without what the program's update rule adds to the gradient, in every way it may be read."""
     made = made[: min(len(chosen(made, network)), MOST_JUDGED)]
     if not made or not updates_plainly(network.recipe):
-        return None
+        return []
     rates = Rates(timeline, network, made, float(asked.training.learning_rate)).candidates()
     for rows in samples_of(made, network):
         truths = truths_of(made, rows, network, timeline.precision, known)
         for rule, rate in rules(network, made, [one.gradient for one in truths], rates):
             held = judged(rule.without(made, rate), rows, truths, rate * rule.share)
             if not held.wrong.any():
-                return replace(held, rule=rule)
+                return [replace(held, rule=rule)]
+    found = []
     for rule, rate in shown_rules(timeline, network, made, rates):
         rows = samples_of(made, network)[0]
         truths = truths_of(made, rows, network, timeline.precision, known)
-        return replace(judged(rule.without(made, rate), rows, truths, rate * rule.share), rule=rule)
-    return None
+        found.append(replace(judged(rule.without(made, rate), rows, truths, rate * rule.share), rule=rule))
+    return found
 
 
 def _judged(

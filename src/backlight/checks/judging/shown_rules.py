@@ -7,13 +7,13 @@ gradients are right under a rule, `rules` has found it already.
 from __future__ import annotations
 
 import ast
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backlight.checks.closeness import RELATIVE
-from backlight.checks.judging.rules import FEWEST, SMALLEST, Rule, shares
+from backlight.checks.judging.rules import DIGITS, FEWEST, SMALLEST, Rule, shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 LOOKED_AT = 3
 """Updates in which the numbers of a rule are looked for."""
 OPTIONS = ("momentum", "weight_decay", "nesterov")
+MOST_RULES = 4
+ROOM = 1e-12
+WITHOUT_MEANING = ("params", "lr", "foreach", "fused", "differentiable")
 KEPT = 0.5
 """Of weights that decay more than this is kept."""
 
@@ -43,18 +46,17 @@ def shown_rules(
     if len(made) < FEWEST or np.allclose(made[0].change, made[1].change, rtol=SMALLEST, atol=0):
         return
     asked = _asked_for(timeline, network)
-    rule = next(_moving(timeline, network, made, rates), None) if asked is None else asked
-    rule = _decaying(timeline, network, made, rates[0]) if rule is None else rule
-    if rule is not None:
+    moving = next(_moving(timeline, network, made, rates), None) if asked is None else asked
+    found = _decaying(timeline, network, made, rates[0]) if moving is None else [moving]
+    for rule in dict.fromkeys(islice(found, MOST_RULES)):
         yield rule, rates[0]
 
 
 def _moving(timeline: Timeline, network: Network, made: Sequence[Step], rates: Sequence[float]) -> Iterator[Rule]:
     """Momentum: a number of the program times the last move is among its values; of Nesterov's, the velocity is."""
+    steady = _steady(timeline, made[0])
     for momentum in [one for one in shares(timeline, made[0].round) if one not in rates]:
-        averaged = bool(
-            timeline.numbers(made[0].round.first, made[0].round.end).has_each(np.array(1 - momentum), 1e-12)
-        )
+        averaged = any(abs(1 - momentum - one) <= ROOM for one in steady)
         for rate in (1.0, *rates):
             pairs = pairwise(made[:LOOKED_AT])
             if all(_is_seen(timeline, network, now, momentum * before.change / rate) for before, now in pairs):
@@ -70,24 +72,32 @@ def _moving(timeline: Timeline, network: Network, made: Sequence[Step], rates: S
                 yield rule
 
 
-def _decaying(timeline: Timeline, network: Network, made: Sequence[Step], rate: float) -> Rule | None:
+def _decaying(timeline: Timeline, network: Network, made: Sequence[Step], rate: float) -> Iterator[Rule]:
     """Weight decay: a number of the program times an array of weights is among its values; biases may have none."""
     some = made[:LOOKED_AT]
-    for share in [one for one in shares(timeline, made[0].round) if one != rate]:
-        for times, decay in _amounts(share, rate, len(made[0].round.rows)):
-            decays = {
-                name: decay * all(_is_array_seen(timeline, one, name, network, times) for one in some)
-                for name in network.slices
-            }
-            if all(amount for name, amount in decays.items() if name[0] == "W"):
-                return Rule(decay=tuple(np.repeat([*decays.values()], _sizes(network)).tolist()))
-    return None
+    numbers = [one for one in _steady(timeline, made[0]) if one != rate]
+    ways = [way for share in numbers for way in _amounts(share, rate, len(made[0].round.rows))]
+    for times, decay in dict.fromkeys(ways):
+        decays = {
+            name: decay * all(_is_array_seen(timeline, one, name, network, times) for one in some)
+            for name in network.slices
+        }
+        if all(amount for name, amount in decays.items() if name[0] == "W"):
+            yield Rule(decay=tuple(np.repeat([*decays.values()], _sizes(network)).tolist()))
+
+
+def _steady(timeline: Timeline, step: Step) -> list[float]:
+    """The numbers between 0 and 1 that a program has in a round and never changes, computed ones too."""
+    sites = timeline.observation.site[step.round.first : step.round.end]
+    numbers = timeline.scalars[step.round.first : step.round.end]
+    steady = ~timeline.moves[sites] & (numbers > 0) & (numbers < 1)
+    return sorted({float(one) for one in numbers[steady]}, reverse=True)
 
 
 def _amounts(share: float, rate: float, samples: int) -> Iterator[tuple[float, float]]:
     """What weights may be multiplied with for a number that a program has, and how much decay that is."""
     if share > KEPT:
-        yield share, (1 - share) / rate
+        yield share, float(f"{(1 - share) / rate:.{DIGITS}g}")
     for decay in dict.fromkeys((share, 2 * share, share / samples)):
         yield decay, decay
         yield rate * decay, decay
@@ -125,7 +135,8 @@ def _asked_for(timeline: Timeline, network: Network) -> Rule | None:
         return None
     calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and ast.unparse(one.func).endswith("SGD")]
     given = {one.arg: _value(timeline, one.value) for call in calls for one in call.keywords if one.arg in OPTIONS}
-    if len(calls) != 1 or None in given.values() or not any(given.values()):
+    others = {one.arg for call in calls for one in call.keywords} - {*OPTIONS, *WITHOUT_MEANING}
+    if len(calls) != 1 or others or None in given.values() or not any(given.values()):
         return None
     momentum, decay, nesterov = (float(given.get(name) or 0.0) for name in OPTIONS)
     return Rule(momentum, nesterov=bool(nesterov), decay=(decay,) * network.size if decay else ())
