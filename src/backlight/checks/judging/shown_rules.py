@@ -76,7 +76,7 @@ def _decaying(timeline: Timeline, network: Network, made: Sequence[Step], rate: 
     """Weight decay: a number of the program times an array of weights is among its values; biases may have none."""
     some = made[:LOOKED_AT]
     numbers = [one for one in _steady(timeline, made[0]) if one != rate]
-    ways = [way for share in numbers for way in _amounts(share, rate, len(made[0].round.rows))]
+    ways = [way for share in numbers for way in _amounts(share, rate, len(made[0].round.rows)) if way[0] != 1]
     for times, decay in dict.fromkeys(ways):
         decays = {
             name: decay * all(_is_array_seen(timeline, one, name, network, times) for one in some)
