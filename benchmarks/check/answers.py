@@ -51,8 +51,8 @@ def answer_of(style: Style, tag: str, name: str, recipe: dict[str, Any]) -> dict
     if tag in style.about.get("against", {}):
         other = style.about["against"][tag]
         asked = {part: settings | other["recipe"].get(part, {}) for part, settings in recipe.items()}
-        hidden, *_, last = asked["network"]["activations"]
-        asked["network"]["activations"] = [hidden] * (len(asked["network"]["layers"]) - 2) + [last]
+        if isinstance(kinds := asked["network"]["activations"], list):
+            asked["network"]["activations"] = [kinds[0]] * (len(asked["network"]["layers"]) - 2) + [kinds[-1]]
         return {"recipe": asked, "verdict": other["verdict"], "kinds": {other["kind"]}}
     if tag not in style.tags("!:"):
         return {"verdict": "right", "kinds": {"right"}}
