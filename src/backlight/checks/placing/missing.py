@@ -65,25 +65,7 @@ class Missing:
             and (self.scene.kind(one.site) == "store" or sites.intersection(self.scene.timeline.parts(one.site)))
         ]
         zeros = [sight for name in self.still for sight in self._zeros(name)] if updates else []
-        yield from zeros or self._given_zero(updates) or self._beside_its_weights(updates) or updates
-
-    def _given_zero(self, updates: Sequence[Sight]) -> list[Sight]:
-        """Where the variable that an update reads gets its zeros."""
-        timeline, sites = self.scene.timeline, self.scene.timeline.observation.sites
-        read = {
-            sites[part].name
-            for update in updates
-            for part, one in enumerate(sites)
-            if one.statement == self.scene.site(update.site).statement and one.kind in {"name", "attribute"}
-        }
-        given = [
-            Sight(site, events, "", WHOLE)
-            for site, events in self.scene.visits
-            if self.scene.kind(site) == "store"
-            and self.scene.site(site).name in read
-            and not any(timeline.value(event).any() for event in events)
-        ]
-        return given[:1]
+        yield from zeros or self._beside_its_weights(updates) or updates
 
     def _beside_its_weights(self, updates: Sequence[Sight]) -> list[Sight]:
         """Where the gradient of the same layer's weights is made, if that is in another function than the update."""

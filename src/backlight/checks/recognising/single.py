@@ -112,11 +112,13 @@ def _goes_on(timeline: Timeline, new: int, value: Array) -> bool:
     site, place = int(observation.site[new]), int(observation.place[new])
     stores = observation.sites[site].kind == "store"
     for event in timeline.of_site[site]:
-        if event <= new:
+        if event == new:
             continue
         if np.array_equal(timeline.value(int(event)), value):
-            if observation.sites[site].kind == "operation":
+            if not stores:
                 return True
+            continue
+        if event < new:
             continue
         if observation.place[event] == place if stores else _adds_up(timeline, site, int(event), value):
             return True
