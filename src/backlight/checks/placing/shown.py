@@ -88,8 +88,12 @@ class Quantities:
         """What the values at some events show, one event in each update."""
         values = tuple(int(self.timeline.observation.value[event]) for event in events)
         if values not in self._found:
-            self._found[values] = tuple(self._matches(values))
+            self._found[values] = self.matches([self.timeline.values[value] for value in values])
         return self._found[values]
+
+    def matches(self, values: Sequence[Array]) -> tuple[Match, ...]:
+        """What some numbers are, those of each update."""
+        return tuple(self._matches(values))
 
     def shown_in_any_order(
         self, event: int, others: Sequence[Sequence[int]]
@@ -109,8 +113,8 @@ class Quantities:
             if None not in found:
                 yield match, tuple(one for one in found if one is not None)
 
-    def _matches(self, values: tuple[int, ...]) -> Iterator[Match]:
-        first, *others = (self.timeline.values[value] for value in values)
+    def _matches(self, values: Sequence[Array]) -> Iterator[Match]:
+        first, *others = values
         if not first.size or not np.isfinite(first).all():
             return
         for match in self._candidates(first):

@@ -1,0 +1,438 @@
+"""Back from the parameters that go wrong: where is the first expression that is wrong though all that goes in is right?
+
+At each expression it is asked what each of its parts should be. A part that should be another true quantity than it is
+is followed to where it is made; a right number that is used in a wrong place is not, its use is the place. What is no
+quantity at all is followed too, whatever it should be. No mistake of the catalogue is needed for that.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from backlight.checks.placing.back.origins import Origins
+from backlight.checks.placing.back.recomputed import Recomputed, written
+from backlight.checks.placing.back.roles import Roles
+from backlight.checks.placing.back.solving import Solving
+from backlight.checks.placing.back.update import Update
+from backlight.checks.placing.scene import Sight
+from backlight.checks.placing.shown import WHOLE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.checks.placing.scene import Scene
+    from backlight.checks.placing.shown import Match
+
+    Array = NDArray[np.floating[Any]]
+    Values = tuple[Array, ...]
+
+LONGEST_WAY = 400
+"""So many expressions are looked at."""
+GRADIENT = re.compile(r"dL_d[Wb]\d")
+
+
+class Demand(NamedTuple):
+    """A value of the program, one event in each update, and what it should be; None where that is not known."""
+
+    events: tuple[int, ...]
+    wanted: Values | None
+
+
+class Operand(NamedTuple):
+    """A part of an expression: what it is, what it should be."""
+
+    node: ast.expr
+    site: int
+    events: tuple[int, ...]
+    wanted: Values | None
+    now: Match | None
+    should: Match | None
+
+
+@dataclass
+class Demands:
+    """The way back through one program."""
+
+    scene: Scene
+    known: dict[tuple[int, ...], list[Sight]] = field(default_factory=dict)
+
+    @cached_property
+    def update(self) -> Update:
+        """What is true."""
+        return Update(self.scene)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """The ways of numbers."""
+        return Origins(self.scene)
+
+    @cached_property
+    def recomputed(self) -> Recomputed:
+        """The expressions with other numbers."""
+        return Recomputed(self.scene)
+
+    @cached_property
+    def solving(self) -> Solving:
+        """The expressions solved for their parts."""
+        return Solving(self.update, self.recomputed)
+
+    @cached_property
+    def ends(self) -> list[Sight]:
+        """The expressions that are wrong though all that goes in is right, the first evaluated first."""
+        found: dict[int, Sight] = {}
+        for sight, wanted in self.update.wanted_parameters():
+            kind = self.scene.kind(sight.site)
+            if kind != "store" and not self.scene.timeline.computes[sight.site]:
+                continue
+            for end in self.behind(Demand(sight.events, wanted)):
+                if end.site not in found or end.events < found[end.site].events:
+                    found[end.site] = end
+        return sorted(found.values(), key=lambda end: end.events)
+
+    def behind(self, demand: Demand) -> list[Sight]:
+        """The ends of the ways back from a value that is not what it should be; none where they cannot be followed."""
+        event = demand.events[0]
+        made = self.origins.maker(event)
+        if made is None:
+            return self._entries(demand)
+        site, events = self.origins.visits[made]
+        if events not in self.known and len(self.known) < LONGEST_WAY:
+            self.known[events] = []
+            self.known[events] = self._behind(demand, site, events)
+        return self.known.get(events, [])
+
+    def _behind(self, demand: Demand, site: int, events: tuple[int, ...]) -> list[Sight]:
+        wanted = self._as_made(demand, events)
+        alias = self.origins.alias(demand.events[0])
+        if alias is not None and wanted is not None and self.update.shown(events):
+            place, others = self.origins.visits[alias]
+            return [self._end(place, others, demand.wanted)]
+        if self.scene.kind(site) == "store":
+            return self._augmented(site, events, wanted)
+        tree = self.recomputed.tree(site)
+        if tree is None or (wanted is not None and self.update.named(wanted) is None and self._is_right_elsewhere(site)):
+            return []
+        return self._within(tree, site, events, wanted)
+
+    def _is_right_elsewhere(self, site: int) -> bool:
+        """Whether an expression in a function gives a true quantity another time: then the function is right."""
+        return bool(self.scene.site(site).scope) and any(
+            self.update.shown(self.origins.visits[event][1])
+            for event in self.scene.windows[0].get(site, ())
+            if event in self.origins.visits
+        )
+
+    def _values(self, events: tuple[int, ...]) -> Values:
+        return tuple(self.scene.timeline.value(event) for event in events)
+
+    def _as_made(self, demand: Demand, events: tuple[int, ...]) -> Values | None:
+        """What is wanted of a value, of the larger one that it is a part of."""
+        if demand.wanted is None:
+            return None
+        made = self._values(events)
+        if all(one.size == other.size for one, other in zip(made, demand.wanted, strict=True)):
+            return tuple(np.reshape(other, one.shape) for one, other in zip(made, demand.wanted, strict=True))
+        return None
+
+    def _entries(self, demand: Demand) -> list[Sight]:
+        """An array that was written entry by entry: what is wanted of each of them."""
+        found: list[Sight] = []
+        for index, store in self.origins.written(demand.events[0]):
+            events = self.origins.visits[store][1]
+            wanted = None
+            if demand.wanted is not None:
+                try:
+                    wanted = tuple(np.asarray(one[index]) for one in demand.wanted)
+                except IndexError:
+                    continue
+                if any(one.size != value.size for one, value in zip(wanted, self._values(events), strict=True)):
+                    continue
+                if self.update.close(self._values(events), wanted):
+                    continue
+            elif self.update.shown(events):
+                continue
+            found += self.behind(Demand(events, wanted))
+        return found
+
+    def _augmented(self, site: int, events: tuple[int, ...], wanted: Values | None) -> list[Sight]:
+        """``a -= b``: what is wanted of b, with a as it was."""
+        chain = self._chain(site, events)
+        sign = self._sign(site)
+        end = [self._end(site, events, wanted)]
+        if not chain or not sign:
+            return end
+        if wanted is None:
+            unknown = [part for part in chain if not self._is_known(part)]
+            return [one for part in unknown[:1] for one in self.behind(Demand(part, None))] or end
+        changes = self._changes(chain)
+        if len(chain) == 1:
+            values = self._values(events)
+            needed = tuple(
+                change + sign * (want - value) for change, want, value in zip(changes[0], wanted, values, strict=True)
+            )
+            return self._follow(chain[0], needed) or end
+        for part, needed in self._of_each(chain, wanted, sign):
+            if needed is None and self._is_known(part):
+                continue
+            if needed is not None and self.update.close(self._values(part), needed):
+                continue
+            return self._follow(part, needed) or end
+        return end
+
+    def _follow(self, events: tuple[int, ...], wanted: Values | None) -> list[Sight]:
+        if wanted is not None:
+            wanted = self.update.exactly(wanted)
+            if self.update.close(self._values(events), wanted):
+                return []
+        site = int(self.scene.timeline.observation.site[events[0]])
+        tree = self.recomputed.tree(site)
+        if tree is not None and self.solving.parts(tree):
+            return self._within(tree, site, events, wanted)
+        return self.behind(Demand(events, wanted)) if self._is_wrong_made(events, wanted) else []
+
+    def _is_wrong_made(self, events: tuple[int, ...], wanted: Values | None) -> bool:
+        now = self.update.shown(events)
+        should = None if wanted is None else self.update.named(wanted)
+        return not now or should is None or _base(now[0]) == _base(should)
+
+    def _changes(self, chain: list[tuple[int, ...]]) -> list[Values]:
+        return [self._values(part) for part in chain]
+
+    def _of_each(
+        self, chain: list[tuple[int, ...]], wanted: Values, sign: int
+    ) -> list[tuple[tuple[int, ...], Values | None]]:
+        """What is wanted of each of the terms of a sum over the samples."""
+        match = self.update.named(wanted)
+        rows = self.scene.judged.rows[0]
+        if match is not None and len(rows) == len(chain) and match.quantity.startswith("dL_d"):
+            names = [f"{match.quantity}@{row}" for row in rows]
+            if all(name in one for name in names for one in self.update.true):
+                return [
+                    (
+                        part,
+                        tuple(
+                            np.reshape(sign * match.form.of(one[name]), value.shape)
+                            for one, value in zip(self.update.true, self._values(part), strict=True)
+                        ),
+                    )
+                    for part, name in zip(chain, names, strict=True)
+                ]
+        return [(part, None) for part in chain]
+
+    def _sign(self, site: int) -> int:
+        """1 for ``+=``, -1 for ``-=``, 0 for any other assignment."""
+        here = self.scene.site(site)
+        written = self.scene.timeline.observation.program.lines[here.end_line - 1][here.end_column :].lstrip()
+        return {"+=": 1, "-=": -1}.get(written[:2], 0)
+
+    def _chain(self, site: int, events: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """What was added to a variable, the first first, since it was last given a value as a whole."""
+        observation = self.scene.timeline.observation
+        place = int(observation.place[events[0]])
+        stores = [*self.origins.trail.writes(place, events[0]), events[0]] if place >= 0 else [events[0]]
+        found: list[tuple[int, ...]] = []
+        for store in reversed(stores):
+            other = int(observation.site[store])
+            if store not in self.origins.visits or not self.scene.timeline.computes[other]:
+                break
+            made = self.scene.assigned(store)
+            part = None if made is None else self.scene.timeline.before(made, store)
+            if part is None or part not in self.origins.visits:
+                break
+            found.append(self.origins.visits[part][1])
+        return found[::-1]
+
+    def _within(self, node: ast.expr, site: int, events: tuple[int, ...], wanted: Values | None) -> list[Sight]:
+        """The ends in an expression, else the expression itself."""
+        if wanted is not None:
+            wanted = self.update.exactly(wanted)
+            if self.update.close(self._values(events), wanted):
+                return []
+        end = self._end(site, events, wanted)
+        operands = [one for one in self._operands(node, events, wanted) if one is not None]
+        if not operands:
+            return [end]
+        if wanted is None:
+            return self._unknown(site, events) or [end]
+        if shared := self._of_shares(node, events, wanted):
+            return shared
+        differing = [one for one in operands if one.should is not None and not self._is_right(one)]
+        unknown = [one for one in operands if self._is_unknown(one)]
+        chosen = [one for one in differing if one in unknown] or differing or unknown
+        found: list[Sight] = []
+        for one in chosen if len(differing) != 1 else chosen[:1]:
+            found += self._into(one)
+        return found or self._by_variable(node, events, wanted) or [end]
+
+    def _of_shares(self, node: ast.expr, events: tuple[int, ...], wanted: Values) -> list[Sight]:
+        """The ends in a sum over the units of the next layer, where each term is what comes back from one of them."""
+        match = self.update.named(wanted)
+        terms = _terms(node)
+        if match is None or len(terms) < 2 or not match.quantity.startswith("dL_da"):  # noqa: PLR2004
+            return []
+        found: list[Sight] = []
+        shares = self.update.shares(match)
+        for term in terms:
+            operand = self._operand(term, events, None)
+            if operand is None:
+                continue
+            weights = {
+                (one.quantity, one.form.entry)
+                for part in self.origins.parts(operand.events[0])
+                if part in self.origins.visits
+                for one in self.update.shown(self.origins.visits[part][1])
+                if one.quantity[0] == "W"
+            }
+            fitting = [share for key, share in shares.items() if key in weights]
+            if len(fitting) != 1:
+                return []
+            needed = tuple(
+                np.reshape(one, value.shape) for one, value in zip(fitting[0], self._values(operand.events), strict=True)
+            )
+            found += self._into(self._operand(term, events, needed)) if not self.update.close(
+                self._values(operand.events), needed
+            ) else []
+        return found
+
+    def _into(self, one: Operand) -> list[Sight]:
+        """The ends behind a part of an expression."""
+        if self.solving.parts(one.node):
+            return self._within(one.node, one.site, one.events, one.wanted)
+        if one.now is not None and one.should is not None and self._is_used_wrongly(one):
+            return []
+        return self.behind(Demand(one.events, one.wanted))
+
+    def _is_used_wrongly(self, one: Operand) -> bool:
+        """Whether a right number is put to the wrong use here: it is used rightly elsewhere, or is another's gradient."""
+        if GRADIENT.match(one.now.quantity) and _base(one.now) != _base(one.should):
+            return not self._is_named_after(one)
+        return _base(one.now) != _base(one.should) and self.roles.is_used_rightly(one.events[0])
+
+    def _is_named_after(self, one: Operand) -> bool:
+        """Whether the variable of a gradient has the name of the parameter that it should be for."""
+        mine, name = (re.sub(r"\W", "", written(one.node)).lower(), one.should.quantity.partition("_d")[2].partition("@")[0])
+        if name not in self.scene.network.slices:
+            return False
+        begin = self.scene.network.slices[name].start
+        theirs = self.scene.readers.name(self.scene.timeline, begin, whole=True)
+        return mine.endswith(re.sub(r"\W", "", theirs.rpartition(".")[2]).lower())
+
+    @cached_property
+    def roles(self) -> Roles:
+        """How numbers are used."""
+        return Roles(self.update, self.origins)
+
+    def _by_variable(self, node: ast.expr, events: tuple[int, ...], wanted: Values) -> list[Sight]:
+        """Where a variable that is read more than once should be another quantity: behind it, if it is not used wrongly."""
+        names: dict[str, ast.expr] = {}
+        for part in ast.walk(node):
+            is_read = isinstance(part, ast.Name | ast.Attribute | ast.Subscript) and not self.solving.parts(part)
+            if is_read and part is not node and getattr(part, "site", -1) >= 0:
+                names.setdefault(written(part), part)
+        for name, part in names.items():
+            needed = self.solving.put(node, name, part, events, wanted)
+            operand = None if needed is None else self._operand(part, events, needed)
+            if operand is not None and not self._is_right(operand):
+                if self.scene.kind(operand.site) == "name" and (caller := self._from_caller(operand, getattr(node, 'site', -1))):
+                    return caller
+                return [] if self.scene.kind(operand.site) == "name" and self._is_argument(operand) else self._into(operand)
+        return []
+
+    def _from_caller(self, one: Operand, body: int) -> list[Sight]:
+        """Where a function is called with the wrong argument, though its own formula is right."""
+        if not self._is_argument(one):
+            return []
+        scope = self.scene.site(one.site).scope.rpartition(".")[2]
+        if not self._is_right_elsewhere(body) and len(self.scene.windows[0].get(body, ())) > 1:
+            return []
+        observation = self.scene.timeline.observation
+        for event in range(one.events[0], len(observation.site)):
+            here = self.scene.site(int(observation.site[event]))
+            if here.kind == "call" and re.match(rf"(\w+\.)*{re.escape(scope)}\(", here.source) and event in self.origins.visits:
+                site, events = self.origins.visits[event]
+                if one.now is None:
+                    return self.behind(Demand(one.events, one.wanted)) or [self._end(site, events, None)]
+                return [self._end(site, events, None)]
+        return []
+
+    def _is_argument(self, one: Operand) -> bool:
+        """Whether a variable is an argument of the function that reads it."""
+        observation = self.scene.timeline.observation
+        place = int(observation.place[one.events[0]])
+        writes = self.origins.trail.writes(place, one.events[0]) if place >= 0 else []
+        return bool(writes) and self.scene.kind(int(observation.site[writes[-1]])) == "argument"
+
+    def _unknown(self, site: int, events: tuple[int, ...]) -> list[Sight]:
+        """The ends behind what an expression reads that is no quantity."""
+        found: list[Sight] = []
+        for part in self.origins.parts(events[0]):
+            if part in self.origins.visits:
+                _site, some = self.origins.visits[part]
+                if not self._is_known(some):
+                    found += self.behind(Demand(some, None))
+        return found
+
+    def _operands(self, node: ast.expr, events: tuple[int, ...], wanted: Values | None) -> list[Operand | None]:
+        """The parts of an expression with what they should be."""
+        found = []
+        for part in self.solving.parts(node):
+            needed = None if wanted is None else self.solving.solved(node, part, events, wanted)
+            found.append(self._operand(part, events, needed))
+        return found
+
+    def _operand(self, part: ast.expr, events: tuple[int, ...], needed: Values | None) -> Operand | None:
+        site = getattr(part, "site", -1)
+        if site < 0 or isinstance(part, ast.Constant):
+            return None
+        last = [self.scene.timeline.before(site, event + 1) for event in events]
+        if any(one is None for one in last) or last[0] not in self.origins.visits:
+            return None
+        mine = self.origins.visits[last[0]][1]
+        now = self.update.shown(mine)
+        return Operand(part, site, mine, needed, _plainest(now), None if needed is None else self.update.named(needed))
+
+    def _is_right(self, one: Operand) -> bool:
+        """Whether a part is what it should be."""
+        return one.wanted is not None and self.update.close(self._values(one.events), one.wanted)
+
+    def _is_unknown(self, one: Operand) -> bool:
+        return not self._is_right(one) and not self._is_known(one.events) and not self._is_made_of_known(one)
+
+    def _is_made_of_known(self, one: Operand) -> bool:
+        """Whether an intermediate result without a name is made of nothing but quantities."""
+        if not self.solving.parts(one.node):
+            return False
+        parts = self.origins.parts(one.events[0])
+        return bool(parts) and all(
+            self.origins.is_given(part) or self._is_known(self.origins.visits[part][1]) for part in parts
+        )
+
+    def _is_known(self, events: tuple[int, ...]) -> bool:
+        return self.origins.is_given(events[0]) or bool(self.update.shown(events))
+
+    def _end(self, site: int, events: tuple[int, ...], wanted: Values | None) -> Sight:
+        """An expression that is wrong by itself, with the quantity that it should be."""
+        match = None if wanted is None else self.update.named(wanted)
+        return Sight(site, events, match.quantity, match.form) if match else Sight(site, events, "", WHOLE)
+
+
+def _terms(node: ast.expr) -> list[ast.expr]:
+    """What is added up in an expression."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [*_terms(node.left), *_terms(node.right)]
+    return [node]
+
+
+def _plainest(matches: tuple[Match, ...]) -> Match | None:
+    return min(matches, key=lambda one: (one.form.entry is not None, abs(one.form.factor) != 1), default=None)
+
+
+def _base(one: Match) -> str:
+    """A quantity whatever its sign, its factor and its entry, of one sample or of all."""
+    return one.quantity.partition("@")[0]

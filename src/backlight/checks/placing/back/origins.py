@@ -1,0 +1,192 @@
+"""Where does a number that is read come from? The expression that made it, or the entries that were written one by one."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from backlight.checks.placing.trail import DEEPEST, Trail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlight.checks.placing.scene import Scene
+
+READS = {"name", "attribute", "item", "argument", "return", "store"}
+VARIABLES = {"name", "attribute", "item"}
+FAR = 400
+"""So many events may lie between a number and where it is handed on, in a container or as one of many arguments."""
+
+Events = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Origins:
+    """The ways of numbers through the updates looked at."""
+
+    scene: Scene
+
+    @cached_property
+    def visits(self) -> dict[int, tuple[int, Events]]:
+        """The places evaluated in each update, with their events, by the event in the first one."""
+        return {events[0]: (site, events) for site, events in self.scene.visits}
+
+    @cached_property
+    def trail(self) -> Trail:
+        """The ways of single numbers."""
+        return Trail(self.scene)
+
+    def maker(self, event: int) -> int | None:
+        """The event of the expression that made a value; None where it was made before, or entry by entry."""
+        for _ in range(DEEPEST * 2):
+            if event not in self.visits:
+                return None
+            site = self.visits[event][0]
+            if self.scene.timeline.computes[site] and self.scene.kind(site) == "store":
+                return event
+            before = self._before(event, site)
+            if before is None:
+                return event if self.scene.timeline.computes[site] else None
+            event = before
+        return None
+
+    def alias(self, event: int) -> int | None:
+        """Where a number was only given another name, on its way from where it was made; the last time it was."""
+        for _ in range(DEEPEST * 2):
+            if event not in self.visits:
+                return None
+            site = self.visits[event][0]
+            before = None if self.scene.timeline.computes[site] else self._before(event, site)
+            if before is None:
+                return None
+            if before in self.visits and self.scene.kind(site) in {"store", *VARIABLES}:
+                given = self.scene.site(self.visits[before][0])
+                if given.kind in VARIABLES and given.parent < 0 and given.statement != self.scene.site(site).statement:
+                    return before
+            event = before
+        return None
+
+    def _before(self, event: int, site: int) -> int | None:
+        """One step back: what was stored, returned, handed over, or put into a container."""
+        kind = self.scene.kind(site)
+        if kind == "operation":
+            return None
+        if kind == "store":
+            made = self.scene.assigned(event)
+            return None if made is None else self._of_several(made, event)
+        found = self.trail.made_for(event)
+        if found is not None:
+            return found
+        if kind == "argument":
+            return self._same(event, FAR)
+        if kind in {"name", "item", "attribute"} and not self._is_written(event):
+            return self._holder(event) or self._same(event, None)
+        return None
+
+    def _is_written(self, event: int) -> bool:
+        """Whether a variable got its value by an assignment, as far as was seen."""
+        place = int(self.scene.timeline.observation.place[event])
+        return place >= 0 and bool(self.trail.writes(place, event))
+
+    def _holder(self, event: int) -> int | None:
+        """Where the list or array was read that an item was taken of, if it holds nothing else."""
+        timeline = self.scene.timeline
+        site = self.visits[event][0]
+        children = timeline.children[site] if self.scene.kind(site) == "item" else []
+        held = timeline.before(children[0], event) if children else None
+        if held is None or held not in self.visits or timeline.value(held).size != timeline.value(event).size:
+            return None
+        return held
+
+    def _same(self, event: int, far: int | None) -> int | None:
+        """The last expression before that made the same number or array."""
+        observation, timeline = self.scene.timeline.observation, self.scene.timeline
+        value = int(observation.value[event])
+        first = min(self.visits) if far is None else max(event - far, 0)
+        for earlier in range(event - 1, first - 1, -1):
+            if int(observation.value[earlier]) == value and earlier in self.visits:
+                site = int(observation.site[earlier])
+                if timeline.computes[site] or self.scene.kind(site) in {"name", "item", "attribute"}:
+                    return earlier
+        return None
+
+    def _of_several(self, made: int, store: int) -> int | None:
+        """The expression whose value an assignment stored: of several that are assigned at once, the one of this value."""
+        timeline = self.scene.timeline
+        whole, value = timeline.before(made, store), int(timeline.observation.value[store])
+        if whole is not None and int(timeline.observation.value[whole]) == value:
+            return whole
+        target = self.scene.site(int(timeline.observation.site[store]))
+        for earlier in range(store - 1, max(store - FAR, -1), -1):
+            one = self.scene.site(int(timeline.observation.site[earlier]))
+            if int(timeline.observation.value[earlier]) == value and one.kind != "store":
+                if one.statement == target.statement:
+                    return earlier
+                if one.kind == "return":
+                    return earlier
+        return whole
+
+    def written(self, event: int) -> Iterator[tuple[tuple[int | slice, ...], int]]:
+        """The assignments to entries of the array that is read at an event, the last one of each, with their indices."""
+        observation = self.scene.timeline.observation
+        owner = int(observation.object[event])
+        if owner < 0:
+            return
+        last: dict[str, int] = {}
+        for place in self._places_of.get(owner, ()):
+            for one in self.trail.writes(place, event):
+                if one in self.visits:
+                    last[observation.places[place].key] = one
+        for key, one in last.items():
+            index = _index(key)
+            if index is not None:
+                yield index, one
+
+    @cached_property
+    def _places_of(self) -> dict[int, list[int]]:
+        """The entries of each array or list that were written."""
+        found: dict[int, list[int]] = {}
+        for number, place in enumerate(self.scene.timeline.observation.places):
+            if place.kind == "item":
+                found.setdefault(place.owner, []).append(number)
+        return found
+
+    def parts(self, event: int) -> list[int]:
+        """The reads, constants and calls of the program's own functions in an expression, in its order."""
+        return list(self._reads(self.visits[event][0], event))
+
+    def _reads(self, site: int, event: int) -> Iterator[int]:
+        timeline = self.scene.timeline
+        for child in timeline.children[site]:
+            last = timeline.before(child, event)
+            if last is None:
+                yield from self._reads(child, event)
+                continue
+            is_read = self.scene.kind(child) in READS or not timeline.children[child]
+            if is_read or (last in self.visits and self.maker(last) not in {None, last}):
+                yield last
+            else:
+                yield from self._reads(child, last)
+
+    def is_given(self, event: int) -> bool:
+        """Whether a value was there before the training, or counts something, or stands in the source as a number."""
+        timeline = self.scene.timeline
+        if event not in self.visits or timeline.counts[event] or self.scene.kind(self.visits[event][0]) == "constant":
+            return True
+        if int(timeline.observation.place[event]) < 0 or self.maker(event) is not None:
+            return False
+        return len({timeline.value(one).tobytes() for one in self.visits[event][1]}) == 1
+
+
+def _index(key: str) -> tuple[int | slice, ...] | None:
+    """An index as it is written down: ``0``, ``0, 1``, ``1:3``; None for anything else."""
+    found: list[int | slice] = []
+    for part in key.split(","):
+        try:
+            numbers = [None if not one.strip() else int(one) for one in part.split(":")]
+        except ValueError:
+            return None
+        found.append(slice(*numbers) if len(numbers) > 1 else ast.literal_eval(part.strip()))
+    return tuple(found)

@@ -1,0 +1,152 @@
+"""What is true in each update, to be held against any numbers, in whatever form a program may have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.placing.lines import true_quantities
+from backlight.checks.placing.shown import WHOLE, Match, Quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from backlight.checks.placing.scene import Scene, Sight
+
+    Array = NDArray[np.floating[Any]]
+    Values = tuple[Array, ...]
+
+ROOM = {"float64": 1e-7, "float32": 2e-3}
+"""How near a number must be that was solved for: a small step is the difference of two large parameters."""
+TINY = 1e-13
+
+
+@dataclass(frozen=True)
+class Update:
+    """The true quantities of the updates looked at: of the passes, of the steps, and the new parameters."""
+
+    scene: Scene
+
+    @cached_property
+    def true(self) -> list[dict[str, Array]]:
+        """Every quantity by its name, in each update; the data, the parameters and the steps with them."""
+        judged, network = self.scene.judged, self.scene.network
+        found = []
+        for number, computed in enumerate(true_quantities(self.scene)):
+            data, before = self.scene.true[number], judged.steps[number].round.parameters
+            steps = network.arrays(self._step(number))
+            found.append(
+                {"x": data["x"], "y": data["y"]}
+                | network.arrays(before)
+                | computed
+                | {f"step_{name}": array for name, array in steps.items()}
+                | {f"new_{name}": array for name, array in network.arrays(before - self._step(number)).items()}
+            )
+        return found
+
+    def _step(self, number: int) -> Array:
+        """By how much an update with the true gradient moves the parameters."""
+        judged = self.scene.judged
+        if judged.expected is not None:
+            return np.asarray(judged.expected[number], float)
+        rate: Any = judged.learning_rate if judged.rates is None else judged.rates.reshape(len(judged.steps), -1)[number]
+        return np.asarray(rate * judged.truths[number].gradient, float)
+
+    @cached_property
+    def _table(self) -> Quantities:
+        return self.scene.quantities(self.true)
+
+    @cached_property
+    def _near(self) -> Quantities:
+        found = Quantities(self.scene.timeline, self.true, self.scene.factors)
+        found.room = ROOM[self.scene.timeline.precision]
+        return found
+
+    def shown(self, events: Sequence[int]) -> tuple[Match, ...]:
+        """Which true quantities some events show; what roundings leave of a zero shows none."""
+        values = [self.scene.timeline.value(event) for event in events]
+        if any(value.any() and float(np.max(np.abs(value))) < TINY for value in values):
+            return ()
+        return self._table.shown(events)
+
+    def named(self, wanted: Values) -> Match | None:
+        """Which true quantity some numbers are, the plainest one; None if none."""
+        found = self._near.matches(wanted)
+        return min(found, key=_plainness, default=None)
+
+    def exactly(self, wanted: Values) -> Values:
+        """The numbers of the true quantity that some numbers are nearly."""
+        match = self.named(wanted)
+        if match is None:
+            return wanted
+        return tuple(
+            np.reshape(match.form.of(one[match.quantity]), value.shape)
+            for one, value in zip(self.true, wanted, strict=True)
+        )
+
+    def close(self, one: Values, other: Values) -> bool:
+        """Whether numbers are the same but for roundings."""
+        room = ROOM[self.scene.timeline.precision]
+        return all(
+            a.size == b.size
+            and bool(np.all(np.abs(a.ravel() - b.ravel()) <= room * float(np.max(np.abs(b), initial=0.0))))
+            for a, b in zip(one, other, strict=True)
+        )
+
+    def of_shape(self, size: int) -> Iterator[tuple[str, bool, Values]]:
+        """Every true quantity of a size, also turned, as plain rows of numbers."""
+        for name, first in self.true[0].items():
+            if first.size == size and all(one[name].size == size for one in self.true):
+                yield name, False, tuple(one[name].ravel() for one in self.true)
+                if first.ndim == 2 and min(first.shape) > 1:  # noqa: PLR2004
+                    yield name, True, tuple(one[name].T.ravel() for one in self.true)
+        if size == 1:
+            for name, first in self.true[0].items():
+                for entry in np.ndindex(first.shape) if 1 < first.size <= MOST_ENTRIES else ():
+                    if all(one[name].shape == first.shape for one in self.true):
+                        yield name, False, tuple(np.reshape(one[name][entry], 1) for one in self.true)
+
+    def shares(self, match: Match) -> dict[tuple[str, tuple[int, ...]], Values]:
+        """What comes back to a unit from each unit of the next layer, by the weight that it comes through."""
+        layer, entry = int(match.quantity[5:]) + 1, match.form.entry
+        weights = f"W{layer}"
+        if entry is None or weights not in self.true[0]:
+            return {}
+        sample, unit = entry[:-1], entry[-1]
+        return {
+            (weights, (unit, k)): tuple(
+                match.form.factor * one[weights][unit, k] * one[f"dL_dz{layer}"][(*sample, k)] for one in self.true
+            )
+            for k in range(self.true[0][weights].shape[1])
+        }
+
+    def wanted_parameters(self) -> Iterator[tuple[Sight, Values]]:
+        """Where the program makes its wrong new parameters, with what they should be there."""
+        for sight in self.scene.new_parameters:
+            name, form = sight.quantity[4:], sight.form
+            wrong = self.scene.entries_wrong[name]
+            if not (wrong if form.entry is None else wrong[form.entry]).any():
+                continue
+            values = (self.scene.timeline.value(event) for event in sight.events)
+            yield (
+                sight,
+                tuple(
+                    np.reshape(form.of(one[sight.quantity]), value.shape)
+                    for one, value in zip(self.true, values, strict=True)
+                ),
+            )
+
+
+MOST_ENTRIES = 64
+"""Of larger arrays no single numbers are tried out."""
+
+
+def _plainness(match: Match) -> tuple[bool, bool, bool, bool]:
+    """Gradients and what is computed before what is given; whole, without a factor."""
+    form = match.form
+    return form.entry is not None, abs(form.factor) != 1, form.factor != 1, match.form != WHOLE
