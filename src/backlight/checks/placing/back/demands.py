@@ -212,7 +212,14 @@ class Demands:
         rows = self.scene.judged.rows[0]
         if match is not None and len(rows) == len(chain) and match.quantity.startswith("dL_d"):
             names = [f"{match.quantity}@{row}" for row in rows]
-            if all(name in one for name in names for one in self.update.true):
+            same = all(
+                np.size(match.form.of(self.update.true[0][name])) == value.size
+                for name in names[:1]
+                if name in self.update.true[0]
+                for part in chain
+                for value in self._values(part)
+            )
+            if same and all(name in one for name in names for one in self.update.true):
                 return [
                     (
                         part,

@@ -75,20 +75,29 @@ class Origins:
             return None
         if kind == "store":
             made = self.scene.assigned(event)
-            return None if made is None else self._of_several(made, event)
+            found = None if made is None else self._of_several(made, event)
+            return self._same(event, None) if found is None else found
         found = self.trail.made_for(event)
         if found is not None:
             return found
         if kind == "argument":
             return self._same(event, FAR)
-        if kind in {"name", "item", "attribute"} and not self._is_written(event):
+        if kind in VARIABLES and (store := self._last_write(event)) is not None:
+            return self._same(store, None) if self._is_same(store, event) else None
+        if kind in VARIABLES:
             return self._holder(event) or self._same(event, None)
         return None
 
-    def _is_written(self, event: int) -> bool:
-        """Whether a variable got its value by an assignment, as far as was seen."""
+    def _is_same(self, one: int, other: int) -> bool:
+        """Whether two events show the same numbers."""
+        value = self.scene.timeline.observation.value
+        return int(value[one]) == int(value[other])
+
+    def _last_write(self, event: int) -> int | None:
+        """The last assignment to a variable, as far as was seen."""
         place = int(self.scene.timeline.observation.place[event])
-        return place >= 0 and bool(self.trail.writes(place, event))
+        writes = self.trail.writes(place, event) if place >= 0 else []
+        return writes[-1] if writes else None
 
     def _holder(self, event: int) -> int | None:
         """Where the list or array was read that an item was taken of, if it holds nothing else."""
@@ -116,7 +125,7 @@ class Origins:
         """The expression whose value an assignment stored: of several that are assigned at once, the one of this value."""
         timeline = self.scene.timeline
         whole, value = timeline.before(made, store), int(timeline.observation.value[store])
-        if whole is not None and int(timeline.observation.value[whole]) == value:
+        if whole is not None and self._is_same(whole, store):
             return whole
         target = self.scene.site(int(timeline.observation.site[store]))
         for earlier in range(store - 1, max(store - FAR, -1), -1):
@@ -126,7 +135,7 @@ class Origins:
                     return earlier
                 if one.kind == "return":
                     return earlier
-        return whole
+        return whole if whole is not None and timeline.value(whole).size == timeline.value(store).size else None
 
     def written(self, event: int) -> Iterator[tuple[tuple[int | slice, ...], int]]:
         """The assignments to entries of the array that is read at an event, the last one of each, with their indices."""

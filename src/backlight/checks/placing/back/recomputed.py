@@ -105,7 +105,9 @@ class Recomputed:
         by_start: dict[tuple[int, int, str], int] = {}
         for number in (site, *self.scene.timeline.parts(site)):
             one = self.scene.site(number)
-            by_start[one.line, one.column, one.source] = number
+            key = one.line, one.column, one.source
+            if key not in by_start or len(self.scene.timeline.of_site[number]):
+                by_start[key] = number
         text = "\n".join(lines)
         for node in ast.walk(tree):
             number = -1

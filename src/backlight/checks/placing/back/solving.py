@@ -82,10 +82,8 @@ class Solving:
     def _fitting(
         self, node: ast.expr, name: str, events: tuple[int, ...], wanted: Values, shapes: list[tuple[int, ...]]
     ) -> Iterator[Values]:
-        for _quantity, _turned, rows in self.update.of_shape(int(np.prod(shapes[0]))):
-            tried = [np.reshape(one, shape) for one, shape in zip(rows, shapes, strict=True) if one.size == np.prod(shape)]
-            if len(tried) < len(events):
-                continue
+        for rows in self.update.of_sizes([int(np.prod(shape)) for shape in shapes]):
+            tried = [np.reshape(one, shape) for one, shape in zip(rows, shapes, strict=True)]
             factor = self._factor(node, name, events[0], tried[0], wanted[0])
             if factor is None:
                 continue

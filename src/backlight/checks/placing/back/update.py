@@ -98,18 +98,18 @@ class Update:
             for a, b in zip(one, other, strict=True)
         )
 
-    def of_shape(self, size: int) -> Iterator[tuple[str, bool, Values]]:
-        """Every true quantity of a size, also turned, as plain rows of numbers."""
+    def of_sizes(self, sizes: Sequence[int]) -> Iterator[Values]:
+        """Every true quantity of some size in each update, also turned, as plain rows of numbers."""
         for name, first in self.true[0].items():
-            if first.size == size and all(one[name].size == size for one in self.true):
-                yield name, False, tuple(one[name].ravel() for one in self.true)
+            if all(one[name].size == size for one, size in zip(self.true, sizes, strict=True)):
+                yield tuple(one[name].ravel() for one in self.true)
                 if first.ndim == 2 and min(first.shape) > 1:  # noqa: PLR2004
-                    yield name, True, tuple(one[name].T.ravel() for one in self.true)
-        if size == 1:
+                    yield tuple(one[name].T.ravel() for one in self.true)
+        if set(sizes) == {1}:
             for name, first in self.true[0].items():
                 for entry in np.ndindex(first.shape) if 1 < first.size <= MOST_ENTRIES else ():
                     if all(one[name].shape == first.shape for one in self.true):
-                        yield name, False, tuple(np.reshape(one[name][entry], 1) for one in self.true)
+                        yield tuple(np.reshape(one[name][entry], 1) for one in self.true)
 
     def shares(self, match: Match) -> dict[tuple[str, tuple[int, ...]], Values]:
         """What comes back to a unit from each unit of the next layer, by the weight that it comes through."""
