@@ -49,6 +49,8 @@ def should_be(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -
     true : sequence of mapping
         The true quantities of each update, those of the places' search.
     """
+    if sight.quantity not in true[0]:
+        return ""
     writer = _Writer(scene, sight, true)
     if sight.quantity == "samples":
         return writer.vocabulary.number(float(scene.samples)) or f"{scene.samples:g}"

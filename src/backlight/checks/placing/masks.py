@@ -39,7 +39,7 @@ def masks(scene: Scene, true: Sequence[Mapping[str, Array]], layer: int) -> Iter
 
 def mask_should_be(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -> str:
     """The comparison of the same things that is true where the slope is zero, or the contrary; empty if neither is."""
-    if _container(scene, sight.site) is None:
+    if _container(scene, sight.site) is None or not sight.quantity.startswith("da"):
         return ""
     layer, source = sight.quantity.partition("_")[0][2:], scene.site(sight.site).source.strip()
     sides = _compared(source)

@@ -1,6 +1,7 @@
 """On which lines is a mistake made? Where the program first shows what a mistaken engine computes and a true one does not.
 
-Each way to look is a file: what makes a wrong number (`made`), what brings in a factor (`scaled`), what is not there
+First the way back from the parameters that go wrong is gone (`back`), which needs no name for the mistake. Then each way
+to look is a file: what makes a wrong number (`made`), what brings in a factor (`scaled`), what is not there
 (`missing`), what an engine is handed to differentiate (`differentiated`).
 """
 
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from backlight.checks.placing.back.demands import Demands
 from backlight.checks.placing.changed import Changed
 from backlight.checks.placing.differentiated import Differentiated
 from backlight.checks.placing.evidence import Evidence
-from backlight.checks.placing.made import Made
+from backlight.checks.placing.made import OF_THE_MASK, Made
 from backlight.checks.placing.missing import Missing
 from backlight.checks.placing.scaled import Scaled
 from backlight.checks.placing.trail import Trail
@@ -33,6 +35,8 @@ MOST_UPDATES = 3
 """So many judged updates are looked at: what agrees by chance in one of them does not agree in all."""
 OF_WHAT_IS_NOT_THERE = {"missing-update", "missing-bias-gradient", "detached-path"}
 """Where a line is missing."""
+TOLD_BY_THEIR_NUMBERS = OF_WHAT_IS_NOT_THERE | OF_THE_MASK
+"""Where the mistake's own numbers say more than what should be there."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +49,31 @@ class Search:
 
     def readings(self) -> Iterator[list[Sight]]:
         """Every way to see which expressions are wrong, the likeliest first: a proof may choose."""
-        slug = self.cause.slugs[0]
-        yield from (places for places in self.differentiated.readings(slug) if places)
-        if slug in OF_WHAT_IS_NOT_THERE:
-            yield self.missing.places()
-        elif self.changed.factor is not None:
-            yield self.scaled.places(self.changed.factor)
         told: set[tuple[int, ...]] = set()
-        for places in filter(None, self.made.readings(slug)):
+        for places in filter(None, self._readings(self.cause.slugs[0])):
             sites = tuple(sorted(one.site for one in places))
             if sites not in told:
                 told.add(sites)
                 yield places
+
+    def _readings(self, slug: str) -> Iterator[list[Sight]]:
+        """The same, some of them twice."""
+        yield from self.differentiated.readings(slug)
+        numbers_tell = slug in TOLD_BY_THEIR_NUMBERS or self.changed.factor is not None
+        if not numbers_tell:
+            yield self.asked_back
+        if slug in OF_WHAT_IS_NOT_THERE:
+            yield self.missing.places()
+        elif self.changed.factor is not None:
+            yield self.scaled.places(self.changed.factor)
+        yield from self.made.readings(slug)
+        if numbers_tell:
+            yield self.asked_back
+
+    @cached_property
+    def asked_back(self) -> list[Sight]:
+        """Where the ways back from the wrong parameters end, whatever the mistake is."""
+        return Demands(self.scene).ends
 
     def usual_factor(self, sight: Sight) -> float:
         """The factor that a right program would carry at a place."""

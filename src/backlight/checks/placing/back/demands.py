@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from backlight.checks.placing.back.origins import Origins
+from backlight.checks.placing.back.origins import VARIABLES, Origins
 from backlight.checks.placing.back.recomputed import Recomputed, written
 from backlight.checks.placing.back.roles import Roles
 from backlight.checks.placing.back.solving import Solving
@@ -116,13 +116,16 @@ class Demands:
         if self.scene.kind(site) == "store":
             return self._augmented(site, events, wanted)
         tree = self.recomputed.tree(site)
-        if tree is None or (wanted is not None and self.update.named(wanted) is None and self._is_right_elsewhere(site)):
+        if tree is None or (wanted is not None and self.update.named(wanted) is None and self._is_of_a_right_function(site)):
             return []
         return self._within(tree, site, events, wanted)
 
+    def _is_of_a_right_function(self, site: int) -> bool:
+        return bool(self.scene.site(site).scope) and self._is_right_elsewhere(site)
+
     def _is_right_elsewhere(self, site: int) -> bool:
-        """Whether an expression in a function gives a true quantity another time: then the function is right."""
-        return bool(self.scene.site(site).scope) and any(
+        """Whether an expression gives a true quantity another time."""
+        return site >= 0 and any(
             self.update.shown(self.origins.visits[event][1])
             for event in self.scene.windows[0].get(site, ())
             if event in self.origins.visits
@@ -138,7 +141,9 @@ class Demands:
         made = self._values(events)
         if all(one.size == other.size for one, other in zip(made, demand.wanted, strict=True)):
             return tuple(np.reshape(other, one.shape) for one, other in zip(made, demand.wanted, strict=True))
-        return None
+        asked = self._values(demand.events)
+        same = all(one.size == other.size for one, other in zip(made, asked, strict=True))
+        return demand.wanted if same else None
 
     def _entries(self, demand: Demand) -> list[Sight]:
         """An array that was written entry by entry: what is wanted of each of them."""
@@ -192,7 +197,7 @@ class Demands:
                 return []
         site = int(self.scene.timeline.observation.site[events[0]])
         tree = self.recomputed.tree(site)
-        if tree is not None and self.solving.parts(tree):
+        if tree is not None and self._parts(tree, events):
             return self._within(tree, site, events, wanted)
         return self.behind(Demand(events, wanted)) if self._is_wrong_made(events, wanted) else []
 
@@ -269,12 +274,13 @@ class Demands:
             return self._unknown(site, events) or [end]
         if shared := self._of_shares(node, events, wanted):
             return shared
+        operands = [one for one in operands if not self._is_updated(one, wanted)]
         differing = [one for one in operands if one.should is not None and not self._is_right(one)]
         unknown = [one for one in operands if self._is_unknown(one)]
         chosen = [one for one in differing if one in unknown] or differing or unknown
         found: list[Sight] = []
         for one in chosen if len(differing) != 1 else chosen[:1]:
-            found += self._into(one)
+            found += self._into(one, node)
         return found or self._by_variable(node, events, wanted) or [end]
 
     def _of_shares(self, node: ast.expr, events: tuple[int, ...], wanted: Values) -> list[Sight]:
@@ -302,24 +308,38 @@ class Demands:
             needed = tuple(
                 np.reshape(one, value.shape) for one, value in zip(fitting[0], self._values(operand.events), strict=True)
             )
-            found += self._into(self._operand(term, events, needed)) if not self.update.close(
+            found += self._into(self._operand(term, events, needed), node) if not self.update.close(
                 self._values(operand.events), needed
             ) else []
         return found
 
-    def _into(self, one: Operand) -> list[Sight]:
-        """The ends behind a part of an expression."""
-        if self.solving.parts(one.node):
-            return self._within(one.node, one.site, one.events, one.wanted)
-        if one.now is not None and one.should is not None and self._is_used_wrongly(one):
-            return []
-        return self.behind(Demand(one.events, one.wanted))
+    def _is_updated(self, one: Operand, wanted: Values) -> bool:
+        """Whether a part is the parameter of which the new one is computed."""
+        match = self.update.named(wanted)
+        if match is None or not match.quantity.startswith("new_"):
+            return False
+        return any(found.quantity == match.quantity[4:] for found in self.update.shown(one.events))
 
-    def _is_used_wrongly(self, one: Operand) -> bool:
+    def _parts(self, node: ast.expr, events: tuple[int, ...]) -> list[ast.expr]:
+        """The parts that an expression is computed of here: a function of the program is entered instead."""
+        is_entered = isinstance(node, ast.Call) and self.origins.maker(events[0]) not in {None, events[0]}
+        return [] if is_entered else self.solving.parts(node)
+
+    def _into(self, one: Operand, node: ast.expr) -> list[Sight]:
+        """The ends behind a part of an expression."""
+        if self._parts(one.node, one.events):
+            return self._within(one.node, one.site, one.events, one.wanted)
+        is_exchanged = one.now is not None and one.should is not None and _base(one.now) != _base(one.should)
+        found = [] if is_exchanged and self._is_used_wrongly(one, node) else self.behind(Demand(one.events, one.wanted))
+        if not found and is_exchanged and self._is_argument(one) and not self._is_in_reach(one):
+            return self._handed_over(one)
+        return found
+
+    def _is_used_wrongly(self, one: Operand, node: ast.expr) -> bool:
         """Whether a right number is put to the wrong use here: it is used rightly elsewhere, or is another's gradient."""
-        if GRADIENT.match(one.now.quantity) and _base(one.now) != _base(one.should):
-            return not self._is_named_after(one)
-        return _base(one.now) != _base(one.should) and self.roles.is_used_rightly(one.events[0])
+        if GRADIENT.match(one.now.quantity):
+            return not self._is_named_after(one) and not self._is_right_elsewhere(_site(node))
+        return self.roles.is_used_rightly(one.events[0])
 
     def _is_named_after(self, one: Operand) -> bool:
         """Whether the variable of a gradient has the name of the parameter that it should be for."""
@@ -346,27 +366,35 @@ class Demands:
             needed = self.solving.put(node, name, part, events, wanted)
             operand = None if needed is None else self._operand(part, events, needed)
             if operand is not None and not self._is_right(operand):
-                if self.scene.kind(operand.site) == "name" and (caller := self._from_caller(operand, getattr(node, 'site', -1))):
-                    return caller
-                return [] if self.scene.kind(operand.site) == "name" and self._is_argument(operand) else self._into(operand)
+                if not self._is_argument(operand):
+                    return self._into(operand, node)
+                once = len(self.scene.windows[0].get(_site(node), ())) == 1
+                return self._handed_over(operand) if once or self._is_right_elsewhere(_site(node)) else []
         return []
 
-    def _from_caller(self, one: Operand, body: int) -> list[Sight]:
+    def _handed_over(self, one: Operand) -> list[Sight]:
         """Where a function is called with the wrong argument, though its own formula is right."""
-        if not self._is_argument(one):
-            return []
-        scope = self.scene.site(one.site).scope.rpartition(".")[2]
-        if not self._is_right_elsewhere(body) and len(self.scene.windows[0].get(body, ())) > 1:
-            return []
-        observation = self.scene.timeline.observation
+        observation, timeline = self.scene.timeline.observation, self.scene.timeline
+        name = re.compile(rf"(\w+\.)*{re.escape(self.scene.site(one.site).scope.rpartition('.')[2])}\(")
         for event in range(one.events[0], len(observation.site)):
-            here = self.scene.site(int(observation.site[event]))
-            if here.kind == "call" and re.match(rf"(\w+\.)*{re.escape(scope)}\(", here.source) and event in self.origins.visits:
-                site, events = self.origins.visits[event]
-                if one.now is None:
-                    return self.behind(Demand(one.events, one.wanted)) or [self._end(site, events, None)]
-                return [self._end(site, events, None)]
+            site = int(observation.site[event])
+            if self.scene.kind(site) == "call" and name.match(self.scene.site(site).source) and event in self.origins.visits:
+                for child in timeline.children[site]:
+                    given = timeline.before(child, event)
+                    if given in self.origins.visits and observation.value[given] == observation.value[one.events[0]]:
+                        return [self._end(child, self.origins.visits[given][1], one.wanted)]
+                return [self._end(*self.origins.visits[event], None)]
         return []
+
+    def _is_in_reach(self, one: Operand) -> bool:
+        """Whether the function that reads a number reads elsewhere what it should be."""
+        scope = self.scene.site(one.site).scope
+        return any(
+            self.scene.site(site).scope == scope
+            and self.scene.kind(site) in VARIABLES
+            and any(match.quantity == one.should.quantity for match in self.update.shown(events))
+            for site, events in self.scene.visits
+        )
 
     def _is_argument(self, one: Operand) -> bool:
         """Whether a variable is an argument of the function that reads it."""
@@ -388,7 +416,7 @@ class Demands:
     def _operands(self, node: ast.expr, events: tuple[int, ...], wanted: Values | None) -> list[Operand | None]:
         """The parts of an expression with what they should be."""
         found = []
-        for part in self.solving.parts(node):
+        for part in self._parts(node, events):
             needed = None if wanted is None else self.solving.solved(node, part, events, wanted)
             found.append(self._operand(part, events, needed))
         return found
@@ -413,7 +441,7 @@ class Demands:
 
     def _is_made_of_known(self, one: Operand) -> bool:
         """Whether an intermediate result without a name is made of nothing but quantities."""
-        if not self.solving.parts(one.node):
+        if not self._parts(one.node, one.events):
             return False
         parts = self.origins.parts(one.events[0])
         return bool(parts) and all(
@@ -427,6 +455,10 @@ class Demands:
         """An expression that is wrong by itself, with the quantity that it should be."""
         match = None if wanted is None else self.update.named(wanted)
         return Sight(site, events, match.quantity, match.form) if match else Sight(site, events, "", WHOLE)
+
+
+def _site(node: ast.expr) -> int:
+    return getattr(node, "site", -1)
 
 
 def _terms(node: ast.expr) -> list[ast.expr]:

@@ -65,8 +65,13 @@ class Solving:
         """The numbers that a part should be; None where there are none, or too many."""
         inverse = self._inverse(node, part)
         if inverse is not None:
-            found = [self._inverted(node, part, event, one, inverse) for event, one in zip(events, wanted, strict=True)]
-            return None if any(one is None for one in found) else tuple(one for one in found if one is not None)
+            both = [self._inverted(node, part, event, one, inverse) for event, one in zip(events, wanted, strict=True)]
+            found = tuple(one for one in both if one is not None)
+            fitting = tuple(fit for one, now in found if (fit := _as_large_as(one, now)) is not None)
+            if len(fitting) == len(events):
+                return fitting
+            larger = tuple(one for one, now in found if one.size > now.size and np.isfinite(one).all())
+            return larger if len(larger) == len(events) and self.update.named(larger) is not None else None
         return self.put(node, written(part), part, events, wanted)
 
     def put(
@@ -108,7 +113,7 @@ class Solving:
 
     def _inverted(
         self, node: ast.expr, part: ast.expr, event: int, wanted: Array, inverse: Callable[[Array, Sequence[Array]], Array]
-    ) -> Array | None:
+    ) -> tuple[Array, Array] | None:
         others = [self.recomputed.value(one, event) for one in self.parts(node) if one is not part]
         now = self.recomputed.value(part, event)
         if now is None or any(one is None for one in others):
@@ -120,7 +125,7 @@ class Solving:
                 return None
         if found.shape == now.shape:
             found = np.where(np.isnan(found), now, found)  # 0 / 0: any number does, the one that stands there too
-        return _as_large_as(found, now)
+        return found, now
 
     def _inverse(  # noqa: PLR0911  one for each operation
         self, node: ast.expr, part: ast.expr
