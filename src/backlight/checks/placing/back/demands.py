@@ -19,7 +19,7 @@ from backlight.checks.placing.back.origins import VARIABLES, Origins
 from backlight.checks.placing.back.recomputed import Recomputed, written
 from backlight.checks.placing.back.roles import Roles
 from backlight.checks.placing.back.solving import Solving
-from backlight.checks.placing.back.update import Update
+from backlight.checks.placing.back.update import JOINED, Update
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import WHOLE
 
@@ -100,6 +100,9 @@ class Demands:
         event = demand.events[0]
         made = self.origins.maker(event)
         if made is None:
+            alias = self.origins.alias(event)
+            if alias is not None and demand.wanted is not None:
+                return [self._end(*self.origins.visits[alias], demand.wanted)]
             return self._entries(demand)
         site, events = self.origins.visits[made]
         if events not in self.known and len(self.known) < LONGEST_WAY:
@@ -113,12 +116,28 @@ class Demands:
         if alias is not None and wanted is not None and self.update.shown(events):
             place, others = self.origins.visits[alias]
             return [self._end(place, others, demand.wanted)]
+        if wanted is not None and (swapped := self._transferred(demand, events, wanted)):
+            return swapped
         if self.scene.kind(site) == "store":
             return self._augmented(site, events, wanted)
         tree = self.recomputed.tree(site)
         if tree is None or (wanted is not None and self.update.named(wanted) is None and self._is_of_a_right_function(site)):
             return []
         return self._within(tree, site, events, wanted)
+
+    def _transferred(self, demand: Demand, events: tuple[int, ...], wanted: Values) -> list[Sight]:
+        """Where the right gradient of one parameter becomes that of another one: where its variable is read."""
+        now, should = _plainest(self.update.shown(events)), self.update.named(wanted)
+        is_exchanged = now is not None and should is not None and _base(now) != _base(should)
+        if not is_exchanged or not GRADIENT.match(now.quantity) or not GRADIENT.match(should.quantity):
+            return []
+        store = self.origins.stored(events[0])
+        if store is None or self._is_after(
+            self.scene.site(self.origins.visits[store][0]).name, should.quantity, now.quantity
+        ):
+            return []
+        read = self.origins.last_read(store, demand.events[0])
+        return [] if read is None else [self._end(*self.origins.visits[read], demand.wanted)]
 
     def _is_of_a_right_function(self, site: int) -> bool:
         return bool(self.scene.site(site).scope) and self._is_right_elsewhere(site)
@@ -182,13 +201,7 @@ class Demands:
                 change + sign * (want - value) for change, want, value in zip(changes[0], wanted, values, strict=True)
             )
             return self._follow(chain[0], needed) or end
-        for part, needed in self._of_each(chain, wanted, sign):
-            if needed is None and self._is_known(part):
-                continue
-            if needed is not None and self.update.close(self._values(part), needed):
-                continue
-            return self._follow(part, needed) or end
-        return end
+        return self._in_terms(chain, wanted, sign) or end
 
     def _follow(self, events: tuple[int, ...], wanted: Values | None) -> list[Sight]:
         if wanted is not None:
@@ -272,12 +285,13 @@ class Demands:
             return [end]
         if wanted is None:
             return self._unknown(site, events) or [end]
-        if shared := self._of_shares(node, events, wanted):
+        if shared := self._of_shares(node, events, wanted) or self._of_samples(node, site, events, wanted):
             return shared
         operands = [one for one in operands if not self._is_updated(one, wanted)]
         differing = [one for one in operands if one.should is not None and not self._is_right(one)]
         unknown = [one for one in operands if self._is_unknown(one)]
         chosen = [one for one in differing if one in unknown] or differing or unknown
+        chosen = [one for one in chosen if self._is_plain(one)] or chosen
         found: list[Sight] = []
         for one in chosen if len(differing) != 1 else chosen[:1]:
             found += self._into(one, node)
@@ -313,6 +327,39 @@ class Demands:
             ) else []
         return found
 
+    def _of_samples(self, node: ast.expr, site: int, events: tuple[int, ...], wanted: Values) -> list[Sight]:
+        """The ends in ``total + term``, where the total was made in the same place before: the terms, one by one."""
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
+            return []
+        terms: list[tuple[int, ...]] = []
+        while True:
+            before = {}
+            for part in self.solving.parts(node):
+                one = self._operand(part, events, None)
+                if one is None:
+                    return []
+                made = self.origins.maker(one.events[0])
+                before[one.events] = made if made is not None and self.origins.visits[made][0] == site else None
+            totals = {mine: made for mine, made in before.items() if made is not None}
+            if len(before) != 2 or len(totals) > 1:  # noqa: PLR2004
+                return []
+            if not totals:  # the first one: of the zeros and the term the one that is not zero
+                terms += [mine for mine in before if any(value.any() for value in self._values(mine))][:1]
+                break
+            terms += [mine for mine in before if mine not in totals]
+            events = self.origins.visits[totals.popitem()[1]][1]
+        if len(terms) < 2:  # noqa: PLR2004
+            return []
+        return self._in_terms(terms[::-1], wanted, 1)
+
+    def _in_terms(self, terms: list[tuple[int, ...]], wanted: Values, sign: int) -> list[Sight]:
+        """The ends behind the first term that is wrong."""
+        for part, needed in self._of_each(terms, wanted, sign):
+            is_right = self._is_known(part) if needed is None else self.update.close(self._values(part), needed)
+            if not is_right:
+                return self._follow(part, needed)
+        return []
+
     def _is_updated(self, one: Operand, wanted: Values) -> bool:
         """Whether a part is the parameter of which the new one is computed."""
         match = self.update.named(wanted)
@@ -338,17 +385,33 @@ class Demands:
     def _is_used_wrongly(self, one: Operand, node: ast.expr) -> bool:
         """Whether a right number is put to the wrong use here: it is used rightly elsewhere, or is another's gradient."""
         if GRADIENT.match(one.now.quantity):
-            return not self._is_named_after(one) and not self._is_right_elsewhere(_site(node))
+            return not self._is_named_after(one) and not self._is_right_for_another(one, node)
         return self.roles.is_used_rightly(one.events[0])
+
+    def _is_right_for_another(self, one: Operand, node: ast.expr) -> bool:
+        """Whether the statement that uses a gradient is right for another parameter."""
+        statement = self.scene.site(one.site).statement
+        updated = [two for two in self.scene.new_parameters if self.scene.site(two.site).statement == statement]
+        if not updated:
+            return self._is_right_elsewhere(_site(node))
+        return not all(self.scene.entries_wrong[two.quantity[4:]].any() for two in updated)
 
     def _is_named_after(self, one: Operand) -> bool:
         """Whether the variable of a gradient has the name of the parameter that it should be for."""
-        mine, name = (re.sub(r"\W", "", written(one.node)).lower(), one.should.quantity.partition("_d")[2].partition("@")[0])
-        if name not in self.scene.network.slices:
-            return False
-        begin = self.scene.network.slices[name].start
-        theirs = self.scene.readers.name(self.scene.timeline, begin, whole=True)
-        return mine.endswith(re.sub(r"\W", "", theirs.rpartition(".")[2]).lower())
+        return self._is_after(written(one.node), one.should.quantity, one.now.quantity)
+
+    def _is_after(self, name: str, quantity: str, other: str) -> bool:
+        """Whether a variable has the name of the parameter that a gradient is for, and not of another one."""
+        wanted, unwanted = self._theirs(quantity), self._theirs(other)
+        return bool(wanted) and wanted != unwanted and _letters(name).endswith(wanted)
+
+    def _theirs(self, gradient: str) -> str:
+        """What the program calls the parameter that a gradient is for."""
+        array = gradient.partition("_d")[2].partition("@")[0]
+        if array not in self.scene.network.slices:
+            return ""
+        begin = self.scene.network.slices[array].start
+        return _letters(self.scene.readers.name(self.scene.timeline, begin, whole=True).rpartition(".")[2])
 
     @cached_property
     def roles(self) -> Roles:
@@ -433,11 +496,19 @@ class Demands:
         return Operand(part, site, mine, needed, _plainest(now), None if needed is None else self.update.named(needed))
 
     def _is_right(self, one: Operand) -> bool:
-        """Whether a part is what it should be."""
+        """Whether a part is what it should be; what is no gradient has no wrong sign."""
+        if one.now is not None and one.should is not None and not one.now.quantity.startswith(("dL_d", "step_")):
+            same = one.now.quantity == one.should.quantity and one.now.form.entry == one.should.form.entry
+            if same and one.now.form.factor * one.should.form.factor < 0:
+                return True
         return one.wanted is not None and self.update.close(self._values(one.events), one.wanted)
 
     def _is_unknown(self, one: Operand) -> bool:
         return not self._is_right(one) and not self._is_known(one.events) and not self._is_made_of_known(one)
+
+    def _is_plain(self, one: Operand) -> bool:
+        """Whether a number stands for a derivative: a one that is written there."""
+        return all(value.size == 1 and abs(value.item()) in {0.0, 1.0} for value in self._values(one.events))
 
     def _is_made_of_known(self, one: Operand) -> bool:
         """Whether an intermediate result without a name is made of nothing but quantities."""
@@ -454,6 +525,8 @@ class Demands:
     def _end(self, site: int, events: tuple[int, ...], wanted: Values | None) -> Sight:
         """An expression that is wrong by itself, with the quantity that it should be."""
         match = None if wanted is None else self.update.named(wanted)
+        if match is not None and JOINED.search(match.quantity):
+            match = None
         return Sight(site, events, match.quantity, match.form) if match else Sight(site, events, "", WHOLE)
 
 
@@ -470,6 +543,10 @@ def _terms(node: ast.expr) -> list[ast.expr]:
 
 def _plainest(matches: tuple[Match, ...]) -> Match | None:
     return min(matches, key=lambda one: (one.form.entry is not None, abs(one.form.factor) != 1), default=None)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"\W", "", name).lower()
 
 
 def _base(one: Match) -> str:

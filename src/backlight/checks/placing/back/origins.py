@@ -52,18 +52,41 @@ class Origins:
             event = before
         return None
 
+    def stored(self, made: int) -> int | None:
+        """Where an expression's value is given to a variable, in its own statement."""
+        observation = self.scene.timeline.observation
+        here = self.scene.site(self.visits[made][0])
+        if here.kind == "store":
+            return made
+        for later in range(made + 1, min(made + FAR, len(observation.site))):
+            site = self.scene.site(int(observation.site[later]))
+            if site.kind == "store" and site.statement == here.statement and site.scope == here.scope:
+                return later if later in self.visits and self._is_same(later, made) else None
+        return None
+
+    def last_read(self, store: int, before: int) -> int | None:
+        """The last time a variable was read for its value, before a time."""
+        place = int(self.scene.timeline.observation.place[store])
+        reads = [
+            int(one)
+            for one in self.scene.timeline.of_place[place]
+            if store < one < before and one in self.visits and self._is_same(int(one), store)
+        ]
+        return reads[-1] if reads else None
+
     def alias(self, event: int) -> int | None:
         """Where a number was only given another name, on its way from where it was made; the last time it was."""
         for _ in range(DEEPEST * 2):
             if event not in self.visits:
                 return None
             site = self.visits[event][0]
-            before = None if self.scene.timeline.computes[site] else self._before(event, site)
+            before = None if self.scene.kind(site) == "operation" else self._before(event, site)
             if before is None:
                 return None
-            if before in self.visits and self.scene.kind(site) in {"store", *VARIABLES}:
-                given = self.scene.site(self.visits[before][0])
-                if given.kind in VARIABLES and given.parent < 0 and given.statement != self.scene.site(site).statement:
+            if before in self.visits and self.scene.kind(site) in {"store", "return", *VARIABLES}:
+                given, here = self.scene.site(self.visits[before][0]), self.scene.site(site)
+                is_named = given.kind in {*VARIABLES, "constant"} and given.parent < 0
+                if is_named and (here.kind == "return" or given.statement != here.statement):
                     return before
             event = before
         return None

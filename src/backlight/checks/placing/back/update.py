@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 ROOM = {"float64": 1e-7, "float32": 2e-3}
 """How near a number must be that was solved for: a small step is the difference of two large parameters."""
 TINY = 1e-13
+ROW = "+1"
+"""Behind the name of an array that has a row for the biases too."""
+JOINED = re.compile(r"\+1$")
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,48 @@ class Update:
         found = []
         for number, computed in enumerate(true_quantities(self.scene)):
             data, before = self.scene.true[number], judged.steps[number].round.parameters
-            steps = network.arrays(self._step(number))
-            found.append(
-                {"x": data["x"], "y": data["y"]}
-                | network.arrays(before)
-                | computed
-                | {f"step_{name}": array for name, array in steps.items()}
-                | {f"new_{name}": array for name, array in network.arrays(before - self._step(number)).items()}
-            )
+            step = self._step(number)
+            of_parameters = {
+                "": network.arrays(before),
+                "step_": network.arrays(step),
+                "new_": network.arrays(before - step),
+                "dL_d": {name: data[f"dL_d{name}"] for name in network.shapes},
+            }
+            arrays = {
+                f"{kind}{name}": array
+                for kind, some in of_parameters.items()
+                for name, array in (some | self._joined(some)).items()
+            }
+            found.append({"x": data["x"], "y": data["y"]} | arrays | computed | self._with_ones(data))
+        return found
+
+    @cached_property
+    def joined(self) -> dict[int, bool]:
+        """The layers whose biases are kept in one array with their weights, and whether they come last in it."""
+        network, readers = self.scene.network, self.scene.readers
+        found = {}
+        for layer in range(1, self.scene.layers + 1):
+            if f"b{layer}" in network.slices:
+                weights, biases = network.slices[f"W{layer}"], network.slices[f"b{layer}"]
+                size = weights.stop - weights.start + biases.stop - biases.start
+                both = {int(readers.events[mine.start]) for mine in (weights, biases)}
+                if all(self.scene.timeline.value(event).size == size for event in both):
+                    found[layer] = bool(readers.entries[biases.start] > readers.entries[weights.start])
+        return found
+
+    def _joined(self, arrays: dict[str, Array]) -> dict[str, Array]:
+        """Weights and biases in one array, as the program keeps them."""
+        return {
+            f"W{layer}{ROW}": _rows(arrays[f"W{layer}"], arrays[f"b{layer}"][None], last)
+            for layer, last in self.joined.items()
+        }
+
+    def _with_ones(self, data: dict[str, Array]) -> dict[str, Array]:
+        """What goes into such a layer, with the ones that the biases are multiplied by."""
+        found = {}
+        for layer, last in self.joined.items():
+            name = "x" if layer == 1 else f"a{layer - 1}"
+            found[f"{name}{ROW}"] = _rows(data[name].T, np.ones((1, len(data[name]))), last).T
         return found
 
     def _step(self, number: int) -> Array:
@@ -127,9 +165,11 @@ class Update:
 
     def wanted_parameters(self) -> Iterator[tuple[Sight, Values]]:
         """Where the program makes its wrong new parameters, with what they should be there."""
-        for sight in self.scene.new_parameters:
+        joined = [{f"new_{name}": array for name, array in self._joined(one).items()} for one in self.scene.after]
+        kept = self.scene.sights(self.scene.quantities(joined, (1.0,))) if self.joined else ()
+        for sight in (*self.scene.new_parameters, *kept):
             name, form = sight.quantity[4:], sight.form
-            wrong = self.scene.entries_wrong[name]
+            wrong = (self.scene.entries_wrong | self._joined(self.scene.entries_wrong))[name]
             if not (wrong if form.entry is None else wrong[form.entry]).any():
                 continue
             values = (self.scene.timeline.value(event) for event in sight.events)
@@ -144,6 +184,10 @@ class Update:
 
 MOST_ENTRIES = 64
 """Of larger arrays no single numbers are tried out."""
+
+
+def _rows(weights: Array, biases: Array, last: bool) -> Array:  # noqa: FBT001  which of two orders
+    return np.concatenate([weights, biases] if last else [biases, weights])
 
 
 def _plainness(match: Match) -> tuple[bool, bool, bool, bool]:
