@@ -129,7 +129,7 @@ class Demands:
         """Where the right gradient of one parameter becomes that of another one: where its variable is read."""
         now, should = _plainest(self.update.shown(events)), self.update.named(wanted)
         is_exchanged = now is not None and should is not None and _base(now) != _base(should)
-        if not is_exchanged or not GRADIENT.match(now.quantity) or not GRADIENT.match(should.quantity):
+        if not is_exchanged or not self._is_of_another(now, should):
             return []
         store = self.origins.stored(events[0])
         if store is None or self._is_after(
@@ -310,11 +310,11 @@ class Demands:
             if operand is None:
                 continue
             weights = {
-                (one.quantity, one.form.entry)
+                (one.quantity.removeprefix("new_"), one.form.entry)
                 for part in self.origins.parts(operand.events[0])
                 if part in self.origins.visits
                 for one in self.update.shown(self.origins.visits[part][1])
-                if one.quantity[0] == "W"
+                if one.quantity.removeprefix("new_")[0] == "W"
             }
             fitting = [share for key, share in shares.items() if key in weights]
             if len(fitting) != 1:
@@ -377,14 +377,34 @@ class Demands:
         if self._parts(one.node, one.events):
             return self._within(one.node, one.site, one.events, one.wanted)
         is_exchanged = one.now is not None and one.should is not None and _base(one.now) != _base(one.should)
+        if is_exchanged and _base(one.now) == (f"new_{one.should.quantity}", one.should.form.entry):
+            return self._updated_too_early(one)
         found = [] if is_exchanged and self._is_used_wrongly(one, node) else self.behind(Demand(one.events, one.wanted))
         if not found and is_exchanged and self._is_argument(one) and not self._is_in_reach(one):
             return self._handed_over(one)
         return found
 
+    def _is_of_another(self, now: Match, should: Match) -> bool:
+        """Whether a gradient is that of another parameter, though the right one is computed too."""
+        both = GRADIENT.match(now.quantity) and GRADIENT.match(should.quantity)
+        return bool(both) and _base(should) in self._computed
+
+    @cached_property
+    def _computed(self) -> set[tuple[str, tuple[int, ...] | None]]:
+        """The gradients that the program computes somewhere."""
+        gradients = [{name: one[name] for name in one if GRADIENT.match(name)} for one in self.update.true]
+        table = self.scene.quantities(gradients)
+        computes = self.scene.timeline.computes
+        return {_base(one) for site, events in self.scene.visits if computes[site] for one in table.shown(events)}
+
+    def _updated_too_early(self, one: Operand) -> list[Sight]:
+        """The update of a parameter that is used afterwards as it was before."""
+        made = self.origins.maker(one.events[0])
+        return [] if made is None else [self._end(*self.origins.visits[made], None)]
+
     def _is_used_wrongly(self, one: Operand, node: ast.expr) -> bool:
         """Whether a right number is put to the wrong use here: it is used rightly elsewhere, or is another's gradient."""
-        if GRADIENT.match(one.now.quantity):
+        if self._is_of_another(one.now, one.should):
             return not self._is_named_after(one) and not self._is_right_for_another(one, node)
         return self.roles.is_used_rightly(one.events[0])
 
@@ -549,6 +569,6 @@ def _letters(name: str) -> str:
     return re.sub(r"\W", "", name).lower()
 
 
-def _base(one: Match) -> str:
-    """A quantity whatever its sign, its factor and its entry, of one sample or of all."""
-    return one.quantity.partition("@")[0]
+def _base(one: Match) -> tuple[str, tuple[int, ...] | None]:
+    """A quantity whatever its sign and its factor, of one sample or of all."""
+    return one.quantity.partition("@")[0], one.form.entry
