@@ -423,15 +423,21 @@ class Demands:
     def _is_after(self, name: str, quantity: str, other: str) -> bool:
         """Whether a variable has the name of the parameter that a gradient is for, and not of another one."""
         wanted, unwanted = self._theirs(quantity), self._theirs(other)
-        return bool(wanted) and wanted != unwanted and _letters(name).endswith(wanted)
+        mine = [one for one in wanted - unwanted if one in _letters(name)]
+        others = [one for one in unwanted - wanted if one in _letters(name)]
+        return bool(mine) and all(any(two in one for one in mine) for two in others)
 
-    def _theirs(self, gradient: str) -> str:
+    def _theirs(self, gradient: str) -> set[str]:
         """What the program calls the parameter that a gradient is for."""
         array = gradient.partition("_d")[2].partition("@")[0]
         if array not in self.scene.network.slices:
-            return ""
+            return set()
         begin = self.scene.network.slices[array].start
-        return _letters(self.scene.readers.name(self.scene.timeline, begin, whole=True).rpartition(".")[2])
+        names = {self.scene.readers.name(self.scene.timeline, begin, whole=True)}
+        names |= {
+            self.scene.site(one.site).name for one in self.scene.new_parameters if one.quantity == f"new_{array}"
+        }
+        return {_letters(one.rpartition(".")[2]) for one in names} - {""}
 
     @cached_property
     def roles(self) -> Roles:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from backlight.checks.placing.evidence import is_display
 from backlight.checks.placing.trail import DEEPEST, Trail
 
 if TYPE_CHECKING:
@@ -85,11 +86,19 @@ class Origins:
                 return None
             if before in self.visits and self.scene.kind(site) in {"store", "return", *VARIABLES}:
                 given, here = self.scene.site(self.visits[before][0]), self.scene.site(site)
-                is_named = given.kind in {*VARIABLES, "constant"} and given.parent < 0
+                alone = given.parent < 0 or (
+                    is_display(self.scene.site(given.parent).source) and (given.scope, given.statement) in self._assigning
+                )
+                is_named = given.kind in {*VARIABLES, "constant"} and alone
                 if is_named and (here.kind == "return" or given.statement != here.statement):
                     return before
             event = before
         return None
+
+    @cached_property
+    def _assigning(self) -> set[tuple[str, int]]:
+        """The statements that are assignments."""
+        return {(one.scope, one.statement) for one in self.scene.timeline.observation.sites if one.kind == "store"}
 
     def _before(self, event: int, site: int) -> int | None:
         """One step back: what was stored, returned, handed over, or put into a container."""
