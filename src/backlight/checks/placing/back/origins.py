@@ -87,7 +87,8 @@ class Origins:
             if before in self.visits and self.scene.kind(site) in {"store", "return", *VARIABLES}:
                 given, here = self.scene.site(self.visits[before][0]), self.scene.site(site)
                 alone = given.parent < 0 or (
-                    is_display(self.scene.site(given.parent).source) and (given.scope, given.statement) in self._assigning
+                    is_display(self.scene.site(given.parent).source)
+                    and (given.scope, given.statement) in self._assigning
                 )
                 is_named = given.kind in {*VARIABLES, "constant"} and alone
                 if is_named and (here.kind == "return" or given.statement != here.statement):
@@ -103,29 +104,28 @@ class Origins:
     def _before(self, event: int, site: int) -> int | None:
         """One step back: what was stored, returned, handed over, or put into a container."""
         kind = self.scene.kind(site)
-        if kind == "operation":
-            return None
         if kind == "store":
             made = self.scene.assigned(event)
             found = None if made is None else self._of_several(made, event)
             return self._same(event, None) if found is None else found
-        found = self.trail.made_for(event)
-        if found is not None:
-            return found
-        if kind == "argument":
+        found = None if kind == "operation" else self.trail.made_for(event)
+        if found is None and kind == "argument":
             return self._same(event, FAR)
-        if kind in VARIABLES and (store := self._last_write(event)) is not None:
-            return self._same(store, None) if self._is_same(store, event) else None
-        if kind in VARIABLES:
+        return self._held(event) if found is None and kind in VARIABLES else found
+
+    def _held(self, event: int) -> int | None:
+        """What made the number that a variable or a container holds, found by the number itself."""
+        store = self.last_write(event)
+        if store is None:
             return self._holder(event) or self._same(event, None)
-        return None
+        return self._same(store, None) if self._is_same(store, event) else None
 
     def _is_same(self, one: int, other: int) -> bool:
         """Whether two events show the same numbers."""
         value = self.scene.timeline.observation.value
         return int(value[one]) == int(value[other])
 
-    def _last_write(self, event: int) -> int | None:
+    def last_write(self, event: int) -> int | None:
         """The last assignment to a variable, as far as was seen."""
         place = int(self.scene.timeline.observation.place[event])
         writes = self.trail.writes(place, event) if place >= 0 else []

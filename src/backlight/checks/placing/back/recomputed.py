@@ -6,7 +6,7 @@ import ast
 import operator
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +40,43 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 }
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(np, name)
-    for name in (
-        "add subtract multiply divide dot matmul outer inner sum mean exp log tanh square sqrt abs maximum minimum where "
-        "transpose reshape ravel array asarray negative einsum vstack hstack append sign diag tensordot clip stack atleast_2d"
-    ).split()
+    for name in [
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "dot",
+        "matmul",
+        "outer",
+        "inner",
+        "sum",
+        "mean",
+        "exp",
+        "log",
+        "tanh",
+        "square",
+        "sqrt",
+        "abs",
+        "maximum",
+        "minimum",
+        "where",
+        "transpose",
+        "reshape",
+        "ravel",
+        "array",
+        "asarray",
+        "negative",
+        "einsum",
+        "vstack",
+        "hstack",
+        "append",
+        "sign",
+        "diag",
+        "tensordot",
+        "clip",
+        "stack",
+        "atleast_2d",
+    ]
 } | {
     "mul": np.multiply,
     "sub": np.subtract,
@@ -65,6 +98,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "unsqueeze": lambda value, axis=0: np.expand_dims(value, axis),
     "squeeze": np.squeeze,
 }
+SHAPES = {"reshape", "view"}
 RENAMED = {"dim": "axis", "keepdim": "keepdims"}
 LIBRARIES = {"np", "numpy", "torch", "math", "F"}
 
@@ -78,11 +112,7 @@ class Recomputed:
     """The expressions of a program with their numbers."""
 
     scene: Scene
-
-    @cached_property
-    def trees(self) -> dict[int, ast.expr]:
-        """Expressions as trees, by their place in the source."""
-        return {}
+    trees: dict[int, ast.expr] = field(default_factory=dict)
 
     def tree(self, site: int) -> ast.expr | None:
         """An expression as a tree; every node has the number of its place, ``site``, -1 where it has none."""
@@ -138,117 +168,153 @@ class Recomputed:
         return {name: one for name, one in found.items() if one is not None}
 
     def value(self, node: ast.expr, event: int) -> Array | None:
-        """What a part of an expression was when the expression was evaluated; None where it was not seen."""
-        site = getattr(node, "site", -1)
-        if site >= 0:
-            observation = self.scene.timeline.observation
-            last = event if int(observation.site[event]) == site else self.scene.timeline.before(site, event)
-            return None if last is None else self.scene.timeline.value(last)
-        try:
-            return np.asarray(self.evaluated(node, event, {}), dtype=float)
-        except UnknownError:
+        """What a part of an expression was when the expression was evaluated; None where that is not known."""
+        seen = self.seen(node, event)
+        return self.given(node, event, {}) if seen is None and site_of(node) < 0 else seen
+
+    def seen(self, node: ast.expr, event: int) -> Array | None:
+        """What a part of an expression showed when the expression was evaluated; None where it was not seen."""
+        site = site_of(node)
+        if site < 0:
             return None
+        is_here = int(self.scene.timeline.observation.site[event]) == site
+        last = event if is_here else self.scene.timeline.before(site, event)
+        return None if last is None else self.scene.timeline.value(last)
 
     def given(self, node: ast.expr, event: int, put: Put) -> Array | None:
         """What an expression would be with other numbers for some of its parts; None where that is not known."""
         try:
             with np.errstate(all="ignore"):
-                return np.asarray(self.evaluated(node, event, put), dtype=float)
+                return np.asarray(_Evaluation(self, event, put).visit(node), dtype=float)
         except (UnknownError, ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError):
             return None
 
-    def evaluated(  # noqa: PLR0911  one for each kind of node
-        self, node: ast.AST, event: int, put: Put, names: Mapping[str, Array] | None = None, depth: int = 0
-    ) -> Any:  # noqa: ANN401  a number or an array
-        """The value of a node; in a function of the program ``names`` are all there is."""
-        if names is None and isinstance(node, ast.expr):
-            if (mine := written(node)) in put:
-                return put[mine]
-            if getattr(node, "site", -1) >= 0 and not any(
-                isinstance(one, ast.expr) and written(one) in put for one in ast.walk(node)
-            ):
-                found = self.value(node, event)
-                if found is not None:
-                    return found
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            return node.value
-        if isinstance(node, ast.Name) and names is not None and node.id in names:
-            return names[node.id]
 
-        def inner(one: ast.AST) -> Any:  # noqa: ANN401  the same
-            return self.evaluated(one, event, put, names, depth)
+@dataclass(frozen=True)
+class _Evaluation(ast.NodeVisitor):
+    """One evaluation; in a function of the program ``names`` are all the variables there are."""
 
-        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-            return OPERATORS[type(node.op)](inner(node.left), inner(node.right))
-        if isinstance(node, ast.UnaryOp) and type(node.op) in OPERATORS:
-            return OPERATORS[type(node.op)](inner(node.operand))
-        if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in OPERATORS:
-            return OPERATORS[type(node.ops[0])](inner(node.left), inner(node.comparators[0]))
-        if isinstance(node, ast.IfExp):
-            return inner(node.body) if np.all(inner(node.test)) else inner(node.orelse)
-        if isinstance(node, ast.List | ast.Tuple):
-            return np.array([inner(one) for one in node.elts])
-        if isinstance(node, ast.Attribute) and node.attr == "T":
-            return np.transpose(inner(node.value))
-        if isinstance(node, ast.Subscript):
-            return np.asarray(inner(node.value))[_index(node.slice)]
-        if isinstance(node, ast.Call):
-            return self._called(node, event, put, names, depth)
-        raise UnknownError
+    recomputed: Recomputed
+    event: int
+    put: Put
+    names: Mapping[str, Any] | None = None
+    depth: int = 0
 
-    def _called(
-        self, node: ast.Call, event: int, put: Put, names: Mapping[str, Array] | None, depth: int
-    ) -> Any:  # noqa: ANN401  the same
-        def inner(one: ast.AST) -> Any:  # noqa: ANN401  the same
-            return self.evaluated(one, event, put, names, depth)
+    def visit(self, node: ast.AST) -> Any:  # noqa: ANN401  a number or an array
+        """The value of a node: what is put there, what was seen there, else what its parts give."""
+        if self.names is None and isinstance(node, ast.expr):
+            if written(node) in self.put:
+                return self.put[written(node)]
+            is_as_it_was = not any(isinstance(one, ast.expr) and written(one) in self.put for one in ast.walk(node))
+            seen = self.recomputed.seen(node, self.event) if is_as_it_was else None
+            if seen is not None:
+                return seen
+        return super().visit(node)
 
-        name = called(node)
-        if name in self.functions and depth < DEEPEST:
-            return self._entered(self.functions[name], [inner(one) for one in node.args], event, depth)
+    def generic_visit(self, node: ast.AST) -> Any:  # noqa: ANN401  the same
+        """What is not known here."""
+        raise UnknownError(type(node).__name__)
+
+    def visit_Constant(self, node: ast.Constant) -> Any:  # noqa: ANN401  the same
+        """A number that is written there."""
+        if not isinstance(node.value, int | float):
+            raise UnknownError(node.value)
+        return node.value
+
+    def visit_Name(self, node: ast.Name) -> Any:  # noqa: ANN401  the same
+        """A variable of a function."""
+        if self.names is None or node.id not in self.names:
+            raise UnknownError(node.id)
+        return self.names[node.id]
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:  # noqa: ANN401  the same
+        """One of the usual operations."""
+        return self._operator(node.op)(self.visit(node.left), self.visit(node.right))
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:  # noqa: ANN401  the same
+        """A sign."""
+        return self._operator(node.op)(self.visit(node.operand))
+
+    def visit_Compare(self, node: ast.Compare) -> Any:  # noqa: ANN401  the same
+        """A comparison of two numbers."""
+        if len(node.ops) > 1:
+            raise UnknownError(node.ops)
+        return self._operator(node.ops[0])(self.visit(node.left), self.visit(node.comparators[0]))
+
+    @staticmethod
+    def _operator(operation: ast.AST) -> Callable[..., Any]:
+        if type(operation) not in OPERATORS:
+            raise UnknownError(operation)
+        return OPERATORS[type(operation)]
+
+    def visit_IfExp(self, node: ast.IfExp) -> Any:  # noqa: ANN401  the same
+        """One of two expressions."""
+        return self.visit(node.body if np.all(self.visit(node.test)) else node.orelse)
+
+    def visit_List(self, node: ast.List | ast.Tuple) -> Any:  # noqa: ANN401  the same
+        """Numbers or arrays one after the other."""
+        return np.array([self.visit(one) for one in node.elts])
+
+    visit_Tuple = visit_List  # noqa: N815  as ast has it
+
+    def visit_Attribute(self, node: ast.Attribute) -> Any:  # noqa: ANN401  the same
+        """An array turned."""
+        if node.attr != "T":
+            raise UnknownError(node.attr)
+        return np.transpose(self.visit(node.value))
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:  # noqa: ANN401  the same
+        """An entry or a part of an array."""
+        return np.asarray(self.visit(node.value))[_index(node.slice)]
+
+    def visit_Call(self, node: ast.Call) -> Any:  # noqa: ANN401  the same
+        """A function of the program, or one of a library."""
+        name, own = called(node), receiver(node)
+        if name in self.recomputed.functions and self.depth < DEEPEST:
+            return self._entered(self.recomputed.functions[name], [self.visit(one) for one in node.args])
         if name not in FUNCTIONS:
-            raise UnknownError
-        if name == "einsum":
-            pattern = node.args[0]
-            if not isinstance(pattern, ast.Constant):
-                raise UnknownError
-            return np.einsum(str(pattern.value), *(inner(one) for one in node.args[1:]))
-        own = receiver(node)
-        places = [] if own is None else [inner(own)]
-        named = {RENAMED.get(one.arg or "", one.arg or ""): _literal(one.value) for one in node.keywords}
-        if name in {"reshape", "view"} and own is not None:
+            raise UnknownError(name)
+        first = [] if own is None else [self.visit(own)]
+        if name in SHAPES and own is not None:
             shape = [_literal(one) for one in node.args]
-            return np.reshape(places[0], shape[0] if len(shape) == 1 else shape)
-        return FUNCTIONS[name](*places, *(inner(one) for one in node.args), **named)
+            return np.reshape(first[0], shape[0] if len(shape) == 1 else shape)
+        if name == "einsum":
+            return np.einsum(str(_literal(node.args[0])), *map(self.visit, node.args[1:]))
+        named = {RENAMED.get(one.arg or "", one.arg or ""): _literal(one.value) for one in node.keywords}
+        return FUNCTIONS[name](*first, *map(self.visit, node.args), **named)
 
-    def _entered(
-        self, function: ast.FunctionDef | ast.Lambda, given: list[Any], event: int, depth: int
-    ) -> Any:  # noqa: ANN401  the same
+    def _entered(self, function: ast.FunctionDef | ast.Lambda, given: list[Any]) -> Any:  # noqa: ANN401  the same
         """What a function of the program gives back, if it is made of assignments and one return."""
         arguments = [one.arg for one in function.args.args if one.arg != "self"]
-        names: dict[str, Any] = dict(zip(arguments, given, strict=False))
         if len(given) > len(arguments):
-            raise UnknownError
+            raise UnknownError(arguments)
+        names: dict[str, Any] = dict(zip(arguments, given, strict=False))
+        inside = _Evaluation(self.recomputed, self.event, {}, names, self.depth + 1)
         if isinstance(function, ast.Lambda):
-            return self.evaluated(function.body, event, {}, names, depth + 1)
+            return inside.visit(function.body)
         for statement in function.body:
             if isinstance(statement, ast.Return) and statement.value is not None:
-                return self.evaluated(statement.value, event, {}, names, depth + 1)
-            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-                continue
-            if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
-                raise UnknownError
-            names[statement.targets[0].id] = self.evaluated(statement.value, event, {}, names, depth + 1)
-        raise UnknownError
+                return inside.visit(statement.value)
+            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+                names[statement.targets[0].id] = inside.visit(statement.value)
+            elif not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+                raise UnknownError(statement)
+        raise UnknownError(function)
 
 
 def written(node: ast.AST) -> str:
     """An expression as text, always in the same form."""
-    return getattr(node, "written", "") or ast.unparse(node)
+    return str(getattr(node, "written", "")) or ast.unparse(node)
+
+
+def site_of(node: ast.expr) -> int:
+    """The place of a node in the source, -1 where it has none."""
+    return int(getattr(node, "site", -1))
 
 
 def called(node: ast.Call) -> str:
     """The name of a function or method."""
-    return getattr(node.func, "id", getattr(node.func, "attr", ""))
+    return str(getattr(node.func, "id", getattr(node.func, "attr", "")))
 
 
 def receiver(node: ast.Call) -> ast.expr | None:

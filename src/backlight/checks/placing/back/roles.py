@@ -1,53 +1,157 @@
-"""A right number in a wrong place: was it made wrongly, or is it used wrongly?"""
+"""A right number in a wrong place: was it made wrongly, is it used wrongly, or where did it change hands?"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from backlight.checks.placing.back.operands import Base, Events, Operand, Operands, base, plainest
+from backlight.checks.placing.back.origins import VARIABLES
+from backlight.checks.placing.back.recomputed import site_of, written
+
 if TYPE_CHECKING:
-    from backlight.checks.placing.back.origins import Origins
-    from backlight.checks.placing.back.update import Update
+    import ast
+    from collections.abc import Iterator
+
+    from backlight.checks.placing.back.operands import Values
+    from backlight.checks.placing.scene import Scene
+    from backlight.checks.placing.shown import Match
+
+GRADIENT = re.compile(r"dL_d[Wb]\d")
 
 
 @dataclass(frozen=True)
 class Roles:
     """What the numbers of a program are used for."""
 
-    update: Update
-    origins: Origins
+    operands: Operands
 
-    def is_used_rightly(self, event: int) -> bool:
-        """Whether the variable that is read at an event is read somewhere else too, for a number that is right.
+    @property
+    def scene(self) -> Scene:
+        """The program."""
+        return self.operands.update.scene
 
-        What is right is a quantity of the network, and another one than the variable itself.
-        """
-        scene = self.update.scene
-        observation = scene.timeline.observation
+    def is_used_wrongly(self, one: Operand, node: ast.expr) -> bool:
+        """Whether a right number is put to the wrong use: it is used rightly elsewhere, or is another's gradient."""
+        if one.now is None or one.should is None:
+            return False
+        if self._is_of_another(one.now, one.should):
+            named = self._is_after(written(one.node), one.should.quantity, one.now.quantity)
+            return not named and not self._is_right_for_another(one, node)
+        return self._is_used_rightly(one.events[0])
+
+    def _is_used_rightly(self, event: int) -> bool:
+        """Whether the variable that is read at an event is read somewhere else too, for another number that is right."""
+        observation, visits = self.scene.timeline.observation, self.operands.origins.visits
         place, value = int(observation.place[event]), int(observation.value[event])
         if place < 0:
             return False
-        here = scene.site(int(observation.site[event])).statement
-        mine = {(one.quantity, one.form.entry) for one in self.update.shown(self.origins.visits[event][1])}
-        for other in scene.timeline.of_place[place]:
-            one = int(other)
-            if one not in self.origins.visits or int(observation.value[one]) != value:
+        here = self.scene.site(int(observation.site[event])).statement
+        mine = {base(one) for one in self.operands.update.shown(visits[event][1])}
+        for one in map(int, self.scene.timeline.of_place[place]):
+            if one not in visits or int(observation.value[one]) != value:
                 continue
-            site = self.origins.visits[one][0]
-            if scene.site(site).statement == here or scene.timeline.writes[site]:
-                continue
-            for around in scene.ancestors(site):
-                later = self._evaluated(around, one)
-                if later is not None and any(
-                    (found.quantity, found.form.entry) not in mine
-                    for found in self.update.shown(self.origins.visits[later][1])
-                ):
+            site = visits[one][0]
+            if self.scene.site(site).statement != here and not self.scene.timeline.writes[site]:
+                around = (found for later in self._around(site, one) for found in self.operands.update.shown(later))
+                if any(base(found) not in mine for found in around):
                     return True
         return False
 
-    def _evaluated(self, site: int, event: int) -> int | None:
-        """When the expression around a read was evaluated."""
-        events = self.update.scene.timeline.of_site[site]
-        position = int(events.searchsorted(event))
-        later = int(events[position]) if position < len(events) else -1
-        return later if later in self.origins.visits else None
+    def _around(self, site: int, event: int) -> Iterator[Events]:
+        """When the expressions around a read were evaluated."""
+        for around in self.scene.ancestors(site):
+            events = self.scene.timeline.of_site[around]
+            position = int(events.searchsorted(event))
+            later = int(events[position]) if position < len(events) else -1
+            if later in self.operands.origins.visits:
+                yield self.operands.origins.visits[later][1]
+
+    def _is_of_another(self, now: Match, should: Match) -> bool:
+        """Whether a gradient is that of another parameter, though the right one is computed too."""
+        both = GRADIENT.match(now.quantity) and GRADIENT.match(should.quantity)
+        return bool(both) and base(should) in self._computed
+
+    @cached_property
+    def _computed(self) -> set[Base]:
+        """The gradients that the program computes somewhere."""
+        true = self.operands.update.true
+        table = self.scene.quantities([{name: one[name] for name in one if GRADIENT.match(name)} for one in true])
+        computes = self.scene.timeline.computes
+        return {base(one) for site, events in self.scene.visits if computes[site] for one in table.shown(events)}
+
+    def _is_right_for_another(self, one: Operand, node: ast.expr) -> bool:
+        """Whether the statement that uses a gradient is right for another parameter."""
+        statement = self.scene.site(one.site).statement
+        updated = [two for two in self.scene.new_parameters if self.scene.site(two.site).statement == statement]
+        if not updated:
+            return self.operands.is_right_elsewhere(site_of(node))
+        return not all(self.scene.entries_wrong[two.quantity[4:]].any() for two in updated)
+
+    def _is_after(self, name: str, quantity: str, other: str) -> bool:
+        """Whether a variable has the name of the parameter that a gradient is for, and not of another one."""
+        wanted, unwanted = self._theirs(quantity), self._theirs(other)
+        mine = [one for one in wanted - unwanted if one in _letters(name)]
+        others = [one for one in unwanted - wanted if one in _letters(name)]
+        return bool(mine) and all(any(two in one for one in mine) for two in others)
+
+    def _theirs(self, gradient: str) -> set[str]:
+        """What the program calls the parameter that a gradient is for."""
+        array = gradient.partition("_d")[2].partition("@")[0]
+        if array not in self.scene.network.slices:
+            return set()
+        begin = self.scene.network.slices[array].start
+        names = {self.scene.readers.name(self.scene.timeline, begin, whole=True)}
+        names |= {self.scene.site(one.site).name for one in self.scene.new_parameters if one.quantity == f"new_{array}"}
+        return {_letters(one.rpartition(".")[2]) for one in names} - {""}
+
+    def transferred(self, made: Events, wanted: Values, before: int) -> int | None:
+        """Where the right gradient of one parameter becomes that of another one: its variable is read there."""
+        origins = self.operands.origins
+        now, should = plainest(self.operands.update.shown(made)), self.operands.update.named(wanted)
+        if now is None or should is None or base(now) == base(should) or not self._is_of_another(now, should):
+            return None
+        store = origins.stored(made[0])
+        if store is None or self._is_after(
+            self.scene.site(origins.visits[store][0]).name, should.quantity, now.quantity
+        ):
+            return None
+        return origins.last_read(store, before)
+
+    def is_argument(self, one: Operand) -> bool:
+        """Whether a variable is an argument of the function that reads it."""
+        store = self.operands.origins.last_write(one.events[0])
+        return store is not None and self.scene.kind(int(self.scene.timeline.observation.site[store])) == "argument"
+
+    def is_in_reach(self, one: Operand) -> bool:
+        """Whether the function that reads a number reads elsewhere what it should be."""
+        scope = self.scene.site(one.site).scope
+        return any(
+            one.should is not None
+            and self.scene.site(site).scope == scope
+            and self.scene.kind(site) in VARIABLES
+            and any(base(match) == base(one.should) for match in self.operands.update.shown(events))
+            for site, events in self.scene.visits
+        )
+
+    def handed_over(self, one: Operand) -> int | None:
+        """Where the function that reads an argument was called with it."""
+        observation, timeline = self.scene.timeline.observation, self.scene.timeline
+        visits = self.operands.origins.visits
+        name = re.compile(rf"(\w+\.)*{re.escape(self.scene.site(one.site).scope.rpartition('.')[2])}\(")
+        for event in range(one.events[0], len(observation.site)):
+            site = int(observation.site[event])
+            if event in visits and self.scene.kind(site) == "call" and name.match(self.scene.site(site).source):
+                for child in timeline.children[site]:
+                    given = timeline.before(child, event)
+                    if given in visits and observation.value[given] == observation.value[one.events[0]]:
+                        return given
+                return event
+        return None
+
+
+def _letters(name: str) -> str:
+    """A name without points and brackets."""
+    return re.sub(r"\W", "", name).lower()

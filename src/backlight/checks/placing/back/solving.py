@@ -22,17 +22,30 @@ if TYPE_CHECKING:
 
 LARGEST = 20_000
 """Nothing is tried out in arrays with more numbers."""
-KEEPS = {"reshape", "ravel", "flatten", "view", "array", "asarray", "copy", "clone", "detach", "float", "item", "squeeze"}
+KEEPS = {
+    "reshape",
+    "ravel",
+    "flatten",
+    "view",
+    "array",
+    "asarray",
+    "copy",
+    "clone",
+    "detach",
+    "float",
+    "item",
+    "squeeze",
+}
 """Functions that keep the numbers in their order."""
 TURNS = {"transpose", "t"}
 AS_OPERATORS = {
-    "add": "++",
-    "subtract": "+-",
-    "sub": "+-",
-    "multiply": "**",
-    "mul": "**",
-    "divide": "*/",
-    "div": "*/",
+    "add": ("+", "+"),
+    "subtract": ("+", "-"),
+    "sub": ("+", "-"),
+    "multiply": ("*", "*"),
+    "mul": ("*", "*"),
+    "divide": ("*", "/"),
+    "div": ("*", "/"),
 }
 
 
@@ -74,9 +87,7 @@ class Solving:
             return larger if len(larger) == len(events) and self.update.named(larger) is not None else None
         return self.put(node, written(part), part, events, wanted)
 
-    def put(
-        self, node: ast.expr, name: str, part: ast.expr, events: tuple[int, ...], wanted: Values
-    ) -> Values | None:
+    def put(self, node: ast.expr, name: str, part: ast.expr, events: tuple[int, ...], wanted: Values) -> Values | None:
         """The true quantity that stands for a part wherever it is written in an expression, if it gives what is wanted."""
         now = [self.recomputed.value(part, event) for event in events]
         if any(one is None or one.size > LARGEST for one in now) or any(one.size > LARGEST for one in wanted):
@@ -112,7 +123,12 @@ class Solving:
         return None
 
     def _inverted(
-        self, node: ast.expr, part: ast.expr, event: int, wanted: Array, inverse: Callable[[Array, Sequence[Array]], Array]
+        self,
+        node: ast.expr,
+        part: ast.expr,
+        event: int,
+        wanted: Array,
+        inverse: Callable[[Array, Sequence[Array]], Array],
     ) -> tuple[Array, Array] | None:
         others = [self.recomputed.value(one, event) for one in self.parts(node) if one is not part]
         now = self.recomputed.value(part, event)
@@ -127,9 +143,7 @@ class Solving:
             found = np.where(np.isnan(found), now, found)  # 0 / 0: any number does, the one that stands there too
         return found, now
 
-    def _inverse(  # noqa: PLR0911  one for each operation
-        self, node: ast.expr, part: ast.expr
-    ) -> Callable[[Array, Sequence[Array]], Array] | None:
+    def _inverse(self, node: ast.expr, part: ast.expr) -> Callable[[Array, Sequence[Array]], Array] | None:
         """How an operation is undone for a part: of what is wanted and of the other parts."""
         if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult | ast.Pow):
             return _undone(chain(node), part)
@@ -157,9 +171,7 @@ def chain(node: ast.BinOp) -> list[tuple[ast.expr, str]]:
     return [(node.left, "1"), (node.right, "2")]
 
 
-def _undone(
-    parts: list[tuple[ast.expr, str]], part: ast.expr
-) -> Callable[[Array, Sequence[Array]], Array]:
+def _undone(parts: list[tuple[ast.expr, str]], part: ast.expr) -> Callable[[Array, Sequence[Array]], Array]:
     """How a sum or a product is solved for one of its parts."""
     mine = next(way for one, way in parts if one is part)
     ways = [way for one, way in parts if one is not part]
@@ -192,6 +204,6 @@ def _as_large_as(found: Array, now: Array) -> Array | None:
         return None
     if now.size == 1:
         first = found.flat[0]
-        same = bool(np.all(np.abs(found - first) <= 1e-9 * np.abs(first)))  # noqa: PLR2004
+        same = bool(np.all(np.abs(found - first) <= 1e-9 * np.abs(first)))
         return np.reshape(first, now.shape) if same else None
     return None

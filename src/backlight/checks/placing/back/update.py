@@ -13,7 +13,7 @@ from backlight.checks.placing.lines import true_quantities
 from backlight.checks.placing.shown import WHOLE, Match, Quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -72,7 +72,7 @@ class Update:
                     found[layer] = bool(readers.entries[biases.start] > readers.entries[weights.start])
         return found
 
-    def _joined(self, arrays: dict[str, Array]) -> dict[str, Array]:
+    def _joined(self, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Weights and biases in one array, as the program keeps them."""
         return {
             f"W{layer}{ROW}": _rows(arrays[f"W{layer}"], arrays[f"b{layer}"][None], last)
@@ -92,7 +92,9 @@ class Update:
         judged = self.scene.judged
         if judged.expected is not None:
             return np.asarray(judged.expected[number], float)
-        rate: Any = judged.learning_rate if judged.rates is None else judged.rates.reshape(len(judged.steps), -1)[number]
+        rate: Any = (
+            judged.learning_rate if judged.rates is None else judged.rates.reshape(len(judged.steps), -1)[number]
+        )
         return np.asarray(rate * judged.truths[number].gradient, float)
 
     @cached_property
@@ -111,6 +113,10 @@ class Update:
         if any(value.any() and float(np.max(np.abs(value))) < TINY for value in values):
             return ()
         return self._table.shown(events)
+
+    def values(self, events: Sequence[int]) -> Values:
+        """What some events show, one in each update."""
+        return tuple(self.scene.timeline.value(event) for event in events)
 
     def named(self, wanted: Values) -> Match | None:
         """Which true quantity some numbers are, the plainest one; None if none."""
@@ -186,7 +192,7 @@ MOST_ENTRIES = 64
 """Of larger arrays no single numbers are tried out."""
 
 
-def _rows(weights: Array, biases: Array, last: bool) -> Array:  # noqa: FBT001  which of two orders
+def _rows(weights: NDArray[Any], biases: NDArray[Any], last: bool) -> NDArray[Any]:  # noqa: FBT001  which of two orders
     return np.concatenate([weights, biases] if last else [biases, weights])
 
 
