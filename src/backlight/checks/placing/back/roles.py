@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from backlight.checks.placing.back.operands import Base, Events, Operand, Operands, base, plainest
+from backlight.checks.placing.back.operands import Operand, Operands, base, plainest
 from backlight.checks.placing.back.origins import VARIABLES
 from backlight.checks.placing.back.recomputed import site_of, written
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
-    from backlight.checks.placing.back.operands import Values
+    from backlight.checks.placing.back.operands import Base, Events, Values
     from backlight.checks.placing.scene import Scene
     from backlight.checks.placing.shown import Match
 
