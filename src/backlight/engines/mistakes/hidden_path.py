@@ -8,6 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -234,8 +235,18 @@ def _other_weights(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any
         one_side = all(recipe.layers[l] == 2 for l in layers)  # noqa: PLR2004  each is before and behind the other
         around = ("previous",) if one_side else ("previous", "next")
         biased = ("previous_or_bias", "next_or_bias") if recipe.network.biases else ()
-        return {side: side for side in (*around, *biased)}
+        return {side: side for side in (*around, *biased, *_other_layers(recipe, layers))}
     return {} if weight is None else dict(_by_distance(recipe, weight))
+
+
+def _other_layers(recipe: Recipe, layers: Sequence[int]) -> list[str]:
+    """The matrices of other layers that have the shape of the one that belongs there, or its turned shape."""
+    shapes = dict(enumerate(pairwise(recipe.layers), start=1))
+    return [
+        f"W{other}"
+        for other, shape in shapes.items()
+        if all(other != l + 1 and sorted(shape) == sorted(shapes[l + 1]) for l in layers)
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -279,7 +290,8 @@ def _nearest(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> 
         "taken": Parameter(
             meaning=marked(
                 "the weight that stands there; for all of them that of the unit before or behind, where the one at the "
-                "end takes that of the other end, or the bias that is kept in the same list"
+                "end takes that of the other end, or the bias that is kept in the same list; or the matrix of another "
+                "layer"
             ),
             default=marked("its neighbour"),
             offers=_other_weights,
@@ -290,7 +302,10 @@ def _nearest(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> 
 )
 def wrong_weight(net: Iteration, l: int, weight: Weight | str, taken: Weight | str) -> None:
     weights = net.W[l + 1].copy()
-    if isinstance(weight, str) or isinstance(taken, str):
+    if str(taken)[0] == "W":
+        other = net.W[int(str(taken)[1:])]
+        weights[:] = other if other.shape == weights.shape else other.T
+    elif isinstance(weight, str) or isinstance(taken, str):
         forward = str(taken).startswith("previous")
         weights = np.roll(weights, 1 if forward else -1, axis=0)
         if str(taken).endswith("bias"):

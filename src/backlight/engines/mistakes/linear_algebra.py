@@ -199,13 +199,18 @@ def _later(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> li
     """Only the partners that come later in order: each pair is tried once."""
     order = list(dict.fromkeys(place for (place,) in named_parameters(recipe).values()))
     partners, first = _partners(recipe, layers, read), order.index(read["one"])
-    return [name for name in tried_names(recipe) if name in partners and order.index(partners[name]) > first]
+    return [name for name in _arrays_first(recipe) if name in partners and order.index(partners[name]) > first]
+
+
+def _arrays_first(recipe: Recipe) -> list[str]:
+    """Whole arrays are exchanged more often than single entries of them."""
+    return sorted(tried_names(recipe), key=lambda name: name not in trained_arrays(recipe))
 
 
 def _earlier(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> list[str]:
     """Those that have a later partner."""
     offered = _with_partners(recipe, layers, read)
-    return [n for n in tried_names(recipe) if n in offered and _later(recipe, layers, {"one": offered[n]})]
+    return [n for n in _arrays_first(recipe) if n in offered and _later(recipe, layers, {"one": offered[n]})]
 
 
 @mistake(

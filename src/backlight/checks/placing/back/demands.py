@@ -116,7 +116,9 @@ class Demands:
     def _renamed(self, demand: Demand) -> list[Sight]:
         """Where a right number was only given the name of another one."""
         alias = self.origins.alias(demand.events[0])
-        return [] if alias is None or demand.wanted is None else [self._end_at(alias, demand.wanted)]
+        if alias is None or demand.wanted is None or not self._roles.is_renamed_wrongly(alias):
+            return []
+        return [self._end_at(alias, demand.wanted)]
 
     def _as_made(self, demand: Demand, events: Events) -> Values | None:
         """What is wanted of a value, in the shape in which it was made."""

@@ -44,21 +44,28 @@ class Roles:
 
     def _is_used_rightly(self, event: int) -> bool:
         """Whether the variable that is read at an event is read somewhere else too, for another number that is right."""
+        mine = {base(one) for one in self.operands.update.shown(self.operands.origins.visits[event][1])}
+        return any(
+            base(found) not in mine
+            for site, one in self._other_reads(event)
+            for later in self._around(site, one)
+            for found in self.operands.update.shown(later)
+        )
+
+    def _other_reads(self, event: int) -> Iterator[tuple[int, int]]:
+        """Where else, and when, the number is read in the variable that is read at an event."""
         observation, visits = self.scene.timeline.observation, self.operands.origins.visits
         place, value = int(observation.place[event]), int(observation.value[event])
-        if place < 0:
-            return False
         here = self.scene.site(int(observation.site[event])).statement
-        mine = {base(one) for one in self.operands.update.shown(visits[event][1])}
-        for one in map(int, self.scene.timeline.of_place[place]):
-            if one not in visits or int(observation.value[one]) != value:
-                continue
-            site = visits[one][0]
-            if self.scene.site(site).statement != here and not self.scene.timeline.writes[site]:
-                around = (found for later in self._around(site, one) for found in self.operands.update.shown(later))
-                if any(base(found) not in mine for found in around):
-                    return True
-        return False
+        for one in map(int, self.scene.timeline.of_place[place]) if place >= 0 else ():
+            if one in visits and int(observation.value[one]) == value:
+                site = visits[one][0]
+                if self.scene.site(site).statement != here and not self.scene.timeline.writes[site]:
+                    yield site, one
+
+    def is_renamed_wrongly(self, event: int) -> bool:
+        """Whether it is wrong to give a variable's number another name: it is right by itself, or used for nothing else."""
+        return self._is_used_rightly(event) or not any(True for _one in self._other_reads(event))
 
     def _around(self, site: int, event: int) -> Iterator[Events]:
         """When the expressions around a read were evaluated."""
@@ -88,7 +95,7 @@ class Roles:
         updated = [two for two in self.scene.new_parameters if self.scene.site(two.site).statement == statement]
         if not updated:
             return self.operands.is_right_elsewhere(site_of(node))
-        return not all(self.scene.entries_wrong[two.quantity[4:]].any() for two in updated)
+        return not all(self.operands.update.is_wrong(two) for two in updated)
 
     def _is_after(self, name: str, quantity: str, other: str) -> bool:
         """Whether a variable has the name of the parameter that a gradient is for, and not of another one."""

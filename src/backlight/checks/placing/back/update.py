@@ -169,14 +169,18 @@ class Update:
             for k in range(self.true[0][weights].shape[1])
         }
 
+    def is_wrong(self, sight: Sight) -> bool:
+        """Whether new parameters that the program shows have a wrong one among them."""
+        wrong = (self.scene.entries_wrong | self._joined(self.scene.entries_wrong))[sight.quantity[4:]]
+        return bool((wrong if sight.form.entry is None else wrong[sight.form.entry]).any())
+
     def wanted_parameters(self) -> Iterator[tuple[Sight, Values]]:
         """Where the program makes its wrong new parameters, with what they should be there."""
         joined = [{f"new_{name}": array for name, array in self._joined(one).items()} for one in self.scene.after]
         kept = self.scene.sights(self.scene.quantities(joined, (1.0,))) if self.joined else ()
         for sight in (*self.scene.new_parameters, *kept):
-            name, form = sight.quantity[4:], sight.form
-            wrong = (self.scene.entries_wrong | self._joined(self.scene.entries_wrong))[name]
-            if not (wrong if form.entry is None else wrong[form.entry]).any():
+            form = sight.form
+            if not self.is_wrong(sight):
                 continue
             values = (self.scene.timeline.value(event) for event in sight.events)
             yield (
