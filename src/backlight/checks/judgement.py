@@ -17,6 +17,7 @@ from backlight.checks.mending import mended_forward
 from backlight.checks.observing.facts import ending
 from backlight.checks.placing.first import first_wrong
 from backlight.checks.placing.lines import of_places, seen
+from backlight.checks.placing.lost import lost_updates
 from backlight.checks.placing.places import MOST_UPDATES, Search
 from backlight.checks.placing.scene import Scene
 from backlight.checks.placing.telling import Telling
@@ -91,7 +92,7 @@ def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Di
     """The diagnosis of a program whose passes were recognised."""
     found, timeline, network = known.found, known.timeline, known.found.network
     if not known.readings:
-        return never_moves(answer, asked, known)
+        return never_moves(answer, asked, known, again)
     apart = None if known.is_right else with_grown_biases(answer, known, rightly_when_run(asked, again))
     if apart is not None:
         return apart
@@ -188,14 +189,23 @@ def scene_of(suspects: Suspects, training: Training, timeline: Timeline) -> Scen
     return Scene(timeline, suspects.network, suspects.judged, training.readers, number)
 
 
-def never_moves(answer: Diagnosis, asked: Recipe, known: Read) -> Diagnosis:
+def never_moves(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Diagnosis:
     """The diagnosis of a program whose parameters stay as they are."""
     training = known.found.training
     if training is None or len(training.rounds[0].passes) <= 1:
         return replace(answer, reason=_("it makes no update that could be judged"))
     if not would_move(known, training, float(asked.training.learning_rate)):
         return replace(answer, reason=_("its parameters never change, and its gradients are too small to change them"))
-    return replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
+    answer = replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
+    network, parameters = known.found.network, training.rounds[0].parameters
+    gradient = truth(network, parameters, range(network.samples), precision=known.timeline.precision).gradient
+    after = parameters - float(asked.training.learning_rate) * gradient
+    lost = lost_updates(known.timeline, network, parameters, after, rightly_when_run(asked, again))
+    if lost is None:
+        return answer
+    explained, fixed = lost
+    places = explained.places
+    return replace(answer, explanations=(explained,), first_wrong=places[0], seen=of_places(places), fixed=fixed)
 
 
 def would_move(known: Read, training: Training, learning_rate: float) -> bool:
