@@ -21,14 +21,17 @@ def first_wrong(scene: Scene) -> tuple[Spot, tuple[Part, ...]] | None:
     if not search.ends:
         return None
     end = search.ends[0]
-    spot = Spot.at(scene.site(end.site), name=kept_as(scene, end), quantity="")
+    stores = (search.origins.stored(event) for event in search.origins.around(end.events[0]))
+    store = next((one for one in stores if one is not None), None)
+    name = kept_as(scene, end) if store is None else scene.site(search.origins.visits[store][0]).name
+    spot = Spot.at(scene.site(end.site), name=name, quantity="")
     return spot, tuple(dict.fromkeys(_parts(search, end)))
 
 
 def _parts(search: Demands, end: Sight) -> Iterator[Part]:
     """What the values in an expression are."""
     scene, origins = search.scene, search.origins
-    for part in origins.parts(end.events[0]):
+    for part in search.parts(end):
         site = scene.site(int(scene.timeline.observation.site[part]))
         if site.kind != "constant" and not scene.timeline.counts[part]:
             shown = search.update.shown(origins.visits[part][1]) if part in origins.visits else ()

@@ -76,8 +76,8 @@ class Missing:
         true = [{name: one[name] for name in names} for one in self.changed.true]
         made = [
             one
-            for one in self.scene.sights(self.scene.quantities(true, (1.0,)))
-            if self.scene.kind(one.site) == "operation" and self.scene.site(one.site).scope not in scopes
+            for one in self.scene.sights(self.scene.quantities(true))
+            if self.scene.timeline.computes[one.site] and self.scene.site(one.site).scope not in scopes
         ]
         return sorted(made, key=lambda one: one.events[0])[:1]
 
@@ -130,6 +130,7 @@ class Missing:
         found = []
         for site, events in self.scene.visits:
             value = timeline.value(events[0])
-            if self.scene.kind(site) == "call" and value.size == size and value.ndim and not value.any():
+            is_own = len(self.scene.windows[0][site]) <= max(len(self.still), 1)
+            if self.scene.kind(site) == "call" and is_own and value.size == size and value.ndim and not value.any():
                 found.append(Sight(site, events, f"dL_d{name}", WHOLE))
         return [one for one in found if timeline.value(one.events[0]).shape == own] or found

@@ -60,6 +60,8 @@ class Search:
         """The same, some of them twice."""
         yield from self.differentiated.readings(slug)
         numbers_tell = slug in TOLD_BY_THEIR_NUMBERS or self.changed.factor is not None
+        if slug in OF_WHAT_IS_NOT_THERE and self._is_handed_over:
+            numbers_tell = False
         if not numbers_tell:
             yield self.asked_back
         if slug in OF_WHAT_IS_NOT_THERE:
@@ -69,6 +71,15 @@ class Search:
         yield from self.made.readings(slug)
         if numbers_tell:
             yield self.asked_back
+
+    @property
+    def _is_handed_over(self) -> bool:
+        """Whether the ways back end where more than zeros is handed over, or where a zero is written down."""
+        return bool(self.asked_back) and all(
+            self.scene.kind(end.site) == "constant"
+            or (not end.quantity.startswith(("new_", "step_")) and self.scene.timeline.value(end.events[0]).any())
+            for end in self.asked_back
+        )
 
     @cached_property
     def asked_back(self) -> list[Sight]:

@@ -77,18 +77,31 @@ class Demands:
         """The expressions that are wrong though all that goes in is right, the first evaluated first."""
         found: dict[int, Sight] = {}
         for sight, wanted in self.update.wanted_parameters():
-            if self.scene.kind(sight.site) != "store" and not self.scene.timeline.computes[sight.site]:
+            makes = self.scene.kind(sight.site) == "store" or self.scene.timeline.computes[sight.site]
+            is_data = any(one.quantity in {"x", "y"} for one in self.update.shown(sight.events))
+            if not makes or is_data or self.origins.maker(sight.events[0]) is None:
                 continue
             for end in self._behind(Demand(sight.events, wanted)):
+                if self._is_of_an_engine(end):
+                    continue
                 if end.site not in found or end.events < found[end.site].events:
                     found[end.site] = end
         return sorted(found.values(), key=lambda end: end.events)
+
+    def _is_of_an_engine(self, end: Sight) -> bool:
+        """Whether a place only takes the gradient that an engine has computed."""
+        here = self.scene.site(end.site)
+        return bool(self.scene.backward_calls) and any(
+            one.source.endswith(".grad")
+            for one in self.scene.timeline.observation.sites
+            if (one.scope, one.statement) == (here.scope, here.statement)
+        )
 
     def _behind(self, demand: Demand) -> list[Sight]:
         """The ends of the ways back from a value that is not what it should be; none where they cannot be followed."""
         made = self.origins.maker(demand.events[0])
         if made is None:
-            return self._renamed(demand) or self._entries(demand)
+            return self._renamed(demand) or self._entries(demand) or self._in_container(demand)
         events = self.origins.visits[made][1]
         if events not in self.known and len(self.known) < LONGEST_WAY:
             self.known[events] = []  # where the way comes back to itself it ends
@@ -144,6 +157,14 @@ class Demands:
                 continue
             found += self._behind(Demand(events, wanted))
         return found
+
+    def _in_container(self, demand: Demand) -> list[Sight]:
+        """Where a function was called with the list or array that an item is wrong of."""
+        holder = self.origins.container(demand.events[0])
+        if holder is None or not self._roles.is_argument(holder):
+            return []
+        given = self._roles.handed_over(holder)
+        return [] if given is None else [self._end_at(given, None)]
 
     def _entry(self, wanted: Values, index: tuple[int | slice, ...], events: Events) -> Values | None:
         """What is wanted of one entry of an array."""
@@ -226,17 +247,15 @@ class Demands:
     def _by_variable(self, node: ast.expr, events: Events, wanted: Values) -> list[Sight]:
         """The ends behind a variable that should be another quantity wherever the expression reads it."""
         names: dict[str, ast.expr] = {}
-        for part in ast.walk(node):
-            if not isinstance(part, ast.Name | ast.Attribute | ast.Subscript) or self._solving.parts(part):
-                continue
-            if part is not node and site_of(part) >= 0:
+        for part in self._solving.reads(node):
+            if site_of(part) >= 0:
                 names.setdefault(written(part), part)
         for name, part in names.items():
             needed = self._solving.put(node, name, part, events, wanted)
             operand = None if needed is None else self._operands.operand(part, events, needed)
             if operand is None or self._operands.is_right(operand):
                 continue
-            if not self._roles.is_argument(operand):
+            if not self._roles.is_argument(operand.events[0]):
                 return self._into(operand, node)
             once = len(self.scene.windows[0].get(site_of(node), ())) == 1
             return self._handed_over(operand) if once or self._operands.is_right_elsewhere(site_of(node)) else []
@@ -244,14 +263,24 @@ class Demands:
 
     def _handed_over(self, one: Operand) -> list[Sight]:
         """Where a function is called with the wrong argument."""
-        given = self._roles.handed_over(one) if self._roles.is_argument(one) else None
+        is_argument = self._roles.is_argument(one.events[0])
+        given = self._roles.handed_over(one.events[0]) if is_argument else None
         return [] if given is None else [self._end_at(given, one.wanted)]
 
     def _unknown(self, events: Events) -> list[Sight]:
         """The ends behind what an expression reads that is no quantity."""
-        read = (self.origins.visits[part][1] for part in self.origins.parts(events[0]) if part in self.origins.visits)
+        parts = self.origins.parts(events[0])
+        read = (self.origins.visits[part][1] for part in parts if part in self.origins.visits)
         unknown = [some for some in read if not self._operands.is_known(some)]
         return [end for some in unknown for end in self._behind(Demand(some, None))]
+
+    def parts(self, end: Sight) -> list[int]:
+        """What the expression at an end is made of: its largest parts that are true quantities, and what it reads."""
+
+        def is_known(event: int) -> bool:
+            return self._operands.is_known(self.origins.visits[event][1])
+
+        return self.origins.parts(end.events[0], is_known)
 
     def _end_at(self, event: int, wanted: Values | None) -> Sight:
         """What was evaluated at an event, as a place that is wrong by itself."""

@@ -11,7 +11,7 @@ from backlight.checks.placing.evidence import is_display
 from backlight.checks.placing.trail import DEEPEST, Trail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from backlight.checks.placing.scene import Scene
 
@@ -61,9 +61,19 @@ class Origins:
             return made
         for later in range(made + 1, min(made + FAR, len(observation.site))):
             site = self.scene.site(int(observation.site[later]))
-            if site.kind == "store" and site.statement == here.statement and site.scope == here.scope:
-                return later if later in self.visits and self._is_same(later, made) else None
+            in_statement = site.statement == here.statement and site.scope == here.scope
+            if site.kind == "store" and in_statement and later in self.visits and self._is_same(later, made):
+                return later
         return None
+
+    def around(self, event: int) -> Iterator[int]:
+        """An evaluation, and those of the expressions around it, the smallest first."""
+        yield event
+        for site in self.scene.ancestors(self.visits[event][0]):
+            events = self.scene.timeline.of_site[site]
+            position = int(events.searchsorted(event))
+            if position < len(events) and int(events[position]) in self.visits:
+                yield int(events[position])
 
     def last_read(self, store: int, before: int) -> int | None:
         """The last time a variable was read for its value, before a time."""
@@ -133,18 +143,22 @@ class Origins:
 
     def _holder(self, event: int) -> int | None:
         """Where the list or array was read that an item was taken of, if it holds nothing else."""
-        timeline = self.scene.timeline
-        site = self.visits[event][0]
-        children = timeline.children[site] if self.scene.kind(site) == "item" else []
-        held = timeline.before(children[0], event) if children else None
-        if held is None or held not in self.visits or timeline.value(held).size != timeline.value(event).size:
-            return None
-        return held
+        held, timeline = self.container(event), self.scene.timeline
+        return held if held is not None and timeline.value(held).size == timeline.value(event).size else None
+
+    def container(self, event: int) -> int | None:
+        """Where the list or array was read that an item was taken of."""
+        site = self.visits[event][0] if event in self.visits else -1
+        children = self.scene.timeline.children[site] if site >= 0 and self.scene.kind(site) == "item" else []
+        held = self.scene.timeline.before(children[0], event) if children else None
+        return held if held in self.visits else None
 
     def _same(self, event: int, far: int | None) -> int | None:
         """The last expression before that made the same number or array."""
         observation, timeline = self.scene.timeline.observation, self.scene.timeline
         value = int(observation.value[event])
+        if not timeline.values[value].any() or (timeline.values[value] == 1).all():
+            return None  # zeros and ones are made everywhere
         first = min(self.visits) if far is None else max(event - far, 0)
         for earlier in range(event - 1, first - 1, -1):
             if int(observation.value[earlier]) == value and earlier in self.visits:
@@ -194,22 +208,22 @@ class Origins:
                 found.setdefault(place.owner, []).append(number)
         return found
 
-    def parts(self, event: int) -> list[int]:
-        """The reads, constants and calls of the program's own functions in an expression, in its order."""
-        return list(self._reads(self.visits[event][0], event))
+    def parts(self, event: int, is_whole: Callable[[int], bool] = lambda _event: False) -> list[int]:
+        """The reads, constants and calls of the program's own functions in an expression, and what is taken as a whole."""
+        return list(self._reads(self.visits[event][0], event, is_whole))
 
-    def _reads(self, site: int, event: int) -> Iterator[int]:
+    def _reads(self, site: int, event: int, is_whole: Callable[[int], bool]) -> Iterator[int]:
         timeline = self.scene.timeline
         for child in timeline.children[site]:
             last = timeline.before(child, event)
             if last is None:
-                yield from self._reads(child, event)
+                yield from self._reads(child, event, is_whole)
                 continue
             is_read = self.scene.kind(child) in READS or not timeline.children[child]
-            if is_read or (last in self.visits and self.maker(last) not in {None, last}):
+            if is_read or (last in self.visits and (self.maker(last) not in {None, last} or is_whole(last))):
                 yield last
             else:
-                yield from self._reads(child, last)
+                yield from self._reads(child, last, is_whole)
 
     def is_given(self, event: int) -> bool:
         """Whether a value was there before the training, or counts something, or stands in the source as a number."""

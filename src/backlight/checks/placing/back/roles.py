@@ -47,13 +47,13 @@ class Roles:
         mine = {base(one) for one in self.operands.update.shown(self.operands.origins.visits[event][1])}
         return any(
             base(found) not in mine
-            for site, one in self._other_reads(event)
-            for later in self._around(site, one)
-            for found in self.operands.update.shown(later)
+            for one in self._other_reads(event)
+            for later in list(self.operands.origins.around(one))[1:]
+            for found in self.operands.update.shown(self.operands.origins.visits[later][1])
         )
 
-    def _other_reads(self, event: int) -> Iterator[tuple[int, int]]:
-        """Where else, and when, the number is read in the variable that is read at an event."""
+    def _other_reads(self, event: int) -> Iterator[int]:
+        """When else the number is read in the variable that is read at an event."""
         observation, visits = self.scene.timeline.observation, self.operands.origins.visits
         place, value = int(observation.place[event]), int(observation.value[event])
         here = self.scene.site(int(observation.site[event])).statement
@@ -61,20 +61,11 @@ class Roles:
             if one in visits and int(observation.value[one]) == value:
                 site = visits[one][0]
                 if self.scene.site(site).statement != here and not self.scene.timeline.writes[site]:
-                    yield site, one
+                    yield one
 
     def is_renamed_wrongly(self, event: int) -> bool:
         """Whether it is wrong to give a variable's number another name: it is right by itself, or used for nothing else."""
         return self._is_used_rightly(event) or not any(True for _one in self._other_reads(event))
-
-    def _around(self, site: int, event: int) -> Iterator[Events]:
-        """When the expressions around a read were evaluated."""
-        for around in self.scene.ancestors(site):
-            events = self.scene.timeline.of_site[around]
-            position = int(events.searchsorted(event))
-            later = int(events[position]) if position < len(events) else -1
-            if later in self.operands.origins.visits:
-                yield self.operands.origins.visits[later][1]
 
     def _is_of_another(self, now: Match, should: Match) -> bool:
         """Whether a gradient is that of another parameter, though the right one is computed too."""
@@ -127,9 +118,9 @@ class Roles:
             return None
         return origins.last_read(store, before)
 
-    def is_argument(self, one: Operand) -> bool:
-        """Whether a variable is an argument of the function that reads it."""
-        store = self.operands.origins.last_write(one.events[0])
+    def is_argument(self, event: int) -> bool:
+        """Whether the variable that is read at an event is an argument of the function that reads it."""
+        store = self.operands.origins.last_write(event)
         return store is not None and self.scene.kind(int(self.scene.timeline.observation.site[store])) == "argument"
 
     def is_in_reach(self, one: Operand) -> bool:
@@ -143,20 +134,26 @@ class Roles:
             for site, events in self.scene.visits
         )
 
-    def handed_over(self, one: Operand) -> int | None:
-        """Where the function that reads an argument was called with it."""
+    def handed_over(self, event: int) -> int | None:
+        """Where the function that reads an argument at an event was called with it."""
         observation, timeline = self.scene.timeline.observation, self.scene.timeline
-        visits = self.operands.origins.visits
-        name = re.compile(rf"(\w+\.)*{re.escape(self.scene.site(one.site).scope.rpartition('.')[2])}\(")
-        for event in range(one.events[0], len(observation.site)):
-            site = int(observation.site[event])
-            if event in visits and self.scene.kind(site) == "call" and name.match(self.scene.site(site).source):
-                for child in timeline.children[site]:
-                    given = timeline.before(child, event)
-                    if given in visits and observation.value[given] == observation.value[one.events[0]]:
-                        return given
-                return event
+        visits, scope = self.operands.origins.visits, self.scene.site(int(observation.site[event])).scope
+        name = re.compile(rf"(\w+\.)*{re.escape(scope.rpartition('.')[2])}\(")
+        for later in range(event, len(observation.site)):
+            site = int(observation.site[later])
+            if later in visits and self.scene.kind(site) == "call" and name.match(self.scene.site(site).source):
+                given = [timeline.before(child, later) for child in timeline.children[site]]
+                same = [one for one in given if one in visits and self._is_handed(one, event)]
+                return same[0] if same else later
         return None
+
+    def _is_handed(self, given: int | None, event: int) -> bool:
+        """Whether an argument at a call is what is read, the same numbers or the same object."""
+        observation = self.scene.timeline.observation
+        if given is None:
+            return False
+        same = observation.value[given] == observation.value[event]
+        return bool(same or (observation.object[given] == observation.object[event] != -1))
 
 
 def _letters(name: str) -> str:

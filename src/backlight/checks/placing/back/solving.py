@@ -74,6 +74,14 @@ class Solving:
             return [node.body, node.orelse]
         return []
 
+    def reads(self, node: ast.expr) -> Iterator[ast.expr]:
+        """The variables in an expression, entries and attributes of others as a whole."""
+        for part in ast.iter_child_nodes(node):
+            if isinstance(part, ast.Name | ast.Attribute | ast.Subscript) and not self.parts(part):
+                yield part
+            elif isinstance(part, ast.expr):
+                yield from self.reads(part)
+
     def solved(self, node: ast.expr, part: ast.expr, events: tuple[int, ...], wanted: Values) -> Values | None:
         """The numbers that a part should be; None where there are none, or too many."""
         inverse = self._inverse(node, part)

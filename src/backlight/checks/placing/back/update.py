@@ -180,7 +180,7 @@ class Update:
         kept = self.scene.sights(self.scene.quantities(joined, (1.0,))) if self.joined else ()
         for sight in (*self.scene.new_parameters, *kept):
             form = sight.form
-            if not self.is_wrong(sight):
+            if not self.is_wrong(sight) or sight.events[0] <= self.scene.judged.steps[0].round.last:
                 continue
             values = (self.scene.timeline.value(event) for event in sight.events)
             yield (
