@@ -120,8 +120,13 @@ class Origins:
             return self._same(event, None) if found is None else found
         found = None if kind == "operation" else self.trail.made_for(event)
         if found is None and kind == "argument":
-            return self._same(event, FAR)
+            return self.given(event)
         return self._held(event) if found is None and kind in VARIABLES else found
+
+    def given(self, argument: int) -> int | None:
+        """The expression at the call that an argument of a function was given by."""
+        given = self.trail.made_for(argument)
+        return self._same(argument, FAR) if given is None else given if given in self.visits else None
 
     def _held(self, event: int) -> int | None:
         """What made the number that a variable or a container holds, found by the number itself."""

@@ -135,25 +135,9 @@ class Roles:
         )
 
     def handed_over(self, event: int) -> int | None:
-        """Where the function that reads an argument at an event was called with it."""
-        observation, timeline = self.scene.timeline.observation, self.scene.timeline
-        visits, scope = self.operands.origins.visits, self.scene.site(int(observation.site[event])).scope
-        name = re.compile(rf"(\w+\.)*{re.escape(scope.rpartition('.')[2])}\(")
-        for later in range(event, len(observation.site)):
-            site = int(observation.site[later])
-            if later in visits and self.scene.kind(site) == "call" and name.match(self.scene.site(site).source):
-                given = [timeline.before(child, later) for child in timeline.children[site]]
-                same = [one for one in given if one in visits and self._is_handed(one, event)]
-                return same[0] if same else later
-        return None
-
-    def _is_handed(self, given: int | None, event: int) -> bool:
-        """Whether an argument at a call is what is read, the same numbers or the same object."""
-        observation = self.scene.timeline.observation
-        if given is None:
-            return False
-        same = observation.value[given] == observation.value[event]
-        return bool(same or (observation.object[given] == observation.object[event] != -1))
+        """What the function that reads an argument at an event was called with."""
+        store = self.operands.origins.last_write(event)
+        return None if store is None else self.operands.origins.given(store)
 
 
 def _letters(name: str) -> str:
