@@ -50,7 +50,7 @@ for turn in range(11):
             "e1",
             [("d1 * w5 + d2 * w6", "dL_dh1"), ("w3", "w3"), ("o2", "o2")],
         ),
-        (SCALARS.replace("w7 - g7", "w7 - g7 * h1 ** 0.1"), 18, "w7", [("w7", "w7"), ("g7", "dL_dw7"), ("h1", "h1")]),
+        (SCALARS.replace("w7 - g7", "w7 - g7 * h1 ** 0.1"), 18, "w7", [("g7", "dL_dw7"), ("h1", "h1")]),
         (IN_LISTS, 12, "slope", [("back[j] * mid[j] * (1 - mid[j])", "-dL_dz_h1"), ("left[j][0]", "w1")]),
         (IN_A_FUNCTION, 8, "", [("delta @ W.T", "dL_da1"), ("a", "a1")]),
     ],

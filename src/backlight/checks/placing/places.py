@@ -60,7 +60,7 @@ class Search:
         """The same, some of them twice."""
         yield from self.differentiated.readings(slug)
         numbers_tell = slug in TOLD_BY_THEIR_NUMBERS or self.changed.factor is not None
-        if slug in OF_WHAT_IS_NOT_THERE and self._is_handed_over:
+        if slug in OF_WHAT_IS_NOT_THERE and self._is_lost_on_the_way:
             numbers_tell = False
         if not numbers_tell:
             yield self.asked_back
@@ -72,19 +72,28 @@ class Search:
         if numbers_tell:
             yield self.asked_back
 
-    @property
-    def _is_handed_over(self) -> bool:
-        """Whether the ways back end where more than zeros is handed over, or where a zero is written down."""
-        return bool(self.asked_back) and all(
-            self.scene.kind(end.site) == "constant"
-            or (not end.quantity.startswith(("new_", "step_")) and self.scene.timeline.value(end.events[0]).any())
-            for end in self.asked_back
-        )
-
     @cached_property
+    def back(self) -> Demands:
+        """The ways back from the wrong parameters."""
+        return Demands(self.scene)
+
+    @property
     def asked_back(self) -> list[Sight]:
-        """Where the ways back from the wrong parameters end, whatever the mistake is."""
-        return Demands(self.scene).ends
+        """Where the ways back end, whatever the mistake is."""
+        return self.back.ends
+
+    @property
+    def _is_lost_on_the_way(self) -> bool:
+        """Whether the ways back end where zeros are made of gradients, or handed over with others, or written down."""
+        return bool(self.asked_back) and all(map(self._is_lost, self.asked_back))
+
+    def _is_lost(self, end: Sight) -> bool:
+        if self.scene.kind(end.site) == "constant":
+            return True
+        if end.quantity.startswith(("new_", "step_")):
+            return False
+        gradients = (match for matches in self.back.read(end) for match in matches if match.quantity.startswith("dL_"))
+        return bool(self.scene.timeline.value(end.events[0]).any()) or any(True for _one in gradients)
 
     def usual_factor(self, sight: Sight) -> float:
         """The factor that a right program would carry at a place."""

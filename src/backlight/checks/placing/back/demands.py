@@ -25,8 +25,11 @@ from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import WHOLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backlight.checks.placing.back.operands import Events, Operand, Values
     from backlight.checks.placing.scene import Scene
+    from backlight.checks.placing.shown import Match
 
 LONGEST_WAY = 400
 """So many expressions are looked at."""
@@ -281,6 +284,12 @@ class Demands:
             return self._operands.is_known(self.origins.visits[event][1])
 
         return self.origins.parts(end.events[0], is_known)
+
+    def read(self, end: Sight) -> Iterator[tuple[Match, ...]]:
+        """The true quantities, none of them zeros, that the parts of the expression at an end are."""
+        for part in self.parts(end):
+            if part in self.origins.visits and self.scene.timeline.value(part).any():
+                yield self.update.shown(self.origins.visits[part][1])
 
     def _end_at(self, event: int, wanted: Values | None) -> Sight:
         """What was evaluated at an event, as a place that is wrong by itself."""
