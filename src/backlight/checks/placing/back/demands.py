@@ -84,12 +84,17 @@ class Demands:
             is_data = any(one.quantity in {"x", "y"} for one in self.update.shown(sight.events))
             if not makes or is_data or self.origins.maker(sight.events[0]) is None:
                 continue
-            for end in self._behind(Demand(sight.events, wanted)):
-                if self._is_of_an_engine(end):
-                    continue
+            for end in self._ends_of(Demand(sight.events, wanted)):
                 if end.site not in found or end.events < found[end.site].events:
                     found[end.site] = end
         return sorted(found.values(), key=lambda end: end.events)
+
+    def _ends_of(self, demand: Demand) -> list[Sight]:
+        """The ends of the ways back from a new parameter."""
+        try:
+            return [end for end in self._behind(demand) if not self._is_of_an_engine(end)]
+        except RecursionError:  # a way with more steps than Python can be nested
+            return []
 
     def _is_of_an_engine(self, end: Sight) -> bool:
         """Whether a place only takes the gradient that an engine has computed."""

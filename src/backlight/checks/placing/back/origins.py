@@ -164,13 +164,18 @@ class Origins:
         value = int(observation.value[event])
         if not timeline.values[value].any() or (timeline.values[value] == 1).all():
             return None  # zeros and ones are made everywhere
-        first = min(self.visits) if far is None else max(event - far, 0)
+        first = self._first if far is None else max(event - far, 0)
         for earlier in range(event - 1, first - 1, -1):
             if int(observation.value[earlier]) == value and earlier in self.visits:
                 site = int(observation.site[earlier])
                 if timeline.computes[site] or self.scene.kind(site) in {"name", "item", "attribute"}:
                     return earlier
         return None
+
+    @cached_property
+    def _first(self) -> int:
+        """The first event that is looked at."""
+        return min(self.visits)
 
     def _of_several(self, made: int, store: int) -> int | None:
         """The expression whose value an assignment stored: of several that are assigned at once, the one of this value."""
