@@ -114,7 +114,8 @@ one sample's targets; features: one sample's inputs; inputs: all numbers in X; a
 wrong-weight cannot be made with taken=w5   [E-MISTAKE-2]
   got       taken=w5
   because   taken may be w6, w7, w8, w1, w2, w3, w4 here: the weight that stands there; for all of them that of the \
-unit before or behind, where the one at the end takes that of the other end, or the bias that is kept in the same list
+unit before or behind, where the one at the end takes that of the other end, or the bias that is kept in the same list; or the \
+matrix of another layer
   try       --mistake wrong-weight:taken=w6""",
     (COURSE, "wrong-weight:weight=w1"): """\
 wrong-weight cannot be made with weight=w1   [E-MISTAKE-2]

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
 
 MOST_TRIED = 160
+FORWARD = "zax"
+"""What is computed on the way forward."""
 DEEPEST = 3
 """So many steps of the derivation may be written out in one another."""
 NAMED = re.compile(r"(?P<kind>dL_d|step_|new_)(?P<array>[Wb]\d+)(?:@(?P<row>\d+))?")
@@ -136,6 +138,8 @@ class _Writer:
         """The formula of the quantity, one step deep, in each way the program may keep its arrays."""
         recipe = self.scene.network.recipe
         plain = recipe.with_({"loss": {"name": "half_sum_squared_error"}})
+        if self.sight.quantity[0] in FORWARD and not SLOPE.fullmatch(self.sight.quantity):
+            yield from self._by_name()
         own = [(recipe, self.scene.samples), (recipe, 1)]
         if recipe.loss.name == "mean_squared_error":
             own.append((plain, 1))
@@ -147,6 +151,15 @@ class _Writer:
                     yield transposed(formula)
                     if _sums_columns(formula):
                         yield replaced(formula, _kept)
+
+    def _by_name(self) -> Iterator[Expression]:
+        """What the program has a name for already, if it stands for nothing but another name."""
+        quantity, entry = self.sight.quantity, self.sight.form.entry
+        whole = entry is None or len(entry) < self._dimensions
+        name = Symbol(quantity if whole else label(self.scene.network.recipe, quantity, entry or ()))
+        yield name
+        if whole and self._dimensions:
+            yield transposed(name)
 
     def _formula(self, recipe: Any, samples: int) -> Expression | None:  # noqa: ANN401
         quantity, entry = self.sight.quantity, self.sight.form.entry

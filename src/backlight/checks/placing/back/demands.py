@@ -245,7 +245,8 @@ class Demands:
         if self._operands.parts(one.node, one.events):
             return self._within(one.node, one.site, one.events, one.wanted)
         if one.now is None or one.should is None or not one.is_exchanged:
-            return self._behind(Demand(one.events, one.wanted))
+            is_turned = one.now is not None and one.should is not None and not one.now.quantity.startswith("dL_")
+            return [] if is_turned else self._behind(Demand(one.events, one.wanted))
         if base(one.now) == (f"new_{one.should.quantity}", one.should.form.entry):
             made = self.origins.maker(one.events[0])
             return [] if made is None else [self._end_at(made, None)]  # updated before it is used
