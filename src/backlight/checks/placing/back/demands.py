@@ -8,6 +8,7 @@ quantity at all is followed too, whatever it should be. No mistake of the catalo
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from backlight.checks.placing.scene import Scene
     from backlight.checks.placing.shown import Match
 
+GRADIENT = re.compile(r"dL_|step_|new_")
 LONGEST_WAY = 400
 """So many expressions are looked at."""
 
@@ -245,7 +247,7 @@ class Demands:
         if self._operands.parts(one.node, one.events):
             return self._within(one.node, one.site, one.events, one.wanted)
         if one.now is None or one.should is None or not one.is_exchanged:
-            is_turned = one.now is not None and one.should is not None and not one.now.quantity.startswith("dL_")
+            is_turned = one.now is not None and one.should is not None and not GRADIENT.match(one.now.quantity)
             return [] if is_turned else self._behind(Demand(one.events, one.wanted))
         if base(one.now) == (f"new_{one.should.quantity}", one.should.form.entry):
             made = self.origins.maker(one.events[0])
