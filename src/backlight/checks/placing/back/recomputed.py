@@ -205,7 +205,7 @@ class _Evaluation(ast.NodeVisitor):
         if self.names is None and isinstance(node, ast.expr):
             if written(node) in self.put:
                 return self.put[written(node)]
-            is_as_it_was = not any(isinstance(one, ast.expr) and written(one) in self.put for one in ast.walk(node))
+            is_as_it_was = _texts(node).isdisjoint(self.put)
             seen = self.recomputed.seen(node, self.event) if is_as_it_was else None
             if seen is not None:
                 return seen
@@ -300,6 +300,15 @@ class _Evaluation(ast.NodeVisitor):
             elif not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
                 raise UnknownError(statement)
         raise UnknownError(function)
+
+
+def _texts(node: ast.expr) -> frozenset[str]:
+    """An expression and all its parts as text."""
+    found: frozenset[str] | None = getattr(node, "texts", None)
+    if found is None:
+        found = frozenset(written(one) for one in ast.walk(node) if isinstance(one, ast.expr))
+        node.texts = found  # type: ignore[attr-defined]
+    return found
 
 
 def written(node: ast.AST) -> str:
