@@ -85,6 +85,12 @@ class Origins:
         ]
         return reads[-1] if reads else None
 
+    def reads(self, made: int, before: int) -> Iterator[int]:
+        """Where a number is read after it was made and before a time, the last first."""
+        for one in range(before - 1, made, -1):
+            if one in self.visits and self._is_same(one, made) and self.scene.kind(self.visits[one][0]) in VARIABLES:
+                yield one
+
     def alias(self, event: int) -> int | None:
         """Where a number was only given another name, on its way from where it was made; the last time it was."""
         for _ in range(DEEPEST * 2):

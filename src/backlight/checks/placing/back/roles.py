@@ -112,9 +112,11 @@ class Roles:
         if now is None or should is None or base(now) == base(should) or not self._is_of_another(now, should):
             return None
         store = origins.stored(made[0])
-        if store is None or self._is_after(
-            self.scene.site(origins.visits[store][0]).name, should.quantity, now.quantity
-        ):
+        if store is None:  # it has a name only where it is kept: ``grads.w2``
+            reads = origins.reads(made[0], before)
+            names = ((one, self.scene.site(origins.visits[one][0]).name) for one in reads)
+            return next((one for one, name in names if self._is_after(name, now.quantity, should.quantity)), None)
+        if self._is_after(self.scene.site(origins.visits[store][0]).name, should.quantity, now.quantity):
             return None
         return origins.last_read(store, before)
 
