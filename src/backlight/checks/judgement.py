@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from backlight.checks.diagnosis import Diagnosis, Kind, Spot
     from backlight.checks.judging.causes import Cause, Suspects
     from backlight.checks.judging.judge import Judged
+    from backlight.checks.judging.truth import Truth
     from backlight.checks.observing.observation import Observation, Program
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
@@ -194,12 +195,13 @@ def never_moves(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> 
     training = known.found.training
     if training is None or len(training.rounds[0].passes) <= 1:
         return replace(answer, reason=_("it makes no update that could be judged"))
-    if not would_move(known, training, float(asked.training.learning_rate)):
+    network, parameters = known.found.network, training.rounds[0].parameters
+    true = truth(network, parameters, range(network.samples), precision=known.timeline.precision)
+    rate = float(asked.training.learning_rate)
+    if not would_move(parameters, true, rate, known.timeline.precision):
         return replace(answer, reason=_("its parameters never change, and its gradients are too small to change them"))
     answer = replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
-    network, parameters = known.found.network, training.rounds[0].parameters
-    gradient = truth(network, parameters, range(network.samples), precision=known.timeline.precision).gradient
-    after = parameters - float(asked.training.learning_rate) * gradient
+    after = parameters - rate * true.gradient
     lost = lost_updates(known.timeline, network, parameters, after, rightly_when_run(asked, again))
     if lost is None:
         return answer
@@ -208,11 +210,8 @@ def never_moves(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> 
     return replace(answer, explanations=(explained,), first_wrong=places[0], seen=of_places(places), fixed=fixed)
 
 
-def would_move(known: Read, training: Training, learning_rate: float) -> bool:
+def would_move(parameters: Array, true: Truth, learning_rate: float, precision: str) -> bool:
     """Whether a right program would have changed some parameter, in spite of its roundings: a saturated one would not."""
-    network, precision = known.found.network, known.timeline.precision
-    parameters = training.rounds[0].parameters
-    true = truth(network, parameters, range(network.samples), precision=precision)
     sure = np.abs(true.gradient) - TOLERANCE * true.radius
     spacing = np.spacing(np.abs(parameters).astype(precision)).astype(float)
     return bool(np.any(learning_rate * sure > spacing))

@@ -41,18 +41,11 @@ def made_at(scene: Scene, sight: Sight) -> Sight:
         return sight
     before = [scene.timeline.before(made, event) for event in sight.events]
     events = tuple(event for event in before if event is not None)
-    sign = _is_added(scene, sight.site)
+    sign = scene.sign_of(sight.site)
     if sign and sight.quantity.startswith("new_"):
         form = sight.form._replace(factor=-sign * sight.form.factor)
         return Sight(made, events, sight.quantity.replace("new_", "step_"), form)
     return sight._replace(site=made, events=events)
-
-
-def _is_added(scene: Scene, store: int) -> int:
-    """1 for ``+=``, -1 for ``-=``, 0 for any other assignment."""
-    here = scene.site(store)
-    written = scene.timeline.observation.program.lines[here.end_line - 1][here.end_column :].lstrip()
-    return {"+=": 1, "-=": -1}.get(written[:2], 0)
 
 
 def quantity_label(scene: Scene, sight: Sight) -> str:

@@ -181,6 +181,12 @@ class Scene:
         while (site := self.site(site).parent) >= 0:
             yield site
 
+    def sign_of(self, store: int) -> int:
+        """1 for ``+=``, -1 for ``-=``, 0 for any other assignment."""
+        here = self.site(store)
+        written = self.timeline.observation.program.lines[here.end_line - 1][here.end_column :].lstrip()
+        return {"+=": 1, "-=": -1}.get(written[:2], 0)
+
     def assigned(self, store: int) -> int | None:
         """The outermost expression whose value an assignment stored: the last one before it in the same statement."""
         observation = self.timeline.observation

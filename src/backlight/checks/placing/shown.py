@@ -76,11 +76,19 @@ class Quantities:
         The same names in each.
     factors : tuple of float
         Which factors a value may have; `Form.factor` is one of them.
+    room : float or None
+        How far a value may be off, beside its size; None for a few roundings.
     """
 
-    def __init__(self, timeline: Timeline, updates: Sequence[Mapping[str, Array]], factors: tuple[float, ...]) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        updates: Sequence[Mapping[str, Array]],
+        factors: tuple[float, ...],
+        room: float | None = None,
+    ) -> None:
         self.timeline, self.updates, self.factors = timeline, updates, factors
-        self.room = 10 * ROUNDING[timeline.precision]
+        self.room = 10 * ROUNDING[timeline.precision] if room is None else room
         self._of_size: dict[int, tuple[list[Match], Array, Array]] = {}
         self._found: dict[tuple[int, ...], tuple[Match, ...]] = {}
 

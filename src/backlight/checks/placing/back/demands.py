@@ -8,7 +8,6 @@ quantity at all is followed too, whatever it should be. No mistake of the catalo
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from backlight.checks.placing.scene import Scene
     from backlight.checks.placing.shown import Match
 
-GRADIENT = re.compile(r"dL_|step_|new_")
 LONGEST_WAY = 400
 """So many expressions are looked at."""
 
@@ -187,7 +185,7 @@ class Demands:
 
     def _augmented(self, site: int, events: Events, wanted: Values | None) -> list[Sight]:
         """The ends behind ``a -= b``: behind b, or what was added before."""
-        terms, sign = self._summed.added(events), self._summed.sign(site)
+        terms, sign = self._summed.added(events), self.scene.sign_of(site)
         found: list[Sight] = []
         if terms and sign and wanted is None:
             unknown = [part for part in terms if not self._operands.is_known(part)]
@@ -234,9 +232,8 @@ class Demands:
 
     def _wrong(self, node: ast.expr, events: Events, wanted: Values) -> list[Operand]:
         """The parts of an expression that are to blame."""
-        operands = [
-            one for one in self._operands.of(node, events, wanted) if not self._operands.is_updated(one, wanted)
-        ]
+        new = self.update.named(wanted)
+        operands = [one for one in self._operands.of(node, events, wanted) if not self._operands.is_updated(one, new)]
         differing = [one for one in operands if one.should is not None and not self._operands.is_right(one)]
         unknown = [one for one in operands if self._operands.is_unknown(one)]
         chosen = [one for one in differing if one in unknown] or differing or unknown
@@ -247,7 +244,11 @@ class Demands:
         if self._operands.parts(one.node, one.events):
             return self._within(one.node, one.site, one.events, one.wanted)
         if one.now is None or one.should is None or not one.is_exchanged:
-            is_turned = one.now is not None and one.should is not None and not GRADIENT.match(one.now.quantity)
+            is_turned = (
+                one.now is not None
+                and one.should is not None
+                and not one.now.quantity.startswith(("dL_", "step_", "new_"))
+            )
             return [] if is_turned else self._behind(Demand(one.events, one.wanted))
         if base(one.now) == (f"new_{one.should.quantity}", one.should.form.entry):
             made = self.origins.maker(one.events[0])

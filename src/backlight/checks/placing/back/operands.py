@@ -97,19 +97,18 @@ class Operands:
     def _is_made_of_known(self, one: Operand) -> bool:
         parts = self.origins.parts(one.events[0]) if self.parts(one.node, one.events) else []
         return bool(parts) and all(
-            self.origins.is_given(part) or self.is_known(self.origins.visits[part][1]) for part in parts
+            self.origins.is_given(part) or self.update.shown(self.origins.visits[part][1]) for part in parts
         )
 
     def is_plain(self, one: Operand) -> bool:
         """Whether a number stands for a derivative: a one that is written there."""
         return all(value.size == 1 and abs(value.item()) in {0.0, 1.0} for value in self.update.values(one.events))
 
-    def is_updated(self, one: Operand, wanted: Values) -> bool:
-        """Whether a part is the parameter of which the new one is computed."""
-        match = self.update.named(wanted)
-        if match is None or not match.quantity.startswith("new_"):
+    def is_updated(self, one: Operand, new: Match | None) -> bool:
+        """Whether a part is the parameter of which a new one is computed."""
+        if new is None or not new.quantity.startswith("new_"):
             return False
-        return any(found.quantity == match.quantity[4:] for found in self.update.shown(one.events))
+        return any(found.quantity == new.quantity[4:] for found in self.update.shown(one.events))
 
     def is_right_elsewhere(self, site: int) -> bool:
         """Whether an expression gives a true quantity another time."""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from backlight.checks.placing.scene import Scene
 
-READS = {"name", "attribute", "item", "argument", "return", "store"}
 VARIABLES = {"name", "attribute", "item"}
+READS = VARIABLES | {"argument", "return", "store"}
 FAR = 400
 """So many events may lie between a number and where it is handed on, in a container or as one of many arguments."""
 
@@ -97,7 +97,7 @@ class Origins:
             if event not in self.visits:
                 return None
             site = self.visits[event][0]
-            before = None if self.scene.kind(site) == "operation" else self._before(event, site)
+            before = self._before(event, site)
             if before is None:
                 return None
             if before in self.visits and self.scene.kind(site) in {"store", "return", *VARIABLES}:
@@ -124,9 +124,9 @@ class Origins:
             made = self.scene.assigned(event)
             found = None if made is None else self._of_several(made, event)
             return self._same(event, None) if found is None else found
-        found = None if kind == "operation" else self.trail.made_for(event)
-        if found is None and kind == "argument":
+        if kind == "argument":
             return self.given(event)
+        found = self.trail.made_for(event)
         return self._held(event) if found is None and kind in VARIABLES else found
 
     def given(self, argument: int) -> int | None:
@@ -174,7 +174,7 @@ class Origins:
         for earlier in range(event - 1, first - 1, -1):
             if int(observation.value[earlier]) == value and earlier in self.visits:
                 site = int(observation.site[earlier])
-                if timeline.computes[site] or self.scene.kind(site) in {"name", "item", "attribute"}:
+                if timeline.computes[site] or self.scene.kind(site) in VARIABLES:
                     return earlier
         return None
 
@@ -192,11 +192,9 @@ class Origins:
         target = self.scene.site(int(timeline.observation.site[store]))
         for earlier in range(store - 1, max(store - FAR, -1), -1):
             one = self.scene.site(int(timeline.observation.site[earlier]))
-            if int(timeline.observation.value[earlier]) == value and one.kind != "store":
-                if one.statement == target.statement:
-                    return earlier
-                if one.kind == "return":
-                    return earlier
+            is_near = one.kind == "return" or (one.statement == target.statement and one.kind != "store")
+            if is_near and int(timeline.observation.value[earlier]) == value:
+                return earlier
         return whole if whole is not None and timeline.value(whole).size == timeline.value(store).size else None
 
     def written(self, event: int) -> Iterator[tuple[tuple[int | slice, ...], int]]:

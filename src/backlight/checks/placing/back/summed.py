@@ -28,12 +28,6 @@ class Summed:
         """The program."""
         return self.operands.update.scene
 
-    def sign(self, store: int) -> int:
-        """1 for ``+=``, -1 for ``-=``, 0 for any other assignment."""
-        here = self.scene.site(store)
-        written = self.scene.timeline.observation.program.lines[here.end_line - 1][here.end_column :].lstrip()
-        return {"+=": 1, "-=": -1}.get(written[:2], 0)
-
     def added(self, events: Events) -> list[Events]:
         """What was added to a variable, the first first, since it was last given a value as a whole."""
         observation, origins = self.scene.timeline.observation, self.operands.origins

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.placing.scene import Scene, Sight
+    from backlight.checks.placing.shown import Form
 
     Array = NDArray[np.floating[Any]]
     Values = tuple[Array, ...]
@@ -103,14 +104,12 @@ class Update:
 
     @cached_property
     def _near(self) -> Quantities:
-        found = Quantities(self.scene.timeline, self.true, self.scene.factors)
-        found.room = ROOM[self.scene.timeline.precision]
-        return found
+        timeline = self.scene.timeline
+        return Quantities(timeline, self.true, self.scene.factors, ROOM[timeline.precision])
 
     def shown(self, events: Sequence[int]) -> tuple[Match, ...]:
         """Which true quantities some events show; what roundings leave of a zero shows none."""
-        values = [self.scene.timeline.value(event) for event in events]
-        if any(value.any() and float(np.max(np.abs(value))) < TINY for value in values):
+        if any(value.any() and float(np.max(np.abs(value))) < TINY for value in self.values(events)):
             return ()
         return self._table.shown(events)
 
@@ -126,11 +125,12 @@ class Update:
     def exactly(self, wanted: Values) -> Values:
         """The numbers of the true quantity that some numbers are nearly."""
         match = self.named(wanted)
-        if match is None:
-            return wanted
+        return wanted if match is None else self._in_form(match.quantity, match.form, wanted)
+
+    def _in_form(self, quantity: str, form: Form, shaped: Values) -> Values:
+        """A true quantity in a form, in the shapes of some numbers."""
         return tuple(
-            np.reshape(match.form.of(one[match.quantity]), value.shape)
-            for one, value in zip(self.true, wanted, strict=True)
+            np.reshape(form.of(one[quantity]), value.shape) for one, value in zip(self.true, shaped, strict=True)
         )
 
     def close(self, one: Values, other: Values) -> bool:
@@ -179,17 +179,8 @@ class Update:
         joined = [{f"new_{name}": array for name, array in self._joined(one).items()} for one in self.scene.after]
         kept = self.scene.sights(self.scene.quantities(joined, (1.0,))) if self.joined else ()
         for sight in (*self.scene.new_parameters, *kept):
-            form = sight.form
-            if not self.is_wrong(sight) or sight.events[0] <= self.scene.judged.steps[0].round.last:
-                continue
-            values = (self.scene.timeline.value(event) for event in sight.events)
-            yield (
-                sight,
-                tuple(
-                    np.reshape(form.of(one[sight.quantity]), value.shape)
-                    for one, value in zip(self.true, values, strict=True)
-                ),
-            )
+            if self.is_wrong(sight) and sight.events[0] > self.scene.judged.steps[0].round.last:
+                yield sight, self._in_form(sight.quantity, sight.form, self.values(sight.events))
 
 
 MOST_ENTRIES = 64
