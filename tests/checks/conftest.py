@@ -3,6 +3,7 @@
 import pytest
 
 import backlight as bl
+from backlight.checks.observing.cage import begin
 
 
 @pytest.fixture
@@ -15,3 +16,12 @@ def checked(tmp_path):
         return bl.check(path, recipe=recipe)
 
     return check
+
+
+@pytest.fixture
+def new_servers(monkeypatch):
+    """No child of this test is forked by a server that another test has used."""
+    with monkeypatch.context() as here:
+        here.setattr(begin, "_idle", [])
+        yield
+        begin._end_all()

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import backlight
-from backlight.checks.observing.cage import child
+from backlight.checks.observing.cage import begin
 from backlight.checks.observing.observe import LIMITS, observe
 from backlight.checks.observing.programs import ProgramError, read_program
 from tests.checks.attacks import CALLS, GARBAGE, REFUSED
@@ -72,8 +72,11 @@ def test_a_call_past_python_is_refused(name, secret, inside):
 
 
 def test_the_attacks_would_work_without_the_cage(secret, inside):
-    text = f"print(open({str(secret)!r}).read())\nimport os, socket\nprint(os.getppid())\nsocket.socket().close()\n"
-    assert run(inside, text, trust=True).output == f"the parent's own\n{os.getpid()}\n"
+    text = (
+        f"print(open({str(secret)!r}).read())\nimport os, socket\nsocket.socket().close()\nos.kill({os.getpid()}, 0)\n"
+    )
+    seen = run(inside, text, trust=True)
+    assert (seen.ended.kind, seen.output) == ("finished", "the parent's own\n")
 
 
 def test_the_environment_is_empty(monkeypatch, inside):
@@ -237,6 +240,7 @@ def test_the_same_attacks_are_refused_to_a_user_without_powers():
     assert (len(said), worked) == (len(taken), {})
 
 
+@pytest.mark.usefixtures("new_servers")
 @pytest.mark.parametrize(
     ("elsewhere", "because"),
     [
@@ -257,8 +261,8 @@ def test_the_same_attacks_are_refused_to_a_user_without_powers():
 def test_without_a_cage_nothing_is_run_and_the_way_out_can_be_pasted(elsewhere, because, inside, monkeypatch):
     path = inside / "my program.py"
     path.write_text("print('run')\n")
-    before, main = child._COMMAND.split("from backlight", 1)
-    monkeypatch.setattr(child, "_COMMAND", f"{before}{elsewhere}; from backlight{main}")
+    before, main = begin._COMMAND.split("from backlight", 1)
+    monkeypatch.setattr(begin, "_COMMAND", f"{before}{elsewhere}; from backlight{main}")
     with pytest.raises(ProgramError) as caught:
         observe(read_program(path))
     assert str(caught.value) == (

@@ -155,8 +155,9 @@ def test_nested_lists_changed_in_place_are_seen(tmp_path):
     assert len(set(objects(seen, "W[0]") + objects(seen, "W[1]"))) == 2
 
 
+@pytest.mark.usefixtures("new_servers")
 def test_a_program_without_numpy_never_imports_it(tmp_path):
-    seen = run(tmp_path, LISTS + "import sys; print('numpy' in sys.modules, 'torch' in sys.modules)\n")
+    seen = run(tmp_path, LISTS + "import sys; print('num' + 'py' in sys.modules, 'to' + 'rch' in sys.modules)\n")
     assert seen.output.endswith("False False\n")
 
 

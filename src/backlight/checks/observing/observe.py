@@ -22,6 +22,8 @@ from backlight.language import _
 from backlight.recipes.wording.shown import printable
 
 LIMITS = Limits()
+SHARED = ("numpy", "torch")
+"""Large libraries that are not imported anew for each run."""
 
 Values = Mapping[int, Mapping[int, list[float]]]
 """For a site and the number of its evaluation, from 0, the numbers that stand there; NaN leaves one as it is."""
@@ -100,6 +102,7 @@ def _job(program: Program, told: Instrumented, path: Path, limits: Limits) -> di
         "path": program.path,
         "folder": str(path.parent),
         "paths": library_folders(),
+        "modules": [name for name in SHARED if name in program.text],
         "source": program.text,
         "place_of": list(told.place_of),
         "stores": [number for number, site in enumerate(told.sites) if site.kind in WRITES],

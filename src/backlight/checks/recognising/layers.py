@@ -184,9 +184,15 @@ class Layers:
 
     def begins(self, inputs: Array | None, size: int | None) -> bool:
         """Whether sums of a first layer are in the first half of what is looked at: more events show nothing new."""
-        half = self.sums.end / 2
+        return self._takes(inputs, size, self.sums.end / 2)
+
+    def goes_on(self, outputs: Array) -> bool:
+        """Whether sums of products are made of some outputs."""
+        return self._takes(outputs, None, self.sums.end)
+
+    def _takes(self, inputs: Array | None, size: int | None, until: float) -> bool:
         return any(
-            event < half and next(self.affine.of(event, some, inputs, size), None) is not None
+            event < until and next(self.affine.of(event, some, inputs, size), None) is not None
             for event, some in self.candidates
         )
 

@@ -120,7 +120,7 @@ class OtherSizes:
         rows = list(reading.training.rounds[0].passes[0]) if reading.training is not None else []
         outputs = reading.network.outputs(reading.parameters)[rows]
         layers = self.readings.window(reading.training.rounds[0].last if reading.training is not None else 0)
-        if not rows or next(beside(layers.sums, outputs), None) is not None:
+        if not rows or next(beside(layers.sums, outputs), None) is not None or not layers.goes_on(outputs):
             return None
         own = self.readings.recipe.layers
         for some, chain, sizes in self._of_any_size():

@@ -6,28 +6,20 @@ The child is killed and its scratch folder removed however this ends. What it sa
 from __future__ import annotations
 
 import marshal
-import os
-import subprocess
-import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from backlight.checks.observing.cage.begin import begin
 from backlight.checks.observing.cage.readable import listed, readable
 from backlight.checks.observing.cage.scratch import is_too_full, scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-SOURCES = str(Path(__file__).parents[4])
-"""Where this package is imported from."""
+    from backlight.checks.observing.cage.begin import Child
 
-_COMMAND = (
-    f"import sys; sys.path.insert(0, {SOURCES!r}); from backlight.checks.observing.child.main import main; main()"
-)
 _LOOK = 0.05  # seconds between two looks at the scratch folder
 
 
@@ -38,7 +30,7 @@ class Limits:
     Parameters
     ----------
     seconds : float
-        Of the clock; the program's own import of torch counts.
+        Of the clock.
     memory : int
         Bytes of memory of its own.
     files : int
@@ -88,42 +80,16 @@ def ask(job: dict[str, Any], folder: Path, *, trust: bool, limits: Limits) -> Sa
     trust : bool
         Without the cage, but with all limits.
     """
-    with scratch(folder) as writable:
-        cage = {"readable": readable(folder), "listed": listed(), "writable": writable, "parent": os.getpid()}
+    with scratch(folder) as writable, begin(writable, job["modules"], job["paths"]) as child:
+        cage = {"readable": readable(folder), "listed": listed(), "writable": writable, "parent": child.parent}
         whole = {**job, "limits": limits.of_the_system(), "cage": None if trust else cage}
-        with _child(writable) as child:
-            return _Listener(child, limits).until_the_end(marshal.dumps(whole), writable)
-
-
-@contextmanager
-def _child(writable: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-W", "ignore", "-c", _COMMAND]
-    needed = {
-        name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ
-    }  # Windows starts nothing without
-    child = subprocess.Popen(  # noqa: S603  our own interpreter
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=writable,
-        env=needed,
-        start_new_session=True,
-    )
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.wait()
-        for stream in (child.stdin, child.stdout):
-            if stream is not None:
-                stream.close()
+        return _Listener(child, limits).until_the_end(marshal.dumps(whole), writable)
 
 
 class _Listener:
     """Reads beside the clock, never more than was agreed."""
 
-    def __init__(self, child: subprocess.Popen[bytes], limits: Limits) -> None:
+    def __init__(self, child: Child, limits: Limits) -> None:
         self.child, self.limits = child, limits
         self.most = 2 * limits.size + 200 * limits.events
         self.heard = bytearray()
@@ -145,13 +111,10 @@ class _Listener:
         return Said(bytes(self.heard), killed)
 
     def _listen(self, job: bytes) -> None:
-        to_child, from_child = self.child.stdin, self.child.stdout
-        if to_child is None or from_child is None:
-            return
         try:
-            to_child.write(job)
-            to_child.close()
+            self.child.hears.write(job)
+            self.child.hears.close()
         except OSError:  # it ended before it read its job
             return
-        while len(self.heard) < self.most and (part := from_child.read1(1 << 20)):  # type: ignore[attr-defined]  # a buffered reader
+        while len(self.heard) < self.most and (part := self.child.says.read1(1 << 20)):  # type: ignore[attr-defined]  # a buffered reader
             self.heard += part

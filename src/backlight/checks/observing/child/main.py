@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Iterable
 from types import CodeType, FrameType, ModuleType
 from typing import Any, NoReturn
 
@@ -25,16 +26,13 @@ from backlight.checks.observing.child.instead import Instead
 from backlight.checks.observing.child.printed import Printed, stream
 from backlight.checks.observing.child.recorder import Recorder
 
-ONE_THREAD = ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
-"""Libraries that would start threads of their own, by the first word of their variable."""
-
 LOCKED, REFUSED = b"L", b"R"
 """The first byte that the parent reads: it is sent before the program runs."""
 
 
 def main() -> None:
     """Do the job on standard input; the answer goes where standard output was."""
-    job = marshal.loads(sys.stdin.buffer.read())  # noqa: S302  from the parent
+    job = marshal.load(sys.stdin.buffer)  # noqa: S302  from the parent
     channel = _only_channel()
     try:
         limit(job["limits"])
@@ -70,7 +68,7 @@ class _Run:
     """One program, and all that is known of its run."""
 
     def __init__(self, job: dict[str, Any], channel: int) -> None:
-        self.path, self.folder, self.paths = job["path"], job["folder"], job["paths"]
+        self.path, self.folder, self.paths, self.modules = job["path"], job["folder"], job["paths"], job["modules"]
         self.code: CodeType = job["code"]
         self.source: str = job["source"]
         self.channel = channel
@@ -110,10 +108,11 @@ class _Run:
         namespace.update(__file__=self.path, __builtins__=builtins)
         sys.argv = [self.path]
         sys.path[:] = [self.folder, *(one for one in sys.path if one not in self.paths), *self.paths]
+        self._forget(one for one in self.modules if {one, f"{one}.py"} & set(os.listdir(self.folder)))
         sys.stdout, sys.stderr = stream(self.printed), stream(Printed(sys.maxsize, lambda: None))
         sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115  nothing comes from there
         linecache.cache[self.path] = len(self.source), None, self.source.splitlines(keepends=True), self.path
-        os.environ.update({f"{name}_NUM_THREADS": "1" for name in ONE_THREAD}, HOME=os.getcwd(), TMPDIR=os.getcwd())  # noqa: PTH109
+        os.environ.update(HOME=os.getcwd(), TMPDIR=os.getcwd())  # noqa: PTH109
         stand_ins.install(self.tell)
         os._exit = lambda code: self.finish("exit", str(code))  # type: ignore[assignment]
         vars(builtins).update(exit=sys.exit, quit=sys.exit)  # the module site gives them, which is not loaded here
@@ -121,6 +120,13 @@ class _Run:
         self.recorder.begin(vars(builtins))
         vars(builtins)["@instead"] = self.instead.stands
         return namespace
+
+    @staticmethod
+    def _forget(modules: Iterable[str]) -> None:
+        """Have modules imported anew: those of the program's own folder go before the installed ones."""
+        for one in modules:
+            for name in [name for name in sys.modules if name == one or name.startswith(f"{one}.")]:
+                del sys.modules[name]
 
     def _wind_the_clock(self) -> None:
         if hasattr(signal, "setitimer"):
