@@ -5,10 +5,10 @@ Nobody is accused while there is a way to read a program in which it is right.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from backlight.checks.judging.held import readings_of, suspects_of
+from backlight.checks.judging.held import Known, readings_of, suspects_of
 from backlight.checks.judging.optimizers import (
     divides_by_a_root,
     is_divided_by_a_root,
@@ -16,12 +16,13 @@ from backlight.checks.judging.optimizers import (
     with_other_optimizers,
 )
 from backlight.checks.probing.apart import is_ambiguous, read_apart
+from backlight.checks.recognising.factors import Factors
 from backlight.checks.recognising.reasons import unknown_rule
 from backlight.checks.recognising.recognise import inside_its_loss, recognised
 from backlight.derivations import updates_plainly
 
 if TYPE_CHECKING:
-    from backlight.checks.judging.held import Known, Readings
+    from backlight.checks.judging.held import Readings
     from backlight.checks.probing.probe import Again
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.recognise import Recognised
@@ -36,7 +37,7 @@ class Read:
     timeline: Timeline
     found: Recognised
     readings: Readings
-    truths: Known = field(default_factory=dict)
+    shared: Known
 
     @property
     def is_right(self) -> bool:
@@ -66,10 +67,10 @@ def read(timeline: Timeline, recipe: Recipe, again: Again) -> Read:
     return _under_its_optimizer(other, recipe) if other.readings else under
 
 
-def _held(timeline: Timeline, found: Recognised, recipe: Recipe, truths: Known | None = None) -> Read:
+def _held(timeline: Timeline, found: Recognised, recipe: Recipe, known: Known | None = None) -> Read:
     """What was recognised, held against the truth."""
-    truths = {} if truths is None else truths
-    return Read(timeline, found, readings_of(timeline, found.network, found.training, recipe, truths), truths)
+    known = Known(Factors(timeline)) if known is None else known
+    return Read(timeline, found, readings_of(timeline, found.network, found.training, recipe, known), known)
 
 
 def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
@@ -99,7 +100,7 @@ def _under_its_optimizer(known: Read, recipe: Recipe) -> Read:
         held = one.readings[-1][1][0]
         if held.wrong.mean() <= before.wrong.mean() and _has_causes(one):
             return one
-    return Read(timeline, replace(found, training=None, kind="cannot_tell", reason=unknown_rule()), [])
+    return Read(timeline, replace(found, training=None, kind="cannot_tell", reason=unknown_rule()), [], known.shared)
 
 
 def _plainly(known: Read, recipe: Recipe) -> Read | None:
@@ -133,4 +134,4 @@ def _wrong_in(known: Read) -> int:
 
 def _read_with(known: Read, network: Network, recipe: Recipe) -> Read:
     """The same passes of a network with another optimizer; its true gradients are the same."""
-    return _held(known.timeline, replace(known.found, network=network), recipe, known.truths)
+    return _held(known.timeline, replace(known.found, network=network), recipe, known.shared)

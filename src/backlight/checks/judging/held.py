@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from backlight.checks.judging.causes import Suspects
 from backlight.checks.judging.judge import MOST_JUDGED, Judged, chosen, expected_changes, judged, samples_of, truths_of
 from backlight.checks.judging.rules import rules
 from backlight.checks.judging.shown_rules import shown_rules
+from backlight.checks.recognising.factors import Factors
 from backlight.checks.recognising.rates import Rates
 from backlight.checks.recognising.single import followed, only_step
 from backlight.checks.recognising.steps import Step, rooms, steps
@@ -33,8 +34,15 @@ if TYPE_CHECKING:
 LARGE = 1e100
 """Gradients up to this size leave numbers behind."""
 
-Known = dict[tuple[bytes, tuple[int, ...]], "Truth"]
-"""What is true at some parameters for some samples."""
+
+@dataclass
+class Known:
+    """What is known of a program, however it is read: the factors of its expressions, and what is true of its passes."""
+
+    factors: Factors
+    truths: dict[tuple[bytes, tuple[int, ...]], Truth] = field(default_factory=dict)
+
+
 Readings = list[tuple["Training", list[Judged]]]
 """Each way to read a program, with its updates held against the truth; where one is right, it is the last."""
 
@@ -46,7 +54,7 @@ def readings_of(
 
     What is true of this network, however it is trained, is taken from what is known, and added to it.
     """
-    known = {} if known is None else known
+    known = Known(Factors(timeline)) if known is None else known
     training = None if training is None else followed(timeline, training)
     if training is None or not steps_of(timeline, network, training):
         return []
@@ -104,9 +112,9 @@ def held_against_the_truth(
     if not made:
         return found
     wanted = float(asked.training.learning_rate)
-    rates = Rates(timeline, network, made, wanted)
+    rates = Rates(known.factors, network, made, wanted)
     for rows in samples_of(made, network):
-        truths = truths_of(made, rows, network, timeline.precision, known)
+        truths = truths_of(made, rows, network, timeline.precision, known.truths)
         found.append(_judged(network, made, rows, truths, rates))
         if found[-1].wrong.any() and not close(found[-1].learning_rate, wanted, timeline.precision):
             found += _made_up_for(found[-1], wanted, expected_changes(network, made, rows, wanted))
@@ -128,9 +136,9 @@ def under_its_rule(
     made = made[: min(len(chosen(made, network)), MOST_JUDGED)]
     if not made or not updates_plainly(network.recipe):
         return []
-    rates = Rates(timeline, network, made, float(asked.training.learning_rate)).candidates()
+    rates = Rates(known.factors, network, made, float(asked.training.learning_rate)).candidates()
     for rows in samples_of(made, network):
-        truths = truths_of(made, rows, network, timeline.precision, known)
+        truths = truths_of(made, rows, network, timeline.precision, known.truths)
         for rule, rate in rules(network, made, [one.gradient for one in truths], rates):
             held = judged(rule.without(made, rate), rows, truths, rate * rule.share)
             if not held.wrong.any():
@@ -138,7 +146,7 @@ def under_its_rule(
     found = []
     for rule, rate in shown_rules(timeline, network, made, rates):
         rows = samples_of(made, network)[0]
-        truths = truths_of(made, rows, network, timeline.precision, known)
+        truths = truths_of(made, rows, network, timeline.precision, known.truths)
         found.append(replace(judged(rule.without(made, rate), rows, truths, rate * rule.share), rule=rule))
     return found
 

@@ -12,6 +12,7 @@ from itertools import combinations, islice
 from typing import TYPE_CHECKING, Any
 
 from backlight.checks.judging.rules import shares
+from backlight.checks.recognising.factors import Factors
 from backlight.checks.recognising.rates import Rates
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def is_divided_by_a_root(timeline: Timeline, network: Network, made: Sequence[St
         return True
     if DAMPED.search(timeline.observation.program.text):
         return True
-    return any(ROOT.search(text) for text in Rates(timeline, network, made, 1.0).texts())
+    if not ROOT.search(timeline.observation.program.text):
+        return False
+    return any(ROOT.search(text) for text in Rates(Factors(timeline), network, made, 1.0).texts())
 
 
 def with_other_optimizers(timeline: Timeline, network: Network, training: Training) -> Iterator[Network]:

@@ -138,7 +138,7 @@ class _Writer:
         """The formula of the quantity, one step deep, in each way the program may keep its arrays."""
         recipe = self.scene.network.recipe
         plain = recipe.with_({"loss": {"name": "half_sum_squared_error"}})
-        if self.sight.quantity[0] in FORWARD and not SLOPE.fullmatch(self.sight.quantity):
+        if (self.of_self or self.sight.quantity[0] in FORWARD) and not SLOPE.fullmatch(self.sight.quantity):
             yield from self._by_name()
         own = [(recipe, self.scene.samples), (recipe, 1)]
         if recipe.loss.name == "mean_squared_error":
@@ -169,7 +169,7 @@ class _Writer:
             l = int(slope["layer"])
             z, a = (f"z{l}", f"a{l}") if whole else (label(recipe, f"{k}{l}", entry or ()) for k in "za")
             return slope_of(recipe.activations[l - 1], Symbol(z), Symbol(a))
-        if named and named["kind"] == "step_":
+        if named and named["kind"] == "step_" and not self._is_gradient:
             name = f"dL_d{named['array']}" if whole else label(recipe, f"dL_d{named['array']}", entry or ())
             return Symbol("learning_rate") * Symbol(name)
         if named and named["kind"] == "new_":
@@ -177,12 +177,18 @@ class _Writer:
             if not whole:
                 one, other = label(recipe, one, entry or ()), label(recipe, other, entry or ())
             return Symbol(one) - Symbol("learning_rate") * Symbol(other)
-        name = quantity.partition("@")[0]
+        name = quantity.partition("@")[0].replace("step_", "dL_d")
         if whole:
             table: Mapping[str, Expression] = Matrices(recipe, samples)
             return table.get(name)
         scalars: Mapping[str, Expression] = Scalars(recipe, samples)
         return scalars.get(label(recipe, name, entry or ()))
+
+    @cached_property
+    def _is_gradient(self) -> bool:
+        """Whether a step is as well the gradient: at a learning rate of 1 that does not stand there."""
+        written = self.scene.site(self.sight.site).source
+        return self.scene.judged.learning_rate == 1 and not self.vocabulary.reads_rate(written)
 
     def _written(self, formula: Expression, depth: int = 0) -> Iterator[_Candidate]:
         """A formula with every choice of names; what has no name is written out."""

@@ -61,17 +61,12 @@ class Trail:
     def _is_given(self, sight: Sight) -> bool:
         """Whether a variable is an argument of the function that reads it."""
         place = int(self.scene.timeline.observation.place[sight.events[0]])
-        writes = self.writes(place, sight.events[0]) if place >= 0 else []
+        writes = self.writes(place, sight.events[0])
         return bool(writes) and self.scene.kind(int(self.scene.timeline.observation.site[writes[-1]])) == "argument"
 
     def writes(self, place: int, before: int) -> list[int]:
         """The events that gave a variable a value."""
-        timeline = self.scene.timeline
-        return [
-            int(one)
-            for one in timeline.of_place[place]
-            if one < before and timeline.writes[timeline.observation.site[one]]
-        ]
+        return [int(one) for one in self.scene.timeline.written(place) if one < before]
 
     def made_for(  # noqa: PLR0911  one for each way to be made
         self, event: int

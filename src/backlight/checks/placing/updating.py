@@ -18,6 +18,7 @@ from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import Form
 from backlight.checks.placing.statements import Statements, renamed
+from backlight.checks.placing.words import Vocabulary
 
 if TYPE_CHECKING:
     from backlight.checks.diagnosis import Spot
@@ -106,8 +107,9 @@ class Updating:
     def _modelled(self, model: tuple[object, ast.stmt], old: str, key: Key, new: str) -> Iterator[str]:
         """The same statement for another parameter: with the names exchanged, or with its own gradient."""
         written = self.statements.text(model[1])
-        yield renamed(written, old, new)
-        gradient = self._gradient_in(model[1])
+        exchanged, gradient = renamed(written, old, new), self._gradient_in(model[1])
+        if gradient is None or gradient[0] not in exchanged:
+            yield exchanged
         if gradient is None:
             return
         inside, sight = gradient
@@ -133,7 +135,8 @@ class Updating:
         ]
         if not found:
             return None
-        best = max(found, key=lambda one: len(self.search.scene.site(one.site).source))
+        words, site = Vocabulary(self.search.scene, found[0]), self.search.scene.site
+        best = max(found, key=lambda one: (not words.reads_rate(site(one.site).source), len(site(one.site).source)))
         return self.search.scene.site(best.site).source, best
 
     def _placed(self, model: ast.stmt, written: list[str]) -> Repair:

@@ -7,6 +7,7 @@ and held the quantity in every update looked at. Variables come before longer ex
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,11 @@ class Vocabulary:
                     break
         found.sort(key=lambda word: (word.form.factor != 1, word.form.factor < 0))
         return found[:MOST_WORDS]
+
+    def reads_rate(self, source: str) -> bool:
+        """Whether an expression is made with the learning rate."""
+        rate = [np.array(self.scene.judged.learning_rate)] * self.scene.number
+        return any(re.search(rf"(?<![\w.]){re.escape(one.source)}(?!\w)", source) for one in self.words(rate))
 
     def number(self, value: float) -> str | None:
         """What the program calls a plain number, the number of samples for one."""

@@ -253,10 +253,8 @@ class Factors:
         """Whether everything a variable is made of is free, wherever it gets a value."""
         timeline, observation = self.timeline, self.timeline.observation
         place = int(observation.place[event])
-        written = timeline.of_place[place]
-        written = written[timeline.writes[observation.site[written]]]
         first: dict[int, int] = {}
-        for one in written.tolist():
+        for one in timeline.written(place).tolist():
             first.setdefault(int(observation.site[one]), one)
         if not first:
             return bool(timeline.changes[place] == 1)

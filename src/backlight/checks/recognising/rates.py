@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backlight.checks.closeness import RELATIVE, close
-from backlight.checks.recognising.factors import Factor, Factors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from backlight.checks.recognising.factors import Factor, Factors
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.steps import Step
-    from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
     Mask = NDArray[np.bool_]
@@ -69,13 +69,21 @@ class Written:
 class Rates:
     """The factors of a program's updates, and which of them is its learning rate."""
 
-    def __init__(self, timeline: Timeline, network: Network, made: Sequence[Step], asked: float) -> None:
-        self.timeline, self.network, self.made, self.asked = timeline, network, tuple(made), asked
-        self.precision = timeline.precision
-        self.factors = Factors(timeline)
+    def __init__(self, factors: Factors, network: Network, made: Sequence[Step], asked: float) -> None:
+        self.factors, self.timeline = factors, factors.timeline
+        self.network, self.made, self.asked = network, tuple(made), asked
+        self.precision = self.timeline.precision
         self.moved = np.any([_moves(step) for step in self.made], axis=0)
-        self.found = [one for one in self._common(self.made[:LOOKED_AT]) if not one.stays or self._is_free(one)]
-        self.handed = self._handed(self.made)
+
+    @cached_property
+    def found(self) -> list[Written]:
+        """What the first updates have in common, but for numbers that the network computes and that stay all the same."""
+        return [one for one in self._common(self.made[:LOOKED_AT]) if not one.stays or self._is_free(one)]
+
+    @cached_property
+    def handed(self) -> list[float]:
+        """The learning rate that an optimizer of torch has in each update."""
+        return self._handed(self.made)
 
     def candidates(self) -> list[float]:
         """Every number that may be the learning rate, the likeliest first."""

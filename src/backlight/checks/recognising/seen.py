@@ -6,6 +6,7 @@ for each unit; or number by number. Of equal values the likeliest one comes firs
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from functools import cached_property
 from itertools import chain, combinations_with_replacement, islice
@@ -105,10 +106,7 @@ class Seen:
 
     def _is_older(self, place: int) -> bool:
         """Whether a variable was written before the pass and not in it."""
-        if place < 0:
-            return False
-        events = self.timeline.of_place[place]
-        stored = events[self.timeline.writes[self.timeline.observation.site[events]]]
+        stored = self.timeline.written(place)
         last = int(np.searchsorted(stored, self.time, side="right")) - 1
         return last >= 0 and int(stored[last]) < self.begin
 
@@ -125,8 +123,9 @@ class Seen:
         return set(found[found >= 0].tolist())
 
     def rank_of(self, fit: Fit) -> tuple[bool, bool, bool, int]:
-        """The rank of the least likely of its events."""
-        return max(self.rank(int(event)) for event in fit.events.flat)
+        """The rank of the least likely of its events, and the earliest of them."""
+        made, still, computed, _when = max(self.rank(int(event)) for event in fit.events.flat)
+        return made, still, computed, -int(fit.events.min())
 
     def rank_of_bias(self, fit: Fit, weights: Fit | None) -> tuple[Any, ...]:
         """The rank of a bias: no factor of a product, and near the weights of its unit."""
@@ -234,18 +233,29 @@ class Seen:
             if len(set(chosen)) == len(chosen):
                 yield Fit(np.array(chosen).reshape(array.shape), np.zeros(array.shape, int))
 
-    @staticmethod
     def _nearest(
-        ranked: list[list[int]], shape: tuple[int, ...], rank: Callable[[int, int], tuple[Any, ...]]
+        self, ranked: list[list[int]], shape: tuple[int, ...], rank: Callable[[int, int], tuple[Any, ...]]
     ) -> Iterator[int]:
-        """Of several numbers that are as likely the one that is read next to the other weights of its unit."""
+        """Of several numbers that are as likely the one that was given its first value next to the other weights.
+
+        Where that does not tell, the one that is read next to those of its unit.
+        """
         units = shape[-1]
         for unit, some in enumerate(ranked):
             column = ranked[unit % units :: units]
             sure = [other[0] for other in column if len(other) == 1]
             best = rank(some[0], unit)[:5]
             alike = [event for event in some if rank(event, unit)[:5] == best]
-            yield min(alike, key=lambda event: min(abs(event - one) for one in sure)) if sure else some[0]
+            yield min(alike, key=lambda event: self._away(event, sure)) if sure else some[0]
+
+    def _away(self, event: int, others: list[int]) -> tuple[float, int]:
+        """How far an event is from others: from where their variables got their first values, and from where they are read."""
+        return min((abs(self._given(event) - self._given(one)), abs(event - one)) for one in others)
+
+    def _given(self, event: int) -> float:
+        """When the variable of an event got its first value; before all others if it has none."""
+        stored = self.timeline.written(int(self.timeline.observation.place[event]))
+        return float(stored[0]) if len(stored) else -math.inf
 
     def _once(self, events: list[int]) -> list[int]:
         """The first of the events that show a variable while it holds a value."""

@@ -155,6 +155,13 @@ class Timeline:
         """Which places in the source write a variable."""
         return np.array([site.kind in WRITES for site in self.observation.sites], dtype=bool)
 
+    def written(self, place: int) -> NDArray[np.intp]:
+        """The events that wrote a variable; none where there is no variable."""
+        if place < 0:
+            return np.zeros(0, dtype=int)
+        events = self.of_place[place]
+        return events[self.writes[self.observation.site[events]]]
+
     @cached_property
     def is_factor(self) -> NDArray[np.bool_]:
         """Which places in the source stand in a product, and so are no bias."""

@@ -101,7 +101,7 @@ class _Server:
     def child(self, folder: str, modules: Sequence[str], paths: Sequence[str]) -> Iterator[Child]:
         its_in, hears = os.pipe()
         says, its_out = os.pipe()
-        with open(hears, "wb") as job, open(says, "rb") as answer:
+        with os.fdopen(hears, "wb") as job, os.fdopen(says, "rb") as answer:
             try:
                 self._ask(marshal.dumps((folder, tuple(modules), tuple(paths))), its_in, its_out)
             finally:

@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import CodeType, FrameType, ModuleType
 from typing import Any, NoReturn
 
@@ -108,7 +108,7 @@ class _Run:
         namespace.update(__file__=self.path, __builtins__=builtins)
         sys.argv = [self.path]
         sys.path[:] = [self.folder, *(one for one in sys.path if one not in self.paths), *self.paths]
-        self._forget(one for one in self.modules if {one, f"{one}.py"} & set(os.listdir(self.folder)))
+        self._forget(one for one in self.modules if any(map(os.path.exists, self._files_of(one))))
         sys.stdout, sys.stderr = stream(self.printed), stream(Printed(sys.maxsize, lambda: None))
         sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115  nothing comes from there
         linecache.cache[self.path] = len(self.source), None, self.source.splitlines(keepends=True), self.path
@@ -120,6 +120,10 @@ class _Run:
         self.recorder.begin(vars(builtins))
         vars(builtins)["@instead"] = self.instead.stands
         return namespace
+
+    def _files_of(self, module: str) -> Iterator[str]:
+        """Where a module of the program's own would lie."""
+        return (f"{self.folder}/{module}{end}" for end in (".py", "/__init__.py"))
 
     @staticmethod
     def _forget(modules: Iterable[str]) -> None:
