@@ -77,6 +77,36 @@ for step in range(11):
             v[j][k] -= d[k] * h[j]
             w[j][k] -= e[k] * x[j]
 """
+ONE_BY_ONE = """
+from math import exp
+def f(z):
+    return 1 / (1 + exp(-z))
+a, b = 0.5, 0.3
+t, u = 0.23, -0.07
+p, q, r, s = 0.2, -0.4, 0.5, 0.6
+k, l, m, n = 0.1, -0.5, -0.3, 0.8
+rate = 1.0
+for i in range(11):
+    h, g = f(p * a + r * b), f(q * a + s * b)
+    o, v = f(k * h + m * g), f(l * h + n * g)
+    do, dv = (o - t) * o * (1 - o), (v - u) * v * (1 - v)
+    gk = do * h
+    gl = dv * h
+    gm = do * g
+    gn = dv * g
+    gp = (do * k + dv * l) * h * (1 - h) * a
+    gq = (do * m + dv * n) * g * (1 - g) * a
+    gr = (do * k + dv * l) * h * (1 - h) * b
+    gs = (do * m + dv * n) * g * (1 - g) * b
+    p = p - rate * gp
+    q = q - rate * gq
+    r = r - rate * gr
+    s = s - rate * gs
+    k = k - rate * gk
+    l = l - rate * gl
+    m = m - rate * gm
+    n = n - rate * gn
+"""
 TORCH = """
 import torch
 x, y = torch.tensor([[0.5, 0.3]]), torch.tensor([[0.23, -0.07]])
@@ -240,3 +270,18 @@ def test_what_is_tried_out_stands_behind_what_must_come_first_in_a_file():
     assert written is not None
     compile(written.text, "my.py", "exec")
     assert probing(program, [Asked(site, ["a"], 1), Asked(site, ["a"], 1)]) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "repair"),
+    [
+        ("    r = r - rate * gr\n", "", "q = q - rate * gq\n    r = r - rate * gr"),
+        ("    n = n - rate * gn\n", "", "m = m - rate * gm\n    n = n - rate * gn"),
+        ("gp = (do * k + dv * l) *", "gp = do * k *", "(do * k + dv * l) * h * (1 - h) * a"),
+    ],
+    ids=["a weight that is equal to an input", "the last one", "a gradient at a learning rate of 1"],
+)
+def test_a_repair_has_the_names_of_what_it_repairs(old, new, repair, checked):
+    told = checked(ONE_BY_ONE.replace(old, new))
+    assert [(one.places[0].should_be, one.proof) for one in told.explanations] == [(repair, True)]
+    assert [one.theirs for one in told.parameters] == list("pqrsklmn")
