@@ -10,11 +10,11 @@ import ast
 from typing import TYPE_CHECKING, cast
 
 from backlight.checks.observing.nodes import call, load
-from backlight.checks.observing.scopes import COMPREHENSIONS, holders, scope_of, value_names
+from backlight.checks.observing.scopes import COMPREHENSIONS, arguments_of, holders, scope_of, value_names
 from backlight.checks.observing.sites import Sites
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterator
 
     from backlight.checks.observing.observation import Program, SiteKind
 
@@ -200,11 +200,16 @@ class Expressions:
         return self._through(node, "value")
 
     def expr_Lambda(self, node: ast.Lambda) -> ast.expr:
+        """A function like others: what it is given is told, then what it gives."""
         self._defaults(node)
-        kept = self.scope
-        self.scope = scope_of(node, self.scope.inside("<lambda>"), self.scope)
-        node.body = self.expr(node.body)
-        self.scope = kept
+        kept = self.scope, self.function, self.parent
+        self.scope = self.function = scope_of(node, self.function.inside("<lambda>"), self.scope)
+        self.parent = -1
+        entered = list(self.arguments(node))
+        site = self._site("return", node.body)
+        given = call("@seen", site, self.expr(node.body), at=node.body)
+        node.body = call("@last", site, *entered, given, at=node.body)
+        self.scope, self.function, self.parent = kept
         return node
 
     def expr_ListComp(self, node: ast.ListComp) -> ast.expr:
@@ -240,6 +245,12 @@ class Expressions:
         loop = self.loops
         self.loops += 1
         return call("@each", loop, iterable, at=iterable)
+
+    def arguments(self, node: _Function) -> Iterator[ast.expr]:
+        """Tell the arguments with which a function was entered."""
+        for argument in arguments_of(node):
+            site = self._site("argument", argument, name=argument.arg)
+            yield call("@argument", site, load(argument.arg, argument), at=argument)
 
     def _defaults(self, node: _Function) -> None:
         node.args.defaults = [self.expr(one) for one in node.args.defaults]

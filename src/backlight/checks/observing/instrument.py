@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from backlight.checks.observing.expressions import KINDS, Expressions
 from backlight.checks.observing.nodes import call, load, told
-from backlight.checks.observing.scopes import arguments_of, scope_of
+from backlight.checks.observing.scopes import scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -210,19 +210,11 @@ class _Writer(Expressions):
         kept = self.scope, self.function
         self.scope = self.function = scope_of(node, self.function.inside(node.name), self.scope)
         documented = int(ast.get_docstring(node, clean=False) is not None)
-        entered = self._entered(node)
+        self.statement, self.parent = node.lineno, -1
+        entered = [ast.copy_location(ast.Expr(one), one) for one in self.arguments(node)]
         node.body = [*node.body[:documented], *entered, *self.block(node.body[documented:])] or node.body
         self.scope, self.function = kept
         return [node]
-
-    def _entered(self, node: ast.FunctionDef) -> list[ast.stmt]:
-        """Tell the arguments with which a function was entered."""
-        self.statement, self.parent = node.lineno, -1
-        entered: list[ast.stmt] = []
-        for argument in arguments_of(node):
-            site = self._site("argument", argument, name=argument.arg)
-            entered.append(told("@argument", site, load(argument.arg, argument), argument))
-        return entered
 
     # ---- targets ------------------------------------------------------------------------------------
 

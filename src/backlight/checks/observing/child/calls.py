@@ -16,8 +16,12 @@ from backlight.checks.observing.child.contents import is_array, is_tensor
 Functions = dict[str, Callable[..., Any]]
 
 _NAMES = "iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor ilshift irshift"
-OPERATORS: Functions = {"@slice": slice, **{f"@{name}": getattr(operator, name) for name in _NAMES.split()}}
-"""What stands for ``+=`` and for ``1:3``: the very things that Python itself would use."""
+OPERATORS: Functions = {
+    "@slice": slice,
+    "@last": lambda *given: given[-1],
+    **{f"@{name}": getattr(operator, name) for name in _NAMES.split()},
+}
+"""What stands for ``+=`` and for ``1:3``, the very things that Python itself would use, and for the body of a lambda."""
 
 
 class Records(Protocol):

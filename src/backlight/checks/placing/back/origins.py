@@ -13,6 +13,7 @@ from backlight.checks.placing.trail import DEEPEST, Trail
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from backlight.checks.observing.observation import Site
     from backlight.checks.placing.scene import Scene
 
 VARIABLES = {"name", "attribute", "item"}
@@ -49,7 +50,8 @@ class Origins:
                 return event
             before = self._before(event, site)
             if before is None:
-                return event if self.scene.timeline.computes[site] else None
+                makes = self.scene.timeline.computes[site] or self.scene.kind(site) == "constant"
+                return event if makes else None
             event = before
         return None
 
@@ -121,8 +123,7 @@ class Origins:
         """One step back: what was stored, returned, handed over, or put into a container."""
         kind = self.scene.kind(site)
         if kind == "store":
-            made = self.scene.assigned(event)
-            found = None if made is None else self._of_several(made, event)
+            found = self._of_several(event)
             return self._same(event, None) if found is None else found
         if kind == "argument":
             return self.given(event)
@@ -139,7 +140,10 @@ class Origins:
         store = self.last_write(event)
         if store is None:
             return self._holder(event) or self._same(event, None)
-        return self._same(store, None) if self._is_same(store, event) else None
+        if not self._is_same(store, event):
+            return None
+        found = self._same(store, None)
+        return self._before(store, self.visits[store][0]) if found is None and store in self.visits else found
 
     def _is_same(self, one: int, other: int) -> bool:
         """Whether two events show the same numbers."""
@@ -183,19 +187,35 @@ class Origins:
         """The first event that is looked at."""
         return min(self.visits)
 
-    def _of_several(self, made: int, store: int) -> int | None:
+    def _of_several(self, store: int) -> int | None:
         """The expression whose value an assignment stored: of several that are assigned at once, the one of this value."""
-        timeline = self.scene.timeline
-        whole, value = timeline.before(made, store), int(timeline.observation.value[store])
+        timeline, made = self.scene.timeline, self.scene.assigned(store)
+        whole, value = None if made is None else timeline.before(made, store), int(timeline.observation.value[store])
         if whole is not None and self._is_same(whole, store):
             return whole
         target = self.scene.site(int(timeline.observation.site[store]))
         for earlier in range(store - 1, max(store - FAR, -1), -1):
             one = self.scene.site(int(timeline.observation.site[earlier]))
-            is_near = one.kind == "return" or (one.statement == target.statement and one.kind != "store")
+            is_here = one.statement == target.statement and one.kind != "store"
+            is_near = is_here or one.kind == "return" or self._is_returned_as(one, target)
             if is_near and int(timeline.observation.value[earlier]) == value:
                 return earlier
         return whole if whole is not None and timeline.value(whole).size == timeline.value(store).size else None
+
+    def _is_returned_as(self, one: Site, target: Site) -> bool:
+        """Whether an expression stands in what a function returns where a variable stands in what is assigned."""
+        sites = self.scene.timeline.observation.sites
+        if one.parent < 0 or sites[one.parent].parent >= 0 or (one.scope, one.statement) not in self._returning:
+            return False
+        targets = [site for site in sites if site.kind == "store" and site.statement == target.statement]
+        beside = [sites[number] for number in self.scene.timeline.children[one.parent]]
+        return len(beside) == len(targets) and beside.index(one) == targets.index(target)
+
+    @cached_property
+    def _returning(self) -> set[tuple[str, int]]:
+        """The statements that return several values at once."""
+        sites = self.scene.timeline.observation.sites
+        return {(one.scope, one.statement) for one in sites if one.kind == "return" and is_display(one.source)}
 
     def written(self, event: int) -> Iterator[tuple[tuple[int | slice, ...], int]]:
         """The assignments to entries of the array that is read at an event, the last one of each, with their indices."""
