@@ -85,6 +85,21 @@ JOINED = HEAD + dedent("""\
         V2 -= 0.5 * with_one(h).T @ d2
         V1 -= 0.5 * with_one(x).T @ d1
     """)
+LAMBDAS = PLAIN.replace("slope(o)", "slopes[1](o)").replace("slope(h)", "slopes[0](h)")
+LAMBDAS = LAMBDAS.replace("for i", "slopes = [lambda a: a * (1 - a), lambda out: out * (1 - out)]\nfor i")
+TUPLES = HEAD + dedent("""\
+    def of_layer(a, d):
+        w = a.T @ d
+        b = d.sum(axis=0)
+        return w, b
+    for i in range(8):
+        h = f(x @ W1 + b1)
+        o = f(h @ W2 + b2)
+        d2 = (o - y) * slope(o)
+        w, b = of_layer(x, d2 @ W2.T * slope(h))
+        v, c = of_layer(h, d2)
+        W1, b1, W2, b2 = W1 - 0.5 * w, b1 - 0.5 * b, W2 - 0.5 * v, b2 - 0.5 * c
+    """)
 SCALARS = dedent("""\
     from math import exp
     def f(z): return 1 / (1 + exp(-z))
@@ -106,7 +121,7 @@ SCALARS = dedent("""\
     """)
 
 
-@pytest.mark.parametrize("text", [PLAIN, IN_FUNCTIONS, BY_SAMPLE, JOINED])
+@pytest.mark.parametrize("text", [PLAIN, IN_FUNCTIONS, BY_SAMPLE, JOINED, LAMBDAS, TUPLES])
 def test_the_programs_are_right_before_something_is_changed_in_them(checked, text):
     assert checked(text, bl.recipe(RECIPE)).verdict == "right"
 
@@ -146,6 +161,11 @@ def test_the_scalar_program_is_right_before_something_is_changed_in_it(checked):
         pytest.param(BY_SAMPLE, "W2 @ d2 * slope(h)", "W2.T @ d2 * slope(h)", "d1 =", id="behind a sum over samples"),
         pytest.param(JOINED, "V2[:-1].T", "V2[1:].T", "d1 =", id="weights with a row for the biases"),
         pytest.param(JOINED, "d2 = (o - y) * slope(o)", "d2 = (o - y) * o", "d2 =", id="behind arrays with that row"),
+        pytest.param(LAMBDAS, "out: out * (1 - out)", "out: 1", "slopes =", id="a one that a lambda gives back"),
+        pytest.param(LAMBDAS, "a: a * (1 - a)", "a: a * (2 - a)", "slopes =", id="in a lambda"),
+        pytest.param(
+            TUPLES, "b = d.sum(axis=0)", "b = d.sum(axis=0) * 0", "b = d.sum", id="zeros given back among others"
+        ),
         pytest.param(SCALARS, "s1 = o1 * (1 - o1)", "s1 = 1", "s1 =", id="a one for a derivative"),
         pytest.param(SCALARS, "e2 * s2 * w6)", "e2 * s2 * w7)", "p1 =", id="a term of what comes back"),
         pytest.param(
