@@ -48,7 +48,7 @@ class Differentiated:
         if slug in CUTTING:
             yield list(self.cuts())
         elif self._is_of_the_loss and not self._shows_the_loss():
-            yield [self._sight(self._loss(call)) for call in self._calls]
+            yield [self._of_loss(self._loss(call)) for call in self._calls]
 
     @cached_property
     def _calls(self) -> list[int]:
@@ -154,6 +154,13 @@ class Differentiated:
 
     def _site(self, number: int) -> Site:
         return self.scene.site(number)
+
+    def _of_loss(self, site: int) -> Sight:
+        """Where the loss is computed, if it shows it in each update."""
+        shown = [window[site][-1] for window in self.scene.windows if site in window]
+        if len(shown) < self.scene.number:
+            return self._sight(site)
+        return Sight(site, tuple(shown[: self.scene.number]), "loss", WHOLE)
 
     def _sight(self, site: int) -> Sight:
         """A place that need not show a number."""

@@ -151,6 +151,8 @@ class _Writer:
                     yield transposed(formula)
                     if _sums_columns(formula):
                         yield replaced(formula, _kept)
+            if not self._dimensions:
+                yield Scalars(one, samples)[self.sight.quantity]
 
     def _by_name(self) -> Iterator[Expression]:
         """What the program has a name for already, if it stands for nothing but another name."""
@@ -309,16 +311,16 @@ class _Writer:
 
     def proved(self, candidate: _Candidate) -> str:
         """The candidate as it may be written, if it gives what is wanted in every update, up to a plain number."""
-        ratios = set()
+        ratios, rounding = set(), ROUNDING[self.scene.timeline.precision]
         for values, wanted, event in zip(candidate.values, self.wanted, self.sight.events, strict=True):
             given = self._evaluated(candidate.tested, values)
             now = self.scene.timeline.value(event)
             if given is None or given.shape != now.shape or given.size != wanted.size:
                 return ""
-            ratio = _ratio(given.ravel(), wanted.ravel(), 10 * ROUNDING[self.scene.timeline.precision])
+            ratio = _ratio(given.ravel(), wanted.ravel(), 10 * rounding)
             if ratio is None:
                 return ""
-            ratios.add(round(ratio, 9))
+            ratios.add(round(ratio, int(-math.log10(rounding))))
         return self._times(candidate.written, ratios.pop()) if len(ratios) == 1 else ""
 
     def _evaluated(self, tested: str, values: Mapping[str, Array]) -> Array | None:

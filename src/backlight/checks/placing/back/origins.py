@@ -41,7 +41,11 @@ class Origins:
         return Trail(self.scene)
 
     def maker(self, event: int) -> int | None:
-        """The event of the expression that made a value; None where it was made before, or entry by entry."""
+        """The event of the expression that made a value, or of the number that a function gives back.
+
+        None where it was made before, or entry by entry.
+        """
+        is_given_back = False
         for _ in range(DEEPEST * 2):
             if event not in self.visits:
                 return None
@@ -50,9 +54,9 @@ class Origins:
                 return event
             before = self._before(event, site)
             if before is None:
-                makes = self.scene.timeline.computes[site] or self.scene.kind(site) == "constant"
+                makes = self.scene.timeline.computes[site] or (is_given_back and self.scene.kind(site) == "constant")
                 return event if makes else None
-            event = before
+            event, is_given_back = before, self.scene.kind(site) == "return"
         return None
 
     def stored(self, made: int) -> int | None:
