@@ -47,7 +47,7 @@ class Differentiated:
             yield [self._sight(call) for call in self._calls]
         if slug in CUTTING:
             yield list(self.cuts())
-        elif self._is_of_the_loss and not self._shows_the_loss():
+        elif (slug == "gradient-of-another-loss" or self._is_of_the_loss) and not self._shows_the_loss():
             yield [self._of_loss(self._loss(call)) for call in self._calls]
 
     @cached_property

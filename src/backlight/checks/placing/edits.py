@@ -106,7 +106,9 @@ class _Editor:
                     yield first + STEP * number, self.parts.put_all(nodes, other)
 
     def _scaled(self, node: ast.expr) -> Sized:
-        """A factor that is missing, or one more term."""
+        """A factor that is missing, or one more term; a written 1 may be replaced as well."""
+        if isinstance(node, ast.Constant) and node.value == 1:
+            return
         product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)
         text = self.parts.text(node)
         body = text if product else self.parts.safe(node)

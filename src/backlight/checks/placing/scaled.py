@@ -61,6 +61,8 @@ class Scaled:
 
     def _definition(self, places: list[Sight], factor: float) -> list[Sight]:
         """Where a variable got its value that all these expressions divide by, if it should be the number of samples."""
+        if self.scene.samples == 1:
+            return []
         timeline = self.scene.timeline
         names = [self._steady_names(place) for place in places]
         shared = set.intersection(*map(set, names)) if len(names) > 1 else set()

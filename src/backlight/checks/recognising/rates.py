@@ -109,7 +109,8 @@ class Rates:
         true = {one: self._true(one, gradients) for one in tried}
         best = max(tried, key=lambda one: true[one])
         if true[best]:
-            return best
+            moving = sum(int(_moves(step).sum()) for step in self.made)
+            return self.asked if true[best] < moving and true.get(self.asked) else best
         weak = [one for one in self._folded() if not written]
         if weak and not any(self._is(one, self.asked) for one in weak):
             return weak[0]
