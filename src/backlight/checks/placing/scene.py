@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from backlight.checks.placing.operations import Operations
 from backlight.checks.placing.shown import Form, Quantities, usual_factors
 from backlight.recipes.labels import label
 
@@ -140,14 +141,22 @@ class Scene:
         return found
 
     @cached_property
+    def operations(self) -> Operations:
+        """The operations among the program's own functions."""
+        return Operations(self.timeline)
+
+    @cached_property
     def visits(self) -> list[tuple[int, tuple[int, ...]]]:
         """Every place evaluated in each update, with its events; the first evaluated comes first.
 
         Where one is evaluated more often in some update, to look at how the training goes, its first events are taken.
+        What a function is made of that is an operation by another name is left out.
         """
         first, *others = self.windows
         visits = []
         for site, events in first.items():
+            if self.operations.has(site):
+                continue
             rows = [events, *(window.get(site, []) for window in others)]
             visits += [(some[0], site, some) for some in zip(*rows, strict=False)]
         return [(site, some) for _time, site, some in sorted(visits)]

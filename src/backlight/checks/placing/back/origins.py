@@ -131,6 +131,8 @@ class Origins:
             return self._same(event, None) if found is None else found
         if kind == "argument":
             return self.given(event)
+        if kind == "call" and self.scene.operations.of(site):
+            return None
         found = self.trail.made_for(event)
         return self._held(event) if found is None and kind in VARIABLES else found
 

@@ -7,10 +7,11 @@ import operator
 import re
 import warnings
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from backlight.checks.placing.operations import functions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -150,22 +151,14 @@ class Recomputed:
             node.written = ast.unparse(node) if isinstance(node, ast.expr) else ""  # type: ignore[attr-defined]
         tree.site = site  # type: ignore[attr-defined]
 
-    @cached_property
+    @property
     def functions(self) -> dict[str, ast.FunctionDef | ast.Lambda]:
-        """The functions of the program, by their names; those that several have are left out."""
-        found: dict[str, Any] = {}
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(self.scene.timeline.observation.program.text)
-        except SyntaxError:
-            return {}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef):
-                found[node.name] = None if node.name in found else node
-            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-                found.update({target.id: node.value for target in node.targets if isinstance(target, ast.Name)})
-        return {name: one for name, one in found.items() if one is not None}
+        """The functions of the program, by their names."""
+        return functions_of(self.scene.timeline.observation.program.text)
+
+    def operation(self, node: ast.Call) -> str:
+        """The operation that is called, where a function of the program is nothing else; else empty."""
+        return self.scene.operations.of(site_of(node)) if site_of(node) >= 0 else ""
 
     def value(self, node: ast.expr, event: int) -> Array | None:
         """What a part of an expression was when the expression was evaluated; None where that is not known."""
@@ -270,6 +263,9 @@ class _Evaluation(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> Any:  # noqa: ANN401  the same
         """A function of the program, or one of a library."""
         name, own = called(node), receiver(node)
+        operation = self.recomputed.operation(node)
+        if operation:
+            return FUNCTIONS[operation](*map(self.visit, node.args))
         if name in self.recomputed.functions and self.depth < DEEPEST:
             return self._entered(self.recomputed.functions[name], [self.visit(one) for one in node.args])
         if name not in FUNCTIONS:

@@ -64,6 +64,8 @@ class Solving:
             return [node.operand]
         if isinstance(node, ast.Attribute) and node.attr == "T":
             return [node.value]
+        if isinstance(node, ast.Call) and self.recomputed.operation(node):
+            return list(node.args)
         if isinstance(node, ast.Call) and called(node) not in self.recomputed.functions:
             own = receiver(node)
             shapes = called(node) in {"reshape", "view", "unsqueeze", "squeeze"} and own is not None
@@ -157,7 +159,9 @@ class Solving:
             return _undone(chain(node), part)
         if isinstance(node, ast.UnaryOp):
             return lambda wanted, _none: -wanted if isinstance(node.op, ast.USub) else wanted
-        name = called(node) if isinstance(node, ast.Call) else "t" if isinstance(node, ast.Attribute) else ""
+        name = "t" if isinstance(node, ast.Attribute) else ""
+        if isinstance(node, ast.Call):
+            name = self.recomputed.operation(node) or called(node)
         parts = self.parts(node)
         if name in AS_OPERATORS and len(parts) == 2:  # noqa: PLR2004
             first, second = AS_OPERATORS[name]
