@@ -135,12 +135,11 @@ class Stale:
         """Whether a value is all of a layer, in either order, or one unit of a single sample."""
         room = ROUNDING[self.scene.timeline.precision]
         for units in self._units:
+            ways: list[Array] = []
             if value.size == units.size:
-                ways = (units.ravel(), units.T.ravel())
+                ways = [units.ravel(), units.T.ravel()]
             elif value.size == 1 and len(units) == 1:
-                ways = tuple(units.ravel())
-            else:
-                continue
+                ways = list(units.reshape(-1, 1))
             if any(bool(np.all(np.abs(value.ravel() - way) <= room * np.abs(way))) for way in ways):
                 return True
         return False
@@ -177,5 +176,5 @@ def _takes_more(wider: list[str], mine: list[str]) -> bool:
     """Whether some variables are the same ones and more, where a `_` takes what is not wanted."""
     if not mine:
         return any(one != UNUSED for one in wider)
-    same = all(one == other or other == UNUSED for one, other in zip(wider, mine, strict=False))
+    same = all(other in {one, UNUSED} for one, other in zip(wider, mine, strict=False))
     return len(wider) == len(mine) and same and wider.count(UNUSED) < mine.count(UNUSED)
