@@ -74,6 +74,25 @@ def test_with_everything_stale_all_units_are_those_of_the_first_pass_and_only_th
         assert agree(trace["dL_dW1"][row].tolist(), (x[0].reshape(1, -1).T @ (back * h * (1 - h))).tolist())
 
 
+def test_with_stale_units_the_error_is_of_this_prediction_but_the_slopes_and_the_hidden_units_are_old():
+    trace = bl.run(TWO_TWO_TWO, mistake="stale-forward:of=first,what=units")
+    true = bl.run(TWO_TWO_TWO)
+    x, h, slope = true["x"], true["a1"][0], true["a2"][0] * (1 - true["a2"][0])
+    for row in range(1, len(trace.loss)):
+        delta = Witness(trace, row).share * (trace["a2"][row] - trace["y"]) * slope
+        back = delta @ trace["W2"][row].T
+        assert agree(trace["dL_dW2"][row].tolist(), (h.T @ delta).tolist())
+        assert agree(trace["dL_dW1"][row].tolist(), (x[0].reshape(1, -1).T @ (back * h * (1 - h))).tolist())
+
+
+def test_with_stale_units_an_error_that_is_the_delta_is_of_this_prediction():
+    trace = bl.run(TWO_THREE_TWO, mistake="stale-forward:of=previous,what=units")
+    for row in range(1, len(trace.loss)):
+        delta = (trace["a2"][row] - trace["y"]) / 4
+        before = np.tanh(trace["x"] @ trace["W1"][row - 1] + trace["b1"][row - 1])
+        assert agree(trace["dL_dW2"][row].tolist(), (before.T @ delta).tolist())
+
+
 @pytest.mark.parametrize(("of", "late_by"), [("first", lambda row: 0), ("previous", lambda row: max(row - 1, 0))])
 def test_with_a_stale_gradient_each_update_is_made_with_that_of_an_earlier_iteration(of, late_by):
     trace = bl.run(TWO_TWO_TWO, mistake=f"stale-forward:of={of},what=gradient")

@@ -169,7 +169,7 @@ def _iterations(asked: Recipe, timeline: Timeline, training: Training) -> Iterat
 
 def _rounds(timeline: Timeline, training: Training) -> int | None:
     """How many rounds there are, where all of them were seen: what lasts longer is not followed to its end."""
-    evaluated = len(timeline.of_site[training.site])
+    evaluated = max(len(timeline.of_site[training.site]), len(training.rounds))  # updates may have one pass for all
     kept = sum(value.nbytes for value in timeline.values)
     if evaluated >= MOST_TURNS or len(timeline) >= MOST_EVENTS or kept >= MOST_BYTES:
         return None

@@ -14,7 +14,7 @@ from backlight.checks.judging.rules import rules
 from backlight.checks.judging.shown_rules import shown_rules
 from backlight.checks.recognising.factors import Factors
 from backlight.checks.recognising.rates import Rates
-from backlight.checks.recognising.single import followed, only_step
+from backlight.checks.recognising.single import followed, followed_to_the_last_pass, only_step
 from backlight.checks.recognising.steps import Step, rooms, steps
 from backlight.derivations import updates_plainly
 
@@ -76,10 +76,13 @@ def readings_of(
 
 
 def _ways_to_read(timeline: Timeline, network: Network, training: Training) -> Iterator[Training]:
-    """A program as it is read, as one with a single pass before that, and in other ways."""
+    """A program as it is read, as one with a single pass before that, with updates between two passes, and otherwise."""
     yield training
     if training.before is not None:
         yield followed(timeline, training.before)
+    between = followed_to_the_last_pass(timeline, training)
+    if between is not None:
+        yield between
     yield from training.read_otherwise(timeline, network)
 
 

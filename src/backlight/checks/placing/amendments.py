@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from backlight.checks.placing.proof import made_at
 from backlight.checks.placing.reach import module_of
+from backlight.checks.placing.stale import Stale
 from backlight.checks.placing.statements import Statements, names_in, stored_in
 from backlight.checks.placing.updating import Repair, Updating, updates
 
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 NOT_BEGUN = {"accumulated-gradients"}
 OVERWRITTEN = {"overwritten-accumulator", "missing-path", "wrong-batch-size"}
 NOT_UPDATED = {"missing-update", "missing-bias-gradient", "detached-path"}
+OLD = {"stale-forward"}
 TOO_SOON = {"updated-weights-in-back-step", "aliased-parameters", "stale-forward"}
-BY_STATEMENTS = NOT_BEGUN | OVERWRITTEN | NOT_UPDATED | TOO_SOON
+BY_STATEMENTS = NOT_BEGUN | OVERWRITTEN | NOT_UPDATED | OLD | TOO_SOON
 MOST = 4
 """So many repairs of one kind are offered."""
 
@@ -55,6 +57,7 @@ class Amendments:
             (NOT_BEGUN, self._begun),
             (OVERWRITTEN, self._added),
             (NOT_UPDATED, self._updated),
+            (OLD, self._anew),
             (TOO_SOON, self._later),
         )
         for kind, mend in kinds:
@@ -203,6 +206,9 @@ class Amendments:
 
     def _updated(self, _places: Sequence[Sight]) -> Iterator[Repair]:
         return Updating(self.search, self.statements).repairs()
+
+    def _anew(self, _places: Sequence[Sight]) -> Iterator[Repair]:
+        return Stale(self.scene, self.statements).repairs()
 
     # ---- updates that come too soon ------------------------------------------------------------------
 

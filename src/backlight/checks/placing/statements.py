@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -102,17 +102,24 @@ class Statements:
     def instead(self, first: ast.stmt, last: ast.stmt, written: str, *, name: str = "") -> Spot:
         """A repair: what stands from one statement to another one, and what should."""
         end = last.end_lineno or last.lineno
+        return self._written(first, end, self.column(end, last.end_col_offset or 0), written, name)
+
+    def until(self, first: ast.stmt, line: int, written: str) -> Spot:
+        """A repair: what stands from a statement to the end of a line, and what should."""
+        return self._written(first, line, len(self.lines[line - 1]), written, "")
+
+    def _written(self, first: ast.stmt, end: int, end_column: int, written: str, name: str) -> Spot:
         spot = Spot(
             line=first.lineno,
             column=self.column(first.lineno, first.col_offset),
             end_line=end,
-            end_column=self.column(end, last.end_col_offset or 0),
+            end_column=end_column,
             source="",
             name=name,
             quantity="",
             should_be=written,
         )
-        return Spot(**(vars(spot) | {"source": self.between(spot)}))
+        return replace(spot, source=self.between(spot))
 
     def between(self, spot: Spot) -> str:
         """The text of a place."""

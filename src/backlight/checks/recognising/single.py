@@ -25,23 +25,48 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
 
 
-MOST_UPDATES = 8
-
-
 def followed(timeline: Timeline, training: Training) -> Training:
     """A program with one forward pass and several updates, with a round for each: the pass is that of all of them."""
     if len(training.rounds) > 1:
         return training
+    return _with_each(timeline, training, _changing(timeline, training)) or training
+
+
+def followed_to_the_last_pass(timeline: Timeline, training: Training) -> Training | None:
+    """The same of a program that makes one more pass, behind all of its updates; None where that is not so."""
+    if len(training.rounds) != 2:  # noqa: PLR2004  before and behind them
+        return None
+    begin, end = training.rounds
+    first = replace(training, rounds=(begin,))
+    parts = [(mine, [event for event in events if event < end.first]) for mine, events in _changing(timeline, first)]
+    read = training.readers.entries
+    arrive = all(
+        events and np.array_equal(timeline.value(events[-1]).ravel()[read[mine]], end.parameters[mine])
+        for mine, events in parts
+    )
+    return _with_each(timeline, first, parts) if arrive else None
+
+
+def _changing(timeline: Timeline, training: Training) -> list[tuple[NDArray[np.bool_], list[int]]]:
+    """For each thing that the pass has read its parameters, and the events that change it."""
     round_, readers = training.rounds[0], training.readers
     parts = []
     for site, event in {(int(one), int(two)) for one, two in zip(readers.sites, readers.events, strict=True)}:
         mine = (readers.sites == site) & (readers.events == event)
         parts.append((mine, _stored(timeline, timeline.value(event), int(timeline.observation.place[event]), round_)))
+    return parts
+
+
+def _with_each(
+    timeline: Timeline, training: Training, parts: list[tuple[NDArray[np.bool_], list[int]]]
+) -> Training | None:
+    """A round for each update; None where there are not several."""
     number = min((len(some) for _mine, some in parts if some), default=0)
     if number < 2:  # noqa: PLR2004  one update is read by `only_step`
-        return training
+        return None
+    round_, readers = training.rounds[0], training.readers
     rounds = [round_]
-    for turn in range(min(number, MOST_UPDATES)):
+    for turn in range(number):
         now = rounds[-1].parameters.copy()
         for mine, some in parts:
             if some:

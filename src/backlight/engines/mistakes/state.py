@@ -182,9 +182,10 @@ def _late(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dic
 
 def _stale(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> dict[str, str]:
     """What can be old; of a pass that was never made there are no gradients and no units, but zeros for a prediction."""
-    hidden = ["everything"] if len(recipe.layers) > 2 else []  # noqa: PLR2004  inputs and outputs
-    whole = ["gradient"] if read.get("unit") is None else []
-    return {word: word for word in ("prediction", *([] if read.get("of") == "zeros" else [*hidden, *whole]))}
+    is_deep, is_whole = len(recipe.layers) > 2, read.get("unit") is None  # noqa: PLR2004  inputs and outputs
+    may_be = {"everything": is_deep, "units": is_deep and is_whole, "gradient": is_whole}
+    made = [] if read.get("of") == "zeros" else [word for word, is_so in may_be.items() if is_so]
+    return {word: word for word in ("prediction", *made)}
 
 
 @mistake(
@@ -203,8 +204,8 @@ def _stale(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> di
         ),
         "what": Parameter(
             meaning=marked(
-                "prediction: the outputs alone are old; everything: the hidden units too; gradient: the whole way back "
-                "is that of an earlier iteration"
+                "prediction: the outputs alone are old; everything: the hidden units too; units: all that layers keep "
+                "for the way back, but not the error; gradient: the whole way back is that of an earlier iteration"
             ),
             default="prediction",
             offers=_stale,
@@ -218,7 +219,7 @@ def stale_forward(net: Iteration, l: int, of: str, what: str, memory: dict[str, 
             memory["update"] = net.update
             net.update = partial(_late_update, net, of, memory)  # type: ignore[method-assign]
         return
-    if what == "everything":
+    if what in {"everything", "units"}:
         _stale_units(net, of, memory)
     now = [net.z[l].copy(), net.a[l].copy(), net.p.copy()]
     before = [np.zeros_like(new) for new in now] if of == "zeros" else memory.get("kept")
@@ -228,11 +229,12 @@ def stale_forward(net: Iteration, l: int, of: str, what: str, memory: dict[str, 
         return
     z, a, p = (_late_rows(old, new) for old, new in zip(before, now, strict=True))
     factor = fused_factor(net.f[l], net.loss_function, a.shape[1])
-    if factor is None:
+    if what != "units":
         net.loss_function.backward(a, net.y, p, net.dL_da[l])
         net.dL_da[l] *= net.share
+    if factor is None:
         net.f[l].backward(z, a, net.dL_da[l], net.dL_dz[l])
-    else:
+    elif what != "units":
         net.dL_dz[l][:] = factor * net.share * (a - net.y)
 
 
