@@ -52,14 +52,17 @@ class Slip:
     how: str = ""
 
 
-def slipped(readings: Readings, start: Array) -> Wrong | None:
-    """The slip that a program's forward pass has; None if it is no such one."""
+def slipped(readings: Readings, start: Array, *, behind: int = 0) -> Wrong | None:
+    """The slip that a program's forward pass has; None if it is no such one.
+
+    Of what stands behind a first pass that is right, it has to be at a place in the source that moves.
+    """
     asked = [Function.of(choice) for choice in readings.recipe.activations]
     arrays = readings.network.arrays(start)
     inputs = readings.network.inputs
     singles = sorted(range(len(inputs)), key=lambda row: int(np.sum(inputs[row] == 0)))
     for x in (inputs, *(inputs[[row]] for row in singles[:MOST_SINGLE])):
-        passed = _Passed(asked, arrays, x)
+        passed = _Passed(asked, arrays, x, behind)
         for layers in readings.windows:
             found = passed.seen_in(layers, readings)
             if found is not None:
@@ -70,8 +73,8 @@ def slipped(readings: Readings, start: Array) -> Wrong | None:
 class _Passed:
     """One pass of a network, right and with slips."""
 
-    def __init__(self, asked: Sequence[Function], arrays: dict[str, Array], x: Array) -> None:
-        self.asked, self.arrays, self.x = asked, arrays, x
+    def __init__(self, asked: Sequence[Function], arrays: dict[str, Array], x: Array, behind: int) -> None:
+        self.asked, self.arrays, self.x, self.behind = asked, arrays, x, behind
         self.right = self._from(0, x)
         self.is_small = sum(array.size for array in arrays.values()) <= SMALL
 
@@ -79,7 +82,7 @@ class _Passed:
         """The first slip whose outputs a program shows."""
         for number, slip, outputs in self._tried(layers):
             far = np.abs(outputs - self.right) > APART * np.abs(self.right).max()
-            if not far.any() or _is_round(outputs) or not layers.is_seen(outputs, 0):
+            if not far.any() or _is_round(outputs) or not layers.is_seen(outputs, self.behind):
                 continue
             event = self._made(layers, number, slip)
             if event is None:
@@ -101,10 +104,11 @@ class _Passed:
         ways = [slip.z, slip.z[:, column]] if slip.unit is None else [slip.z[:, column], slip.z]
         for way in (*ways, a, a[:, column]):
             if not np.all(np.isin(way, (0, 0.5, 1))):
-                event = maker(layers.sums, way, 0)
+                event = maker(layers.sums, way, self.behind)
                 if event is not None:
-                    negated = layers.sums.kinds[layers.timeline.observation.site[event]] == "neg"
-                    return None if negated else event
+                    site = layers.timeline.observation.site[event]
+                    stays = self.behind > 0 and not layers.timeline.moves[site]
+                    return None if stays or layers.sums.kinds[site] == "neg" else event
         return None
 
     def _tried(self, layers: Layers) -> Iterator[tuple[int, Slip, Array]]:
