@@ -28,6 +28,7 @@ from backlight.checks.probing.probe import Again, Prober
 from backlight.checks.probing.words import shown_elsewhere
 from backlight.checks.reading import Read, read
 from backlight.checks.recognising.reasons import not_followed
+from backlight.checks.recognising.single import is_a_look
 from backlight.checks.recognising.timeline import Timeline
 from backlight.language import _
 from backlight.recipes.labels import label
@@ -195,6 +196,8 @@ def never_moves(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> 
     training = known.found.training
     if training is None or len(training.rounds[0].passes) <= 1:
         return replace(answer, reason=_("it makes no update that could be judged"))
+    if is_a_look(known.timeline, training):
+        return replace(answer, reason=not_followed())
     network, parameters = known.found.network, training.rounds[0].parameters
     true = truth(network, parameters, range(network.samples), precision=known.timeline.precision)
     rate = float(asked.training.learning_rate)
