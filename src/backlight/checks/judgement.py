@@ -74,7 +74,7 @@ def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again
         places, fixed = mended_forward(answer.program, asked, known, again) or (places, None)
     explained = Explanation(
         mistake=found.mistake.partition(":")[0] or "forward-mistake",
-        line=spot.line if spot else None,
+        line=places[0].line if places else None,
         places=places,
         proof=fixed is not None,
     )

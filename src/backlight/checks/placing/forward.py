@@ -94,7 +94,7 @@ def _are_rows(value: Array, whole: Array, room: float) -> bool:
         return False
     most = room * float(np.max(np.abs(whole), initial=0.0)) + 1e-300
     ways = [way for way in (value, value.T) if way.shape[1] == whole.shape[1] and 0 < len(way) < len(whole)]
-    return any(bool((np.abs(way[:, None] - whole[None]) <= most).all(axis=2).any(axis=1).all()) for way in ways)
+    return any(bool(np.all(np.any(np.all(np.abs(way[:, None] - whole[None]) <= most, axis=2), axis=1))) for way in ways)
 
 
 def _candidates(timeline: Timeline, number: int, site: Site, network: Network) -> list[str]:

@@ -237,16 +237,15 @@ class _Reading:
     def worth(self, timeline: Timeline) -> tuple[bool, bool, int, float, int, int]:
         """Several rounds are better than one, more samples than fewer; training never comes back to where it was.
 
-        Then few evaluations that are no pass; then the first to arrive. Of one round all evaluations that were looked
-        at count, and before the first one comes that with the most passes: a program may try its network once, and then
-        train it so that it never moves.
+        Then few evaluations that are no pass; then the first to arrive. Of one round all evaluations count, and most
+        passes are better: a program may try its network once, and then train it so that it never moves.
         """
         different = len({one.parameters.tobytes() for one in self.passes})
         rounds = _rounds_in(self.passes)
         evaluated = timeline.of_site[self.site]
         first, last = np.searchsorted(evaluated, [self.passes[0].time, self.passes[-1].time])
         several = rounds > 1
-        every = last - first + 1 if several else min(len(evaluated), first + self.most)
+        every = last - first + 1 if several else min(len(evaluated), int(first) + self.most)
         return (
             several,
             different == rounds,

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING, all_close
-from backlight.checks.recognising.forward import Wrong, deviation, first_other_activation, wrong_forward, wrong_output
+from backlight.checks.recognising.astray import wrong_forward
+from backlight.checks.recognising.forward import Wrong, deviation, first_other_activation, wrong_output
 from backlight.checks.recognising.functions import IDENTITY
 from backlight.checks.recognising.logits import at_the_sums, states_its_loss
 from backlight.checks.recognising.network import Network
