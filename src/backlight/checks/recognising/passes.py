@@ -240,7 +240,6 @@ class _Reading:
         Then few evaluations that are no pass; then the first to arrive. Of one round all evaluations count, and most
         passes are better: a program may try its network once, and then train it so that it never moves.
         """
-        different = len({one.parameters.tobytes() for one in self.passes})
         rounds = _rounds_in(self.passes)
         evaluated = timeline.of_site[self.site]
         first, last = np.searchsorted(evaluated, [self.passes[0].time, self.passes[-1].time])
@@ -248,7 +247,7 @@ class _Reading:
         every = last - first + 1 if several else min(len(evaluated), int(first) + self.most)
         return (
             several,
-            different == rounds,
+            len({one.parameters.tobytes() for one in self.passes}) == rounds,
             self.samples,
             (min(rounds, MOST_ROUNDS) if several else len(self.passes)) / every,
             0 if several else len(self.passes),
