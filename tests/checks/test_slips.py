@@ -102,3 +102,120 @@ def test_a_slip_in_a_function_that_all_layers_share_is_told_in_it(checked, right
 def test_numbers_of_a_program_that_are_those_of_a_slip_by_chance_accuse_nobody(checked):
     beside = SCALARS.replace("for k in", "print(s(0.1 * s(0.2 * 0.3 + 0.5 * 0.3)))\nfor k in")
     assert checked(beside).verdict == "right"
+
+
+DEEP = """
+import numpy as np
+class Layer:
+    def __init__(self, rows, shift):
+        self.w, self.b = np.array(rows), np.array(shift)
+    def sums(self, given):
+        return self.w @ given + self.b
+    def learn(self, delta, given):
+        self.w = self.w - 0.5 * np.outer(delta, given)
+        self.b = self.b - 0.5 * delta
+first = Layer([[0.3, -0.7], [0.6, 0.2]], [0.1, -0.2])
+second = Layer([[0.8, 0.45], [-0.35, 0.9]], [0.05, 0.15])
+third = Layer([[0.4, -0.6], [0.7, 0.25]], [-0.1, 0.3])
+given, wanted = np.array([0.9, -0.4]), np.array([0.2, 0.7])
+for _ in range(9):
+    p = first.sums(given)
+    u = np.tanh(p)
+    q = second.sums(u)
+    v = np.tanh(q)
+    r = third.sums(v)
+    d3 = r - wanted
+    d2 = third.w.T @ d3 * (1 - v**2)
+    d1 = second.w.T @ d2 * (1 - u**2)
+    third.learn(d3, v)
+    second.learn(d2, u)
+    first.learn(d1, given)
+"""
+DEEP_RECIPE = {
+    "network": {"layers": [2, 2, 2, 2], "activations": ["tanh", "tanh", "identity"], "biases": True},
+    "parameters": {
+        "weights": [[[0.3, 0.6], [-0.7, 0.2]], [[0.8, -0.35], [0.45, 0.9]], [[0.4, 0.7], [-0.6, 0.25]]],
+        "biases": [[0.1, -0.2], [0.05, 0.15], [-0.1, 0.3]],
+    },
+    "data": {"inputs": [[0.9, -0.4]], "targets": [[0.2, 0.7]]},
+    "loss": {"name": "half_sum_squared_error"},
+    "training": {"learning_rate": 0.5, "iterations": 9},
+}
+
+
+def test_a_deep_program_is_right(checked):
+    assert checked(DEEP, DEEP_RECIPE).verdict == "right"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("r = third.sums(v)", "r = third.sums(u)"),
+        ("r = third.sums(v)", "r = third.sums(q)"),
+        ("r = third.sums(v)", "r = third.sums(given)"),
+        ("q = second.sums(u)", "q = second.sums(p)"),
+    ],
+)
+def test_a_layer_that_takes_something_else_of_the_layers_before_it_is_told_and_mended(checked, right, wrong):
+    text = DEEP.replace(right, wrong)
+    said = checked(text, DEEP_RECIPE)
+    assert (said.verdict, said.kind) == ("wrong", "forward")
+    assert said.line in {line_of(text, wrong), line_of(text, "return self.w @ given + self.b")}
+
+
+def test_a_layer_that_is_not_activated_is_no_slip_of_the_layer_behind_it(checked):
+    text = DEEP.replace("u = np.tanh(p)", "u = p").replace("(1 - u**2)", "(1 - np.tanh(u) ** 2)")
+    said = checked(text, DEEP_RECIPE)
+    assert (said.verdict, said.kind, said.first_wrong.quantity) == ("wrong", "forward", "a1")
+
+
+HANDED_OUT = SCALARS.replace(
+    "w1, w2, w3, w4, w5, w6, w7, w8 = 0.2, -0.4, 0.5, 0.6, 0.1, -0.5, -0.3, 0.8",
+    "w = [0.2, -0.4, 0.5, 0.6, 0.1, -0.5, -0.3, 0.8]\nw1, w2, w3, w4, w5, w6, w7, w8 = w",
+)
+
+
+def test_names_that_are_exchanged_where_they_are_handed_out_are_told_there(checked):
+    text = HANDED_OUT.replace("w1, w2, w3, w4, w5, w6, w7, w8 = w", "w1, w3, w2, w4, w5, w6, w7, w8 = w")
+    said = checked(text)
+    assert (said.verdict, said.kind, said.line) == ("wrong", "forward", line_of(text, "w1, w3"))
+    assert said.fixed == HANDED_OUT
+
+
+def test_names_that_are_handed_out_in_order_are_wrong_where_they_are_used(checked):
+    text = HANDED_OUT.replace("s(w1 * x1 + w3 * x2)", "s(w1 * x1 + w2 * x2)").replace(
+        "s(w2 * x1 + w4 * x2)", "s(w3 * x1 + w4 * x2)"
+    )
+    said = checked(text)
+    assert (said.verdict, said.kind, said.line) == ("wrong", "forward", line_of(text, "h1 = s("))
+
+
+SHIFTED = """
+import numpy as np
+x = np.array([[0.8, 0.2], [0.6, -0.7], [-0.3, 0.9]])
+y = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1]])
+w = np.array([[0.45, -0.3, 0.8], [0.7, 0.55, -0.2]])
+for _ in range(8):
+    z = x @ w
+    e = np.exp(z - z.max(1, keepdims=True))
+    p = e / e.sum(1, keepdims=True)
+    w = w - 0.3 * x.T @ (p - y) / 3
+"""
+SHIFTED_RECIPE = {
+    "network": {"layers": [2, 3], "activations": "softmax", "biases": False},
+    "parameters": {"weights": [[[0.45, -0.3, 0.8], [0.7, 0.55, -0.2]]]},
+    "data": {
+        "inputs": [[0.8, 0.2], [0.6, -0.7], [-0.3, 0.9]],
+        "targets": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    },
+    "loss": {"name": "cross_entropy"},
+    "training": {"learning_rate": 0.3, "iterations": 8},
+}
+
+
+@pytest.mark.parametrize("total", ["e.sum(0, keepdims=True)", "e.sum()"])
+def test_a_softmax_over_the_wrong_axis_has_its_name_though_it_is_shifted_over_the_right_one(checked, total):
+    text = SHIFTED.replace("e.sum(1, keepdims=True)", total)
+    said = checked(text, SHIFTED_RECIPE)
+    assert (said.verdict, said.kind, said.line) == ("wrong", "forward", line_of(text, "p = "))
+    assert said.explanations[0].mistake == "softmax-over-wrong-axis"

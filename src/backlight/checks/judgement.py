@@ -28,6 +28,7 @@ from backlight.checks.probing.probe import Again, Prober
 from backlight.checks.probing.words import shown_elsewhere
 from backlight.checks.reading import Read, read
 from backlight.checks.recognising.reasons import not_followed
+from backlight.checks.recognising.single import is_a_look
 from backlight.checks.recognising.timeline import Timeline
 from backlight.language import _
 from backlight.recipes.labels import label
@@ -73,7 +74,7 @@ def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again
         places, fixed = mended_forward(answer.program, asked, known, again) or (places, None)
     explained = Explanation(
         mistake=found.mistake.partition(":")[0] or "forward-mistake",
-        line=spot.line if spot else None,
+        line=places[0].line if places else None,
         places=places,
         proof=fixed is not None,
     )
@@ -195,6 +196,8 @@ def never_moves(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> 
     training = known.found.training
     if training is None or len(training.rounds[0].passes) <= 1:
         return replace(answer, reason=_("it makes no update that could be judged"))
+    if is_a_look(known.timeline, training):
+        return replace(answer, reason=not_followed())
     network, parameters = known.found.network, training.rounds[0].parameters
     true = truth(network, parameters, range(network.samples), precision=known.timeline.precision)
     rate = float(asked.training.learning_rate)

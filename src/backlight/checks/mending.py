@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.forward import forward_places
+from backlight.checks.placing.handed_out import exchanged
 from backlight.checks.placing.repair import repaired
 from backlight.checks.reading import Read, read
 from backlight.checks.recognising.network import Network
@@ -29,7 +30,8 @@ def mended_forward(program: Program, asked: Recipe, known: Read, again: Again) -
         wrong = known.found.first_wrong
         choices = forward_places(known.timeline, network, parameters, wrong, lambda trial: again(trial, {}))
         further = None
-        for place in choices:
+        at_once = [exchanged(now, place) for place in choices]
+        for place in (*(one for one in at_once if one is not None), *choices):
             trial = repaired(now, [place])
             if trial is None:
                 continue
@@ -37,7 +39,12 @@ def mended_forward(program: Program, asked: Recipe, known: Read, again: Again) -
             if seen.found.kind is None and seen.is_right:
                 together = repaired(program, [*places, place])
                 return ((*places, place), trial.text) if together is not None and together.text == trial.text else None
-            if seen.found.kind == "forward" and seen.found.first_wrong and seen.found.first_wrong.line > wrong.line:
+            if (
+                place in choices
+                and seen.found.kind == "forward"
+                and seen.found.first_wrong
+                and seen.found.first_wrong.line > wrong.line
+            ):
                 further = further or (place, trial, seen)
         if further is None:
             return None

@@ -64,7 +64,8 @@ def forward_places(
     good = [
         written
         for position, written in enumerate(candidates)
-        if position in seen[0].values and any(is_same(seen[0].values[position], one, room) for one in wanted)
+        if position in seen[0].values
+        and any(is_same(value := seen[0].values[position], one, room) or _are_rows(value, one, room) for one in wanted)
     ]
     return [replace(spot, should_be=written) for written in islice(good, MOST_TRIED)]
 
@@ -85,6 +86,15 @@ def _wanted(network: Network, parameters: Array, quantity: str) -> Iterator[Arra
         return
     yield column
     yield column[:1]
+
+
+def _are_rows(value: Array, whole: Array, room: float) -> bool:
+    """Whether a value is what some samples have, those of a batch, down or across."""
+    if value.ndim != 2 or whole.ndim != 2 or not np.isfinite(value).all():  # noqa: PLR2004
+        return False
+    most = room * float(np.max(np.abs(whole), initial=0.0)) + 1e-300
+    ways = [way for way in (value, value.T) if way.shape[1] == whole.shape[1] and 0 < len(way) < len(whole)]
+    return any(bool(np.all(np.any(np.all(np.abs(way[:, None] - whole[None]) <= most, axis=2), axis=1))) for way in ways)
 
 
 def _candidates(timeline: Timeline, number: int, site: Site, network: Network) -> list[str]:

@@ -30,6 +30,8 @@ class Function:
         What is applied to z before.
     over : str
         For softmax: ``units`` as it should be, ``samples`` or ``all``.
+    shifted : bool
+        For a softmax over something else: whether the largest is taken from z over the units all the same.
     negative : bool
         Whether it is applied to -z.
     """
@@ -38,6 +40,7 @@ class Function:
     options: tuple[tuple[str, float], ...] = ()
     within: Function | None = None
     over: str = "units"
+    shifted: bool = False
     negative: bool = False
 
     def __call__(self, z: Array) -> Array:
@@ -46,6 +49,8 @@ class Function:
             z = -z
         if self.within is not None:
             z = self.within(z)
+        if self.shifted:
+            z = z - z.max(axis=1, keepdims=True)
         if self.over == "samples":
             return Function("softmax")(z.T).T
         out = np.empty_like(z)
@@ -87,7 +92,7 @@ def in_its_place(asked: Function) -> list[Function]:
     plain = [asked, *(one for one in PLAIN if one.name != asked.name)]
     usual = [one for one in plain if one.name in {"sigmoid", "tanh", "relu", "softmax", asked.name}]
     twice = [replace(one, within=other) for one in usual for other in usual if "identity" not in {one.name, other.name}]
-    over = [Function("softmax", over=over) for over in ("samples", "all")]
+    over = [Function("softmax", over=over, shifted=one) for one in (False, True) for over in ("samples", "all")]
     leaky = [Function("leaky_relu", (("negative_slope", slope),)) for slope in (0.1, 0.2, 0.05, 0.3, 0.001)]
     turned = [replace(one, negative=True) for one in usual if one.name in {"sigmoid", "softmax"}]
     found = [*plain, *leaky, *over, *twice, *turned]

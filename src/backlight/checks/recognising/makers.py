@@ -8,7 +8,7 @@ import numpy as np
 
 from backlight.checks.closeness import ROUNDING
 from backlight.checks.diagnosis import Spot
-from backlight.checks.recognising.functions import IDENTITY, PLAIN, Function
+from backlight.checks.recognising.functions import IDENTITY, PLAIN
 from backlight.recipes.functions import ACTIVATIONS
 
 if TYPE_CHECKING:
@@ -125,14 +125,3 @@ def _is_honest(scope: str, z: Array, a: Array, room: float) -> bool:
             ):
                 return True
     return False
-
-
-def named(function: Function) -> str:
-    """What a function is called in a sentence."""
-    own = {
-        Function("softmax", over="samples"): "softmax over the samples",
-        Function("softmax", over="all"): "softmax over everything",
-    }
-    if function in own:
-        return own[function]
-    return f"{function.name} of {function.within.name}" if function.within else function.name

@@ -176,7 +176,7 @@ def _readings(timeline: Timeline, network: Network, parameters: Array) -> tuple[
                 passes, base = _trained(
                     timeline.precision, _passes(timeline, network, some, site, time, MOST_EVALUATED)
                 )
-            one = _Reading(some, site, passes)
+            one = _Reading(some, site, passes, first_look)
             if one.passes:
                 found.append(one)
             sure = bool(one.passes) and one.is_sure(timeline, network)
@@ -191,11 +191,12 @@ def _readings(timeline: Timeline, network: Network, parameters: Array) -> tuple[
 
 @dataclass(frozen=True)
 class _Reading:
-    """One way to read the passes of a program."""
+    """One way to read the passes of a program, as far as so many evaluations from the first one on were looked at."""
 
     readers: Readers
     site: int
     passes: list[Pass]
+    most: int = MOST_EVALUATED
 
     @cached_property
     def samples(self) -> int:
@@ -233,21 +234,23 @@ class _Reading:
                 found.append((numbers, rows))
         return [(numbers, rows.tobytes()) for numbers, rows in found]
 
-    def worth(self, timeline: Timeline) -> tuple[bool, bool, int, float, int]:
+    def worth(self, timeline: Timeline) -> tuple[bool, bool, int, float, int, int]:
         """Several rounds are better than one, more samples than fewer; training never comes back to where it was.
 
-        Then few evaluations that are no pass; then the first to arrive. Of one round all evaluations count.
+        Then few evaluations that are no pass; then the first to arrive. Of one round all evaluations count, and most
+        passes are better: a program may try its network once, and then train it so that it never moves.
         """
-        different = len({one.parameters.tobytes() for one in self.passes})
         rounds = _rounds_in(self.passes)
         evaluated = timeline.of_site[self.site]
         first, last = np.searchsorted(evaluated, [self.passes[0].time, self.passes[-1].time])
-        first, last = (first, last) if rounds > 1 else (0, len(evaluated) - 1)
+        several = rounds > 1
+        every = last - first + 1 if several else min(len(evaluated), int(first) + self.most)
         return (
-            rounds > 1,
-            different == rounds,
+            several,
+            len({one.parameters.tobytes() for one in self.passes}) == rounds,
             self.samples,
-            min(rounds, MOST_ROUNDS) / (last - first + 1),
+            (min(rounds, MOST_ROUNDS) if several else len(self.passes)) / every,
+            0 if several else len(self.passes),
             -self.passes[0].time,
         )
 

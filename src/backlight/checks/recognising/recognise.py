@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING, all_close
-from backlight.checks.recognising.forward import Wrong, deviation, first_other_activation, wrong_forward, wrong_output
+from backlight.checks.recognising.astray import wrong_forward
+from backlight.checks.recognising.forward import Wrong, deviation, first_other_activation, wrong_output
 from backlight.checks.recognising.functions import IDENTITY
 from backlight.checks.recognising.logits import at_the_sums, states_its_loss
 from backlight.checks.recognising.network import Network
@@ -29,7 +30,7 @@ from backlight.checks.recognising.reasons import (
     not_followed,
     nothing_seen,
 )
-from backlight.checks.recognising.single import first_step
+from backlight.checks.recognising.single import first_step, only_step
 from backlight.checks.recognising.sizes import OtherSizes
 from backlight.checks.recognising.slipped import slipped
 
@@ -131,7 +132,12 @@ class _Search:
         found = training(self.timeline, self.network, self.parameters)
         usual = None if found is None else Reading(self.network, self.parameters, found)
         if usual is not None and usual.training is not None and usual.training.is_complete(self.timeline):
-            return self._longer(usual) or self._going_on(usual) or self._with_its_outputs(usual)
+            return (
+                self._longer(usual)
+                or self._going_on(usual)
+                or self._slipping_behind(usual)
+                or self._with_its_outputs(usual)
+            )
         slip = slipped(self.readings, self.parameters) if self.readings.has_numbers(self.parameters) else None
         if slip is not None:
             return self._forward(slip, self.network)
@@ -179,6 +185,16 @@ class _Search:
             return None
         answer = self._with_its_outputs(_behind(usual.training, own))
         return replace(answer, facts=tuple(fact for fact in answer.facts if fact.kind != "initial_values"))
+
+    def _slipping_behind(self, usual: Reading) -> Recognised | None:
+        """A program that tries its network once, and trains it with a forward pass that has a slip.
+
+        A pass that is not followed by an update is only a look; the training is where the values move.
+        """
+        if usual.training is None or usual.rounds > 1 or only_step(self.timeline, usual.training):
+            return None
+        slip = slipped(self.readings, self.parameters, behind=usual.training.rounds[0].last + 1)
+        return None if slip is None else self._forward(slip, self.network)
 
     def _own(self) -> Reading | None:
         """The program's layers at its own values: those that agree with the recipe first."""

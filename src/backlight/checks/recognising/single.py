@@ -101,6 +101,23 @@ def only_step(timeline: Timeline, training: Training) -> tuple[Step, ...]:
     return _step(timeline, training, found)
 
 
+def is_a_look(timeline: Timeline, training: Training) -> bool:
+    """Whether passes only try a network: what they have read stays as it is between them, and moves behind them."""
+    first, last = training.rounds[0].first, training.rounds[-1].last
+    read = timeline.observation.place[training.readers.events]
+    moved = [_moved(timeline, int(place), first, last) for place in np.unique(read[read >= 0])]
+    return any(behind for _between, behind in moved) and not any(between for between, _behind in moved)
+
+
+def _moved(timeline: Timeline, place: int, first: int, last: int) -> tuple[bool, bool]:
+    """Whether a variable holds another value between two times, and whether it does behind them."""
+    events = timeline.of_place[place]
+    values = timeline.observation.value[events]
+    between = values[(events >= first) & (events <= last)]
+    held = values[events <= last][-1:]
+    return len(np.unique(between)) > 1, bool(np.any(values[events > last] != held))
+
+
 def first_step(timeline: Timeline, training: Training) -> tuple[Step, ...]:
     """The first update behind the last pass, if there is one."""
     return _step(timeline, training, _updated(timeline, training))

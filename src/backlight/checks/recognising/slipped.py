@@ -1,5 +1,8 @@
 """A forward pass with one slip: a factor, a term, an input, a weight or a bias is left out or is another one.
 
+The inputs of a layer may be another quantity of the layers before it, though the right one is there: what is not
+activated, or what is one layer further back.
+
 Each slip is made in the recipe's own network, at its initial values and on its samples. It is what a program does if the
 program shows the outputs of that network; the first expression that has the slipped value is where it stands.
 """
@@ -45,21 +48,27 @@ class Slip:
         None for all of them.
     how : str
         ``without_bias`` where that is all; else empty.
+    inputs : array or None
+        The right inputs, where the slip is that others are taken: they have to be there by then.
     """
 
     z: Array
     unit: int | None = None
     how: str = ""
+    inputs: Array | None = None
 
 
-def slipped(readings: Readings, start: Array) -> Wrong | None:
-    """The slip that a program's forward pass has; None if it is no such one."""
+def slipped(readings: Readings, start: Array, *, behind: int = 0) -> Wrong | None:
+    """The slip that a program's forward pass has; None if it is no such one.
+
+    Of what stands behind a first pass that is right, it has to be at a place in the source that moves.
+    """
     asked = [Function.of(choice) for choice in readings.recipe.activations]
     arrays = readings.network.arrays(start)
     inputs = readings.network.inputs
     singles = sorted(range(len(inputs)), key=lambda row: int(np.sum(inputs[row] == 0)))
     for x in (inputs, *(inputs[[row]] for row in singles[:MOST_SINGLE])):
-        passed = _Passed(asked, arrays, x)
+        passed = _Passed(asked, arrays, x, behind)
         for layers in readings.windows:
             found = passed.seen_in(layers, readings)
             if found is not None:
@@ -70,8 +79,8 @@ def slipped(readings: Readings, start: Array) -> Wrong | None:
 class _Passed:
     """One pass of a network, right and with slips."""
 
-    def __init__(self, asked: Sequence[Function], arrays: dict[str, Array], x: Array) -> None:
-        self.asked, self.arrays, self.x = asked, arrays, x
+    def __init__(self, asked: Sequence[Function], arrays: dict[str, Array], x: Array, behind: int) -> None:
+        self.asked, self.arrays, self.x, self.behind = asked, arrays, x, behind
         self.right = self._from(0, x)
         self.is_small = sum(array.size for array in arrays.values()) <= SMALL
 
@@ -79,7 +88,7 @@ class _Passed:
         """The first slip whose outputs a program shows."""
         for number, slip, outputs in self._tried(layers):
             far = np.abs(outputs - self.right) > APART * np.abs(self.right).max()
-            if not far.any() or _is_round(outputs) or not layers.is_seen(outputs, 0):
+            if not far.any() or _is_round(outputs) or not layers.is_seen(outputs, self.behind):
                 continue
             event = self._made(layers, number, slip)
             if event is None:
@@ -101,17 +110,29 @@ class _Passed:
         ways = [slip.z, slip.z[:, column]] if slip.unit is None else [slip.z[:, column], slip.z]
         for way in (*ways, a, a[:, column]):
             if not np.all(np.isin(way, (0, 0.5, 1))):
-                event = maker(layers.sums, way, 0)
+                event = maker(layers.sums, way, self.behind)
                 if event is not None:
-                    negated = layers.sums.kinds[layers.timeline.observation.site[event]] == "neg"
-                    return None if negated else event
+                    return event if self._is_slip(layers, slip, event) else None
         return None
+
+    def _is_slip(self, layers: Layers, slip: Slip, event: int) -> bool:
+        """Whether an event that has slipped sums is where they are made, and has its right inputs before it."""
+        site = layers.timeline.observation.site[event]
+        stays = self.behind > 0 and not layers.timeline.moves[site]
+        if stays or layers.sums.kinds[site] == "neg":
+            return False
+        if slip.inputs is None:
+            return True
+        made = [maker(layers.sums, slip.inputs, self.behind)]
+        if made[0] is None:
+            made = [maker(layers.sums, column[:, None], self.behind) for column in slip.inputs.T]
+        return all(one is not None and one < event for one in made)
 
     def _tried(self, layers: Layers) -> Iterator[tuple[int, Slip, Array]]:
         """Each slip in a layer whose inputs are seen, with the number of the layer and the outputs of the network."""
         for kind in range(len(list(_of_all(self.x, *self._of(1))))):
             yield from self._everywhere(kind)
-        for slips in (self._of_layer, self._of_units):
+        for slips in (self._of_layer, self._of_inputs, self._of_units):
             a = self.x
             for number in range(1, len(self.asked) + 1):
                 for slip in slips(number, a):
@@ -140,6 +161,18 @@ class _Passed:
         for name, other in self.arrays.items():
             if name[0] == "b" and name != f"b{number}" and other.size in {1, weights.shape[1]}:
                 yield Slip(a @ weights + other)
+
+    def _of_inputs(self, number: int, a: Array) -> Iterator[Slip]:
+        """Other inputs of a layer: sums and activations of the layers before it, and the samples."""
+        weights, biases = self._of(number)
+        before = self.x
+        for earlier in range(1, number):
+            own, bias = self._of(earlier)
+            z = before @ own + bias
+            for other in (before, z):
+                if other.shape == a.shape:
+                    yield Slip(other @ weights + biases, inputs=a)
+            before = self.asked[earlier - 1](z)
 
     def _of_units(self, number: int, a: Array) -> Iterator[Slip]:
         """Slips in one term of one unit, in small networks."""
