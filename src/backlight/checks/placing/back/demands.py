@@ -109,7 +109,9 @@ class Demands:
         """The ends of the ways back from a value that is not what it should be; none where they cannot be followed."""
         made = self.origins.maker(demand.events[0])
         if made is None:
-            return self._renamed(demand) or self._entries(demand) or self._in_container(demand)
+            return (
+                self._renamed(demand) or self._entries(demand) or self._in_container(demand) or self._in_array(demand)
+            )
         events = self.origins.visits[made][1]
         if events not in self.known and len(self.known) < LONGEST_WAY:
             self.known[events] = []  # where the way comes back to itself it ends
@@ -174,6 +176,22 @@ class Demands:
         given = self._roles.handed_over(holder)
         return [] if given is None else [self._end_at(given, None)]
 
+    def _in_array(self, demand: Demand) -> list[Sight]:
+        """The ends behind the array that a row was taken of."""
+        array = self.origins.array_of(demand.events[0])
+        match = None if demand.wanted is None else self.update.named(demand.wanted)
+        if array is None:
+            return []
+        events = self.origins.visits[array][1]
+        values, whole = self.update.values(events), None
+        if match is not None and match.form.entry is not None:
+            found = [match.form._replace(entry=None).of(one[match.quantity]) for one in self.update.true]
+            fits = all(one.shape == value.shape for one, value in zip(found, values, strict=True))
+            whole = tuple(found) if fits else None
+        if whole is not None and self.update.close(values, whole):
+            return []
+        return self._behind(Demand(events, whole))
+
     def _entry(self, wanted: Values, index: tuple[int | slice, ...], events: Events) -> Values | None:
         """What is wanted of one entry of an array."""
         try:
@@ -224,11 +242,25 @@ class Demands:
         wanted = self.update.exactly(wanted)
         if self.update.close(self.update.values(events), wanted):
             return []
+        if isinstance(node, ast.ListComp):
+            return self._in_list(node, events, wanted) or [self._end(site, events, wanted)]
         of_units = self._summed.of_units(node, events, wanted)
         found = [end for one in of_units for end in self._into(one, node)]
         found = found or self._in_terms(self._summed.totals(node, site, events), wanted, 1)
         found = found or [end for one in self._wrong(node, events, wanted) for end in self._into(one, node)]
         return found or self._by_variable(node, events, wanted) or [self._end(site, events, wanted)]
+
+    def _in_list(self, node: ast.ListComp, events: Events, wanted: Values) -> list[Sight]:
+        """The ends behind the first wrong one of the things that a comprehension makes."""
+        elements = self.origins.elements(site_of(node.elt), events[0])
+        if not elements or any(len(one) != len(elements) for one in wanted if one.ndim) or not wanted[0].ndim:
+            return []
+        for number, element in enumerate(elements):
+            mine = self.origins.visits[element][1]
+            needed = tuple(np.asarray(one[number]) for one in wanted)
+            if not self.update.close(self.update.values(mine), needed):
+                return self._follow(mine, needed)
+        return []
 
     def _wrong(self, node: ast.expr, events: Events, wanted: Values) -> list[Operand]:
         """The parts of an expression that are to blame."""

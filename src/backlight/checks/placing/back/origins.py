@@ -208,6 +208,26 @@ class Origins:
                 return earlier
         return whole if whole is not None and timeline.value(whole).size == timeline.value(store).size else None
 
+    def elements(self, site: int, made: int) -> list[int]:
+        """What a comprehension put into a list one by one, by the place of it; nothing if that was not seen."""
+        timeline = self.scene.timeline
+        before = timeline.of_site[site][: int(timeline.of_site[site].searchsorted(made))] if site >= 0 else []
+        found = [int(one) for one in before[-len(timeline.value(made)) :]] if timeline.value(made).ndim else []
+        return found if all(one in self.visits for one in found) else []
+
+    def array_of(self, row: int) -> int | None:
+        """The last expression before that made an array with a row that is read, where a loop goes through its rows."""
+        timeline = self.scene.timeline
+        mine = timeline.value(row).ravel()
+        if row not in self.visits or self.scene.kind(self.visits[row][0]) != "name" or mine.size < 2 or not mine.any():  # noqa: PLR2004
+            return None
+        for earlier in range(row - 1, max(row - FAR, self._first) - 1, -1):
+            if earlier in self.visits and timeline.computes[self.visits[earlier][0]]:
+                value = timeline.value(earlier)
+                if value.ndim == 2 and value.shape[1] == mine.size and (value == mine).all(axis=1).any():  # noqa: PLR2004  a matrix
+                    return earlier
+        return None
+
     def _is_returned_as(self, one: Site, target: Site) -> bool:
         """Whether an expression stands in what a function returns where a variable stands in what is assigned."""
         sites = self.scene.timeline.observation.sites
