@@ -100,6 +100,54 @@ TUPLES = HEAD + dedent("""\
         v, c = of_layer(h, d2)
         W1, b1, W2, b2 = W1 - 0.5 * w, b1 - 0.5 * b, W2 - 0.5 * v, b2 - 0.5 * c
     """)
+LISTS = dedent("""\
+    from math import exp
+    def matmul(A, B):
+        result = []
+        for row in A:
+            result.append([sum(row[k] * B[k][j] for k in range(len(B))) for j in range(len(B[0]))])
+        return result
+    def turned(M): return [[row[j] for row in M] for j in range(len(M[0]))]
+    def minus(A, B): return [[p - q for p, q in zip(a, b)] for a, b in zip(A, B)]
+    def times(A, B): return [[p * q for p, q in zip(a, b)] for a, b in zip(A, B)]
+    scaled = lambda k, M: [[k * v for v in row] for row in M]
+    def f(M): return [[1 / (1 + exp(-v)) for v in row] for row in M]
+    def slope(S): return [[v * (1 - v) for v in row] for row in S]
+    x = [[0.5, 0.3], [-0.2, 0.9], [0.7, -0.6]]; y = [[0.2, 0.7], [0.6, 0.1], [0.9, 0.4]]
+    W1, W2 = [[0.2, -0.4], [0.5, 0.6]], [[0.1, -0.5], [-0.3, 0.8]]
+    for i in range(8):
+        h = f(matmul(x, W1))
+        o = f(matmul(h, W2))
+        error = minus(o, y)
+        d2 = times(error, slope(o))
+        back = matmul(d2, turned(W2))
+        d1 = times(back, slope(h))
+        g2 = matmul(turned(h), d2)
+        g1 = matmul(turned(x), d1)
+        W2 = minus(W2, scaled(0.5, g2))
+        W1 = minus(W1, scaled(0.5, g1))
+    """)
+FUNCTIONAL = dedent("""\
+    from functools import reduce
+    from math import exp
+    dot = lambda a, b: sum(map(lambda p: p[0] * p[1], zip(a, b)))
+    f = lambda z: 1 / (1 + exp(-z))
+    minus = lambda a, b: [p - q for p, q in zip(a, b)]
+    outer = lambda a, b: [[p * q for q in b] for p in a]
+    x, y = (0.5, 0.3), (0.23, -0.07)
+    def forward(net):
+        return reduce(lambda acts, w: acts + [[f(dot(acts[-1], c)) for c in zip(*w)]], net, [list(x)])
+    def deltas(net, acts):
+        slope = lambda a: a * (1 - a)
+        last = [e * slope(o) for e, o in zip(minus(acts[-1], y), acts[-1])]
+        return [[dot(row, last) * slope(h) for row, h in zip(net[1], acts[1])], last]
+    def step(net, _):
+        acts = forward(net)
+        grads = [outer(a, d) for a, d in zip(acts, deltas(net, acts))]
+        return [[minus(row, g) for row, g in zip(w, gw)] for w, gw in zip(net, grads)]
+    start = [[0.2, -0.4], [0.5, 0.6]], [[0.1, -0.5], [-0.3, 0.8]]
+    print(forward(reduce(step, range(11), start)))
+    """)
 SCALARS = dedent("""\
     from math import exp
     def f(z): return 1 / (1 + exp(-z))
@@ -121,13 +169,22 @@ SCALARS = dedent("""\
     """)
 
 
+def of(text):
+    """The recipe of a program."""
+    if text in {SCALARS, FUNCTIONAL}:
+        return bl.recipe("course").with_({"training.learning_rate": 1.0})
+    recipe = bl.recipe(RECIPE)
+    return recipe.with_({"network.biases": False, "parameters.biases": None}) if text is LISTS else recipe
+
+
 @pytest.mark.parametrize("text", [PLAIN, IN_FUNCTIONS, BY_SAMPLE, JOINED, LAMBDAS, TUPLES])
 def test_the_programs_are_right_before_something_is_changed_in_them(checked, text):
     assert checked(text, bl.recipe(RECIPE)).verdict == "right"
 
 
-def test_the_scalar_program_is_right_before_something_is_changed_in_it(checked):
-    assert checked(SCALARS, bl.recipe("course").with_({"training.learning_rate": 1.0})).verdict == "right"
+@pytest.mark.parametrize("text", [SCALARS, FUNCTIONAL, LISTS])
+def test_the_programs_of_plain_python_are_right_before_something_is_changed_in_them(checked, text):
+    assert checked(text, of(text)).verdict == "right"
 
 
 @pytest.mark.parametrize(
@@ -166,6 +223,14 @@ def test_the_scalar_program_is_right_before_something_is_changed_in_it(checked):
         pytest.param(
             TUPLES, "b = d.sum(axis=0)", "b = d.sum(axis=0) * 0", "b = d.sum", id="zeros given back among others"
         ),
+        pytest.param(LISTS, "minus(o, y)", "minus(y, o)", "error =", id="a difference by another name"),
+        pytest.param(LISTS, "turned(W2)", "W2", "back =", id="a product by another name"),
+        pytest.param(LISTS, "turned(h), d2", "turned(h), error", "g2 =", id="given the wrong one"),
+        pytest.param(LISTS, "v * (1 - v)", "v * (1 + v)", "def slope", id="a function that is no operation"),
+        pytest.param(LISTS, "scaled(0.5, g1)", "scaled(0.5, scaled(0.5, g1))", "W1 = minus", id="scaled twice"),
+        pytest.param(FUNCTIONAL, "[e * slope(o) for", "[e for", "last =", id="an element of a list"),
+        pytest.param(FUNCTIONAL, "a * (1 - a)", "a * (1 + a)", "slope =", id="behind the elements of a list"),
+        pytest.param(FUNCTIONAL, "outer(a, d)", "outer(d, a)", "grads =", id="behind the rows of an array"),
         pytest.param(SCALARS, "s1 = o1 * (1 - o1)", "s1 = 1", "s1 =", id="a one for a derivative"),
         pytest.param(SCALARS, "e2 * s2 * w6)", "e2 * s2 * w7)", "p1 =", id="a term of what comes back"),
         pytest.param(
@@ -176,8 +241,7 @@ def test_the_scalar_program_is_right_before_something_is_changed_in_it(checked):
 def test_the_line_is_the_one_that_was_changed(checked, text, old, new, part):
     assert text.count(old) == 1
     wrong = text.replace(old, new)
-    recipe = bl.recipe("course").with_({"training.learning_rate": 1.0}) if text is SCALARS else bl.recipe(RECIPE)
-    said = checked(wrong, recipe)
+    said = checked(wrong, of(text))
     lines = [number for number, line in enumerate(wrong.split("\n"), start=1) if part in line]
     assert said.verdict == "wrong"
     assert said.line in lines

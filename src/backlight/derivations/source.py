@@ -180,9 +180,15 @@ class _Writer:
 
 def _tightness(written: str) -> int:
     """How tightly a piece of the program holds together."""
-    expression = ast.parse(written, mode="eval").body
-    whole = ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant
-    return ATOM if isinstance(expression, whole) else LOOSE
+    match ast.parse(written, mode="eval").body:
+        case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call() | ast.Constant():
+            return ATOM
+        case ast.BinOp(op=ast.Add() | ast.Sub()):
+            return SUM
+        case ast.BinOp(op=ast.Mult() | ast.Div() | ast.MatMult()):
+            return PRODUCT
+        case _:
+            return LOOSE
 
 
 def _in_parentheses(written: str) -> str:
