@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from backlight.checks.placing.evidence import once
 from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import WHOLE
+from backlight.checks.placing.statements import Statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,22 +59,28 @@ class Missing:
 
     def _zeros_for_gradients(self) -> Iterator[Sight]:
         """The zeros that an update takes for a gradient; else the update itself."""
+        if self.updates:
+            zeros = [sight for name in self.still for sight in self._zeros(name)]
+            yield from zeros or self._beside_its_weights() or self.updates
+
+    @cached_property
+    def updates(self) -> list[Sight]:
+        """Where parameters that do not move are updated all the same, by nothing."""
         sites = {one.site for one in self.scene.new_parameters}
-        updates = [
+        return [
             one
             for one in self._after_the_pass(wrong=True)
             if self.scene.timeline.computes[one.site]
             and (self.scene.kind(one.site) == "store" or sites.intersection(self.scene.timeline.parts(one.site)))
         ]
-        zeros = [sight for name in self.still for sight in self._zeros(name)] if updates else []
-        yield from zeros or self._beside_its_weights(updates) or updates
 
-    def _beside_its_weights(self, updates: Sequence[Sight]) -> list[Sight]:
+    def _beside_its_weights(self) -> list[Sight]:
         """Where the gradient of the same layer's weights is made, if that is in another function than the update."""
-        names = [f"dL_dW{name[1:]}" for name in self.still if name[0] == "b"]
-        if not names or len(names) < len(self.still):
+        weights = [f"dL_dW{name[1:]}" for name in self.still if name[0] == "b"]
+        if not weights or len(weights) < len(self.still):
             return []
-        scopes = {self.scene.site(one.site).scope for one in updates}
+        names = [name for name in self.changed.true[0] if name.partition("@")[0] in weights]
+        scopes = {self.scene.site(one.site).scope for one in self.updates}
         true = [{name: one[name] for name in names} for one in self.changed.true]
         made = [
             one
@@ -92,9 +100,26 @@ class Missing:
         stores = [
             one
             for one in self._after_the_pass(wrong=True)
-            if self.scene.kind(one.site) == "store" and self.scene.site(one.site).scope in scopes
+            if self._is_assigned(one.site) and self.scene.site(one.site).scope in scopes
         ]
         yield from sorted((one for one in stores if distance(one) <= NEARBY), key=distance)[:1]
+
+    def _is_assigned(self, site: int) -> bool:
+        """Whether a place is the target of an assignment, and no variable of a loop."""
+        here = self.scene.site(site)
+        return here.kind == "store" and (here.line, here.column) not in self._of_loops
+
+    @cached_property
+    def _of_loops(self) -> set[tuple[int, int]]:
+        """Where the variables of loops stand."""
+        statements = Statements(self.scene.timeline.observation.program)
+        return {
+            (part.lineno, statements.column(part.lineno, part.col_offset))
+            for node in ast.walk(statements.tree)
+            if isinstance(node, ast.For | ast.comprehension)
+            for part in ast.walk(node.target)
+            if isinstance(part, ast.expr)
+        }
 
     def _neighbours(self) -> Iterator[Sight]:
         """The update behind which the missing one belongs, in the order in which the program updates."""
