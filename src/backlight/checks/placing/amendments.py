@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from backlight.checks.placing.proof import made_at
 from backlight.checks.placing.reach import module_of
 from backlight.checks.placing.statements import Statements, names_in, stored_in
-from backlight.checks.placing.updating import Repair, Updating, updates
+from backlight.checks.placing.updating import Repair, Updating, paired, updates
 
 if TYPE_CHECKING:
     from backlight.checks.diagnosis import Spot
@@ -156,7 +156,7 @@ class Amendments:
             if not isinstance(one, ast.Assign) or not isinstance(one.value, ast.ListComp):
                 continue
             target, made = self.statements.text(one.targets[0]), one.value
-            unused = [var for var, of in _paired(made) if of == target and var not in names_in(made.elt)]
+            unused = [var for var, of in paired(made) if of == target and var not in names_in(made.elt)]
             for var in unused:
                 element = self.statements.text(made.elt)
                 written = self.statements.text(one).replace(element, f"{var} + {element}", 1)
@@ -201,8 +201,8 @@ class Amendments:
         written = f"{self.statements.text(target)} {sign} {self.statements.text(value)}"
         return self.statements.instead(statement, statement, written)
 
-    def _updated(self, _places: Sequence[Sight]) -> Iterator[Repair]:
-        return Updating(self.search, self.statements).repairs()
+    def _updated(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        return Updating(self.search, self.statements).repairs(places)
 
     # ---- updates that come too soon ------------------------------------------------------------------
 
@@ -257,12 +257,3 @@ class Amendments:
             arrays = f"{value}.clone()" if kind == "torch" else f"{value}.copy()"
             for copy in (arrays, f"[row[:] for row in {value}]", f"{value}[:]"):
                 yield (self.statements.instead(one, one, f"{target} = {copy}", name=target),)
-
-
-def _paired(made: ast.ListComp) -> Iterator[tuple[str, str]]:
-    """The variables of a comprehension, with what each of them goes through."""
-    for generator in made.generators:
-        through = generator.iter
-        if isinstance(through, ast.Call) and isinstance(generator.target, ast.Tuple):
-            for var, of in zip(generator.target.elts, through.args, strict=False):
-                yield ast.unparse(var), ast.unparse(of)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backlight.checks.placing.back.origins import Origins
 from backlight.checks.placing.evidence import once
 from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
@@ -16,7 +17,7 @@ from backlight.checks.placing.shown import WHOLE
 from backlight.checks.placing.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from backlight.checks.placing.changed import Changed
     from backlight.checks.placing.evidence import Evidence
@@ -124,7 +125,8 @@ class Missing:
     def _neighbours(self) -> Iterator[Sight]:
         """The update behind which the missing one belongs, in the order in which the program updates."""
         keys: dict[Key, Sight] = {}
-        for one in sorted(self._makers, key=lambda one: self.scene.site(one.site).line):
+        makers = map(self.at_the_call, self._makers)
+        for one in sorted(makers, key=lambda one: self.scene.site(one.site).line):
             keys.setdefault((one.quantity[4:], one.form.entry), one)
         if keys:
             name = self.still[-1]
@@ -132,6 +134,23 @@ class Missing:
             whole = all(entry is None for _name, entry in keys)
             missing = name, None if whole or not len(entries) else tuple(int(one) for one in entries[-1])
             yield list(keys.values())[behind_which(missing, list(keys))]
+
+    def at_the_call(self, maker: Sight) -> Sight:
+        """Where a function that updates several parameters is given the one that it updates; else where that is made."""
+        alike = {one.quantity for one in self.scene.new_parameters if one.site == maker.site}
+        if len(alike) == 1 or self.scene.kind(maker.site) != "store":
+            return maker
+        return next(self._given(maker), maker)
+
+    def _given(self, maker: Sight) -> Iterator[Sight]:
+        """What stands at the call for the argument that a function gives a new value."""
+        origins = Origins(self.scene)
+        written = origins.last_write(maker.events[0])
+        if written in origins.visits and self.scene.kind(origins.visits[written][0]) == "argument":
+            given = origins.given(written)
+            if given is not None:
+                site, events = origins.visits[given]
+                yield maker._replace(site=site, events=events)
 
     @cached_property
     def _makers(self) -> list[Sight]:
