@@ -1,5 +1,6 @@
 """Mistakes where a line is missing, or a reset is: which line is told, and what is written there."""
 
+import re
 from textwrap import dedent
 
 import pytest
@@ -84,6 +85,7 @@ BY_CALL = HEAD + dedent("""\
         descend(U, slope_U)
         descend(e, slope_e)
     """)
+IN_ARRAYS = re.sub(r"descend\((\w), (\w+)\)", r"\1 = \1 - 0.5 * \2", BY_CALL)
 OF_OBJECTS = HEAD + dedent("""\
     class Stage:
         def __init__(self, w, c):
@@ -159,6 +161,12 @@ CASES = [
         ("inputs.T @ front, front.sum(0)", "inputs.T @ front, np.zeros(2)"),
         ("missing-bias-gradient", "np.zeros(2)", "front.sum(axis=0)"),
         id="zeros are handed over for a gradient",
+    ),
+    pytest.param(
+        IN_ARRAYS,
+        ("    U = U - 0.5 * slope_U", "    u = U - 0.5 * slope_U"),
+        ("missing-update", "u = U - 0.5", "U = U - 0.5 * slope_U"),
+        id="a new value has another name",
     ),
     pytest.param(
         OF_OBJECTS,

@@ -38,6 +38,7 @@ class Updating:
     def repairs(self, places: Sequence[Sight]) -> Iterator[Repair]:
         """A line as the one that updates another parameter; or what is computed and given to nothing."""
         yield from self._kept()
+        yield from self._misnamed(places)
         if self.search.missing.updates:
             yield from self._beside(places)
         yield from self._unguarded(places)
@@ -57,6 +58,15 @@ class Updating:
                 repair = self._placed(behind, list(dict.fromkeys(chosen)))
                 if repair:
                     yield repair
+
+    def _misnamed(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        """`W1 = W1 - rate * dW1` for `W_1 = W1 - rate * dW1`."""
+        lost = {self.search.scene.site(one.site).line: one.quantity[4:] for one in places if one.quantity[:4] == "new_"}
+        for _block, _number, one in self._assignments_at(places):
+            name = self._names.get((lost.get(one.lineno, ""), None), "")
+            if name and self._target(one) != name and name in map(self.statements.text, _parts(one.value)):
+                written = f"{name} = {self.statements.text(one.value)}"
+                yield (self.statements.instead(one, one, written, name=name),)
 
     def _beside(self, places: Sequence[Sight]) -> Iterator[Repair]:
         """What is written beside the gradient of another layer's weights, written for this layer: `db[-l]` as `db[-1]`."""
@@ -254,6 +264,11 @@ def paired(tree: ast.AST) -> Iterator[tuple[str, str]]:
             yield from ((ast.unparse(var), ast.unparse(of)) for var, of in pairs)
         else:
             yield ast.unparse(one.target), ast.unparse(one.iter)
+
+
+def _parts(node: ast.expr) -> Iterator[ast.expr]:
+    """Everything that an expression reads."""
+    return (one for one in ast.walk(node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
 
 
 def _is_a_line(statement: ast.stmt) -> bool:
