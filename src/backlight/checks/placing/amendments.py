@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from backlight.checks.placing.proof import made_at
 from backlight.checks.placing.reach import module_of
+from backlight.checks.placing.resets import Resets
 from backlight.checks.placing.stale import Stale
 from backlight.checks.placing.statements import Statements, names_in, stored_in
-from backlight.checks.placing.updating import Repair, Updating, updates
+from backlight.checks.placing.updating import Repair, Updating, paired, updates
 
 if TYPE_CHECKING:
     from backlight.checks.diagnosis import Spot
@@ -67,81 +68,12 @@ class Amendments:
     # ---- sums of gradients that are never begun anew -------------------------------------------------
 
     def _begun(self, places: Sequence[Sight]) -> Iterator[Repair]:
-        """Gradients set to zero in each round: by the optimizer, by hand, or where the sums began once."""
-        yield from self._cleared()
-        yield from self._set_to_zero()
-        yield from self._begun_in_the_loop()
+        """Gradients set to zero in each round, or written where they are added."""
+        resets = Resets(self.search, self.statements)
+        yield from resets.repairs()
         lines = dict.fromkeys(self.scene.site(one.site).line for one in places)
         yield from self._signs("+=", "=", lines)
-
-    def _cleared(self) -> Iterator[Repair]:
-        """`optimizer.zero_grad()` before `loss.backward()`."""
-        for _block, _number, statement in self.statements.all():
-            if not isinstance(statement, ast.Expr) or not re.search(r"\.backward\(", self.statements.text(statement)):
-                continue
-            for optimizer in self._called("step"):
-                yield (self.statements.before(statement, f"{optimizer}.zero_grad()"),)
-
-    def _called(self, method: str) -> list[str]:
-        """The objects whose method is called somewhere."""
-        found: dict[str, None] = {}
-        for _block, _number, statement in self.statements.all():
-            call = statement.value if isinstance(statement, ast.Expr) else None
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == method:
-                found[self.statements.text(call.func.value)] = None
-        return list(found)
-
-    def _set_to_zero(self) -> Iterator[Repair]:
-        """`p.grad = None` behind the statements that use it."""
-        name = self._attribute
-        if not name:
-            return
-        zero = "None" if module_of(self.scene.timeline.observation.program.text) == "torch" else "0.0"
-        for block in self.statements.blocks:
-            users = [
-                (one, re.findall(rf"([\w.\[\]]+)\.{name}\b", self.statements.text(one)))
-                for one in block.statements
-                if isinstance(one, ast.Assign | ast.AugAssign | ast.Expr)
-            ]
-            users = [(one, some) for one, some in users if some and updates(self.search, one)]
-            if users:
-                owners = dict.fromkeys(owner for _one, some in users for owner in some)
-                written = " = ".join([*(f"{owner}.{name}" for owner in owners), zero])
-                yield (self.statements.behind(users[-1][0], written),)
-
-    @cached_property
-    def _attribute(self) -> str:
-        """What the program calls a gradient that is kept beside its value: `grad`."""
-        text = self.scene.timeline.observation.program.text
-        if re.search(r"\.grad\b", text):
-            return "grad"
-        added = re.findall(r"\.(\w+)\s*\+=", text)
-        return max(set(added), key=added.count) if added else ""
-
-    def _begun_in_the_loop(self) -> Iterator[Repair]:
-        """The statements that begin the sums, once more where each round begins."""
-        for block, number, loop in self.statements.all():
-            if not isinstance(loop, ast.For | ast.While):
-                continue
-            added = {name for one in ast.walk(loop) if isinstance(one, ast.AugAssign) for name in stored_in(one)}
-            begun = [
-                one
-                for one in block.statements[max(number - 12, 0) : number]
-                if isinstance(one, ast.Assign) and stored_in(one) and stored_in(one) <= added
-            ]
-            updated = {name for name in added if name in self._parameters}
-            begun = [one for one in begun if not stored_in(one) & updated]
-            if begun:
-                yield (self.statements.before(loop.body[0], *(self.statements.text(one) for one in begun)),)
-
-    @cached_property
-    def _parameters(self) -> set[str]:
-        """What the program calls its parameters."""
-        return {
-            re.split(r"[\[.]", self.scene.site(one.site).name)[0]
-            for one in self.search.scene.new_parameters
-            if self.scene.kind(one.site) == "store"
-        }
+        yield from resets.behind_the_update()
 
     # ---- sums that are overwritten -------------------------------------------------------------------
 
@@ -159,7 +91,7 @@ class Amendments:
             if not isinstance(one, ast.Assign) or not isinstance(one.value, ast.ListComp):
                 continue
             target, made = self.statements.text(one.targets[0]), one.value
-            unused = [var for var, of in _paired(made) if of == target and var not in names_in(made.elt)]
+            unused = [var for var, of in paired(made) if of == target and var not in names_in(made.elt)]
             for var in unused:
                 element = self.statements.text(made.elt)
                 written = self.statements.text(one).replace(element, f"{var} + {element}", 1)
@@ -204,8 +136,8 @@ class Amendments:
         written = f"{self.statements.text(target)} {sign} {self.statements.text(value)}"
         return self.statements.instead(statement, statement, written)
 
-    def _updated(self, _places: Sequence[Sight]) -> Iterator[Repair]:
-        return Updating(self.search, self.statements).repairs()
+    def _updated(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        return Updating(self.search, self.statements).repairs(places)
 
     def _anew(self, _places: Sequence[Sight]) -> Iterator[Repair]:
         return Stale(self.scene, self.statements).repairs()
@@ -263,12 +195,3 @@ class Amendments:
             arrays = f"{value}.clone()" if kind == "torch" else f"{value}.copy()"
             for copy in (arrays, f"[row[:] for row in {value}]", f"{value}[:]"):
                 yield (self.statements.instead(one, one, f"{target} = {copy}", name=target),)
-
-
-def _paired(made: ast.ListComp) -> Iterator[tuple[str, str]]:
-    """The variables of a comprehension, with what each of them goes through."""
-    for generator in made.generators:
-        through = generator.iter
-        if isinstance(through, ast.Call) and isinstance(generator.target, ast.Tuple):
-            for var, of in zip(generator.target.elts, through.args, strict=False):
-                yield ast.unparse(var), ast.unparse(of)

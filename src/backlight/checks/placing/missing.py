@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backlight.checks.placing.back.origins import Origins
 from backlight.checks.placing.evidence import once
 from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import WHOLE
+from backlight.checks.placing.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from backlight.checks.placing.changed import Changed
     from backlight.checks.placing.evidence import Evidence
@@ -57,22 +60,28 @@ class Missing:
 
     def _zeros_for_gradients(self) -> Iterator[Sight]:
         """The zeros that an update takes for a gradient; else the update itself."""
+        if self.updates:
+            zeros = [sight for name in self.still for sight in self._zeros(name)]
+            yield from zeros or self._beside_its_weights() or self.updates
+
+    @cached_property
+    def updates(self) -> list[Sight]:
+        """Where parameters that do not move are updated all the same, by nothing."""
         sites = {one.site for one in self.scene.new_parameters}
-        updates = [
+        return [
             one
             for one in self._after_the_pass(wrong=True)
             if self.scene.timeline.computes[one.site]
             and (self.scene.kind(one.site) == "store" or sites.intersection(self.scene.timeline.parts(one.site)))
         ]
-        zeros = [sight for name in self.still for sight in self._zeros(name)] if updates else []
-        yield from zeros or self._beside_its_weights(updates) or updates
 
-    def _beside_its_weights(self, updates: Sequence[Sight]) -> list[Sight]:
+    def _beside_its_weights(self) -> list[Sight]:
         """Where the gradient of the same layer's weights is made, if that is in another function than the update."""
-        names = [f"dL_dW{name[1:]}" for name in self.still if name[0] == "b"]
-        if not names or len(names) < len(self.still):
+        weights = [f"dL_dW{name[1:]}" for name in self.still if name[0] == "b"]
+        if not weights or len(weights) < len(self.still):
             return []
-        scopes = {self.scene.site(one.site).scope for one in updates}
+        names = [name for name in self.changed.true[0] if name.partition("@")[0] in weights]
+        scopes = {self.scene.site(one.site).scope for one in self.updates}
         true = [{name: one[name] for name in names} for one in self.changed.true]
         made = [
             one
@@ -92,14 +101,32 @@ class Missing:
         stores = [
             one
             for one in self._after_the_pass(wrong=True)
-            if self.scene.kind(one.site) == "store" and self.scene.site(one.site).scope in scopes
+            if self._is_assigned(one.site) and self.scene.site(one.site).scope in scopes
         ]
         yield from sorted((one for one in stores if distance(one) <= NEARBY), key=distance)[:1]
+
+    def _is_assigned(self, site: int) -> bool:
+        """Whether a place is the target of an assignment, and no variable of a loop."""
+        here = self.scene.site(site)
+        return here.kind == "store" and (here.line, here.column) not in self._of_loops
+
+    @cached_property
+    def _of_loops(self) -> set[tuple[int, int]]:
+        """Where the variables of loops stand."""
+        statements = Statements(self.scene.timeline.observation.program)
+        return {
+            (part.lineno, statements.column(part.lineno, part.col_offset))
+            for node in ast.walk(statements.tree)
+            if isinstance(node, ast.For | ast.comprehension)
+            for part in ast.walk(node.target)
+            if isinstance(part, ast.expr)
+        }
 
     def _neighbours(self) -> Iterator[Sight]:
         """The update behind which the missing one belongs, in the order in which the program updates."""
         keys: dict[Key, Sight] = {}
-        for one in sorted(self._makers, key=lambda one: self.scene.site(one.site).line):
+        makers = map(self.at_the_call, self._makers)
+        for one in sorted(makers, key=lambda one: self.scene.site(one.site).line):
             keys.setdefault((one.quantity[4:], one.form.entry), one)
         if keys:
             name = self.still[-1]
@@ -107,6 +134,23 @@ class Missing:
             whole = all(entry is None for _name, entry in keys)
             missing = name, None if whole or not len(entries) else tuple(int(one) for one in entries[-1])
             yield list(keys.values())[behind_which(missing, list(keys))]
+
+    def at_the_call(self, maker: Sight) -> Sight:
+        """Where a function that updates several parameters is given the one that it updates; else where that is made."""
+        alike = {one.quantity for one in self.scene.new_parameters if one.site == maker.site}
+        if len(alike) == 1 or self.scene.kind(maker.site) != "store":
+            return maker
+        return next(self._given(maker), maker)
+
+    def _given(self, maker: Sight) -> Iterator[Sight]:
+        """What stands at the call for the argument that a function gives a new value."""
+        origins = Origins(self.scene)
+        written = origins.last_write(maker.events[0])
+        if written in origins.visits and self.scene.kind(origins.visits[written][0]) == "argument":
+            given = origins.given(written)
+            if given is not None:
+                site, events = origins.visits[given]
+                yield maker._replace(site=site, events=events)
 
     @cached_property
     def _makers(self) -> list[Sight]:

@@ -47,10 +47,14 @@ class Statements:
     @cached_property
     def blocks(self) -> list[Block]:
         """Every block of the program, the outer ones first."""
+        return list(_blocks(self.tree, "", ()))
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The program as it is parsed."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(self.program.text)
-        return list(_blocks(tree, "", ()))
+            return ast.parse(self.program.text)
 
     def all(self) -> Iterator[tuple[Block, int, ast.stmt]]:
         """Every statement with its block and its number there."""

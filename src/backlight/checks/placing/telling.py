@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from backlight.checks.placing.scene import Scene
 
 MISSING = ("missing-update", "missing-bias-gradient")
+OF_AN_UPDATE = ("missing-update", "detached-path")
+"""Where a parameter never moves for want of an update, or of an engine that sees what it does."""
 ROOM = 1e-9
 MOST_TOLD = 24
 """Of so many mistakes with equal numbers it is asked."""
@@ -72,6 +74,8 @@ class Telling:
             found += 2 * self._has_a_table
         if slugs.intersection(MISSING) and self._is_computed(cause):
             found += 1 if "missing-update" in slugs else -1
+        if slugs.intersection(OF_AN_UPDATE) and self._is_updated(cause):
+            found -= 1
         return found
 
     def _of_another_size(self, cause: Cause) -> Iterator[Cause]:
@@ -141,16 +145,25 @@ class Telling:
         """Whether the gradient of what never moves is there: as it would be with all that is wrong beside that."""
         if self.scene.samples == 1:  # where the gradient of a bias is the delta
             return False
-        others = tuple(text for text in cause.asked if slug_of(text) not in MISSING)
-        changed = Changed(self.scene, self.suspects, Cause(others, cause.fits, 0.0))
-        names = [f"dL_d{name}" for name in Missing(self.scene, changed, Evidence(self.scene, changed)).still]
-        updates = [{name: one[name] for name in names} for one in changed.mistaken]
+        missing = self._missing(cause)
+        names = [f"dL_d{name}" for name in missing.still]
+        updates = [{name: one[name] for name in names} for one in missing.changed.mistaken]
         sights = self.scene.sights(self.scene.quantities(updates))
         return any(
             (sight.form.entry is None or self.scene.entries_wrong[sight.quantity[4:]][sight.form.entry].any())
             and self.scene.timeline.value(sight.events[0]).any()
             for sight in sights
         )
+
+    def _is_updated(self, cause: Cause) -> bool:
+        """Whether what never moves is updated all the same, by zeros that the program has made itself."""
+        return not self.scene.backward_calls and bool(self._missing(cause).updates)
+
+    def _missing(self, cause: Cause) -> Missing:
+        """What does not move, with all that is wrong beside that."""
+        others = tuple(text for text in cause.asked if slug_of(text) not in MISSING)
+        changed = Changed(self.scene, self.suspects, Cause(others, cause.fits, 0.0))
+        return Missing(self.scene, changed, Evidence(self.scene, changed))
 
 
 def _shows(value: NDArray[Any], wanted: NDArray[Any], where: NDArray[np.bool_]) -> bool:

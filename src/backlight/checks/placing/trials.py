@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from backlight.checks.placing.amendments import BY_STATEMENTS, Amendments
+from backlight.checks.placing.amendments import BY_STATEMENTS, NOT_UPDATED, Amendments
 from backlight.checks.placing.proof import spots
 from backlight.checks.placing.remedies import Remedies
 from backlight.checks.placing.repair import repaired
@@ -58,7 +58,8 @@ class Trials:
         return told, None
 
     def _attempts(self, plain: tuple[Spot, ...], places: Sequence[Sight], *, probe: bool) -> Iterator[tuple[Spot, ...]]:
-        if probe and set(self.search.cause.slugs) & BY_STATEMENTS:
+        by_statements = probe and bool(set(self.search.cause.slugs) & BY_STATEMENTS)
+        if by_statements and not self._is_a_zero(places):
             yield from Amendments(self.search).repairs(places)
         needed = tuple(one for one in plain if not self._calls_another(one, places))
         if needed and len(needed) < len(plain):
@@ -66,6 +67,14 @@ class Trials:
         yield plain
         if probe:
             yield from Remedies(self.search, self.run).attempts(places)
+        if by_statements and self._is_a_zero(places):
+            yield from Amendments(self.search).repairs(places)
+
+    def _is_a_zero(self, places: Sequence[Sight]) -> bool:
+        """Whether zeros stand where a gradient belongs, which an update takes: then no statement is missing."""
+        timeline = self.search.scene.timeline
+        zeros = all(one.quantity.startswith("dL_d") and not timeline.value(one.events[0]).any() for one in places)
+        return zeros and bool(set(self.search.cause.slugs) & NOT_UPDATED and self.search.missing.updates)
 
     def _calls_another(self, spot: Spot, places: Sequence[Sight]) -> bool:
         """Whether a place only calls the function that another one is in."""

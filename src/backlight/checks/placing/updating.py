@@ -17,7 +17,7 @@ from backlight.checks.placing.formulas import formulas
 from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import Form
-from backlight.checks.placing.statements import Statements, renamed
+from backlight.checks.placing.statements import Block, Statements, renamed, stored_in
 from backlight.checks.placing.words import Vocabulary
 
 if TYPE_CHECKING:
@@ -35,9 +35,14 @@ class Updating:
     search: Search
     statements: Statements
 
-    def repairs(self) -> Iterator[Repair]:
+    def repairs(self, places: Sequence[Sight]) -> Iterator[Repair]:
         """A line as the one that updates another parameter; or what is computed and given to nothing."""
         yield from self._kept()
+        yield from self._misnamed(places)
+        if self.search.missing.updates:
+            yield from self._beside(places)
+        yield from self._unguarded(places)
+        yield from self._of_lists(places)
         wrong = [name for name, one in self.search.scene.entries_wrong.items() if one.any()]
         names = self._names
         missing = [name for name in names if name[0] in wrong and self._is_wrong(name)]
@@ -54,6 +59,69 @@ class Updating:
                 if repair:
                     yield repair
 
+    def _misnamed(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        """`W1 = W1 - rate * dW1` for `W_1 = W1 - rate * dW1`."""
+        lost = {self.search.scene.site(one.site).line: one.quantity[4:] for one in places if one.quantity[:4] == "new_"}
+        for _block, _number, one in self._assignments_at(places):
+            name = self._names.get((lost.get(one.lineno, ""), None), "")
+            if name and self._target(one) != name and name in map(self.statements.text, _parts(one.value)):
+                written = f"{name} = {self.statements.text(one.value)}"
+                yield (self.statements.instead(one, one, written, name=name),)
+
+    def _beside(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        """What is written beside the gradient of another layer's weights, written for this layer: `db[-l]` as `db[-1]`."""
+        for block, _number, place in self._assignments_at(places):
+            told = {self._target(one) for one in block.statements if isinstance(one, ast.Assign)}
+            for other, number, model in self.statements.all():
+                if not isinstance(model, ast.Assign) or model is place or other is block:
+                    continue
+                old, new = self._target(model), self._target(place)
+                if renamed(old, old, new) != new or stored_in(model) != stored_in(place):
+                    continue
+                near = other.statements[max(number - 1, 0) : number + 2]
+                for one in (one for one in near if isinstance(one, ast.Assign) and one is not model):
+                    if renamed(self._target(one), old, new) not in told:
+                        yield (self.statements.behind(place, renamed(self.statements.text(one), old, new)),)
+
+    def _assignments_at(self, places: Sequence[Sight]) -> Iterator[tuple[Block, int, ast.Assign]]:
+        """The assignments in which some places stand."""
+        for line in dict.fromkeys(self.search.scene.site(one.site).line for one in places):
+            found = self.statements.at(line)
+            if found is not None and isinstance(found[2], ast.Assign):
+                yield found[0], found[1], found[2]
+
+    def _target(self, statement: ast.Assign) -> str:
+        return self.statements.text(statement.targets[0])
+
+    def _unguarded(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        """An update that is made of some parameters only, without the condition before it."""
+        lines = {self.search.scene.site(one.site).line for one in places}
+        for block, number, one in self.statements.all():
+            if not isinstance(one, ast.If) or one.orelse:
+                continue
+            behind = block.statements[number + 1 :]
+            if isinstance(one.body[0], ast.Continue) and any(other.lineno in lines for other in behind):
+                yield (self.statements.instead(one, behind[0], self.statements.text(behind[0])),)
+            elif any(other.lineno in lines for other in one.body) and all(map(_is_a_line, one.body)):
+                body = f"\n{self.statements.indent(one)}".join(map(self.statements.text, one.body))
+                yield (self.statements.instead(one, one, body),)
+
+    def _of_lists(self, places: Sequence[Sight]) -> Iterator[Repair]:
+        """`bs = [b - r * d for b, d in zip(bs, dbs)]` as the same of the weights."""
+        through = dict(paired(self.statements.tree))
+        missing = dict.fromkeys(
+            written for key, written in self._names.items() if written in through and self._is_wrong(key)
+        )
+        for _block, _number, model in self._assignments_at(places):
+            if not isinstance(model.value, ast.ListComp):
+                continue
+            target, variables = self._target(model), paired(model.value)
+            for var in (var for var, of in variables if of == target):
+                for name in missing:
+                    exchanged = renamed(self.statements.text(model), target, through[name])
+                    if through[name] != target:
+                        yield (self.statements.behind(model, renamed(exchanged, var, name)),)
+
     @cached_property
     def _names(self) -> dict[Key, str]:
         """What the program calls each array, or each scalar where it has a name of its own."""
@@ -66,13 +134,29 @@ class Updating:
                 for entry in range(size)
             }
             if size > 1 and any("[" in one for one in scalars.values()):
-                found[name, None] = readers.name(timeline, first, whole=True)
+                found[name, None] = self._name_of(name, readers.name(timeline, first, whole=True))
             elif size == 1:
                 found[name, None] = readers.name(timeline, first)
             else:
                 found.update({(name, entry): written for entry, written in scalars.items()})
             first += size
         return found
+
+    def _name_of(self, array: str, read: str) -> str:
+        """What an array that never moves is called in the updates looked at, where it is read by another name before."""
+        if array not in self.search.missing.still:
+            return read
+        sites = [
+            self.search.scene.site(one.site) for one in self.search.scene.new_parameters if self._is_read(one, array)
+        ]
+        shown = [one.name for one in sites]
+        return read if read in shown or not shown else shown[0]
+
+    def _is_read(self, sight: Sight, array: str) -> bool:
+        """Whether an array is read by a name of its own."""
+        site = self.search.scene.site(sight.site)
+        whole = sight.quantity == f"new_{array}" and sight.form.entry is None
+        return whole and site.kind in {"name", "attribute", "item"} and not site.name.endswith(".T")
 
     def _is_wrong(self, key: Key) -> bool:
         wrong = self.search.scene.entries_wrong[key[0]]
@@ -85,11 +169,11 @@ class Updating:
         for one in makers:
             whole = one.form.entry is None or math.prod(self.search.scene.network.shapes[one.quantity[4:]]) == 1
             key = (one.quantity[4:], None if whole else one.form.entry)
-            found = self.statements.at(self.search.scene.site(one.site).line)
+            found = self.statements.at(self.search.scene.site(self.search.missing.at_the_call(one).site).line)
             if (
                 found
                 and key in others
-                and isinstance(found[2], ast.Assign | ast.AugAssign)
+                and isinstance(found[2], ast.Assign | ast.AugAssign | ast.Expr)
                 and id(found[2]) not in told
             ):
                 told.add(id(found[2]))
@@ -168,6 +252,27 @@ class Updating:
             if isinstance(left, ast.Name | ast.Attribute | ast.Subscript):
                 written = f"{self.statements.text(left)} = {self.statements.text(one)}"
                 yield (self.statements.instead(one, one, written),)
+
+
+def paired(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """The variables of loops and comprehensions, with the list that each of them goes through."""
+    for one in ast.walk(tree):
+        if not isinstance(one, ast.For | ast.comprehension):
+            continue
+        if isinstance(one.iter, ast.Call) and isinstance(one.target, ast.Tuple):
+            pairs = zip(one.target.elts, one.iter.args, strict=False)
+            yield from ((ast.unparse(var), ast.unparse(of)) for var, of in pairs)
+        else:
+            yield ast.unparse(one.target), ast.unparse(one.iter)
+
+
+def _parts(node: ast.expr) -> Iterator[ast.expr]:
+    """Everything that an expression reads."""
+    return (one for one in ast.walk(node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
+
+
+def _is_a_line(statement: ast.stmt) -> bool:
+    return statement.lineno == statement.end_lineno
 
 
 def updates(search: Search, statement: ast.stmt) -> bool:

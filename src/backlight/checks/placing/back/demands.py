@@ -8,6 +8,7 @@ quantity at all is followed too, whatever it should be. No mistake of the catalo
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -338,7 +339,12 @@ class Demands:
 
     def _end(self, site: int, events: Events, wanted: Values | None) -> Sight:
         """An expression that is wrong by itself, with the quantity that it should be."""
-        match = None if wanted is None else self.update.named(wanted)
+        match = None if wanted is None else self._delta(events, wanted) or self.update.named(wanted)
         if match is None or JOINED.search(match.quantity):
             return Sight(site, events, "", WHOLE)
         return Sight(site, events, match.quantity, match.form)
+
+    def _delta(self, events: Events, wanted: Values) -> Match | None:
+        """The delta that belongs where what comes back to its unit stands; of one sample it is a bias's gradient too."""
+        layers = (one.quantity[5:] for one in self.update.shown(events) if re.fullmatch(r"dL_da\d+", one.quantity))
+        return next(filter(None, (self.update.named(wanted, f"dL_dz{layer}") for layer in layers)), None)

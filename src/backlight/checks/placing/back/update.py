@@ -117,9 +117,9 @@ class Update:
         """What some events show, one in each update."""
         return tuple(self.scene.timeline.value(event) for event in events)
 
-    def named(self, wanted: Values) -> Match | None:
-        """Which true quantity some numbers are, the plainest one; None if none."""
-        found = self._near.matches(wanted)
+    def named(self, wanted: Values, quantity: str = "") -> Match | None:
+        """Which true quantity some numbers are, the plainest one, or whether they are this one; None if none."""
+        found = [one for one in self._near.matches(wanted) if quantity in {"", one.quantity}]
         return min(found, key=_plainness, default=None)
 
     def exactly(self, wanted: Values) -> Values:
