@@ -210,9 +210,11 @@ class Origins:
 
     def elements(self, site: int, made: int) -> list[int]:
         """What a comprehension put into a list one by one, by the place of it; nothing if that was not seen."""
-        timeline = self.scene.timeline
-        before = timeline.of_site[site][: int(timeline.of_site[site].searchsorted(made))] if site >= 0 else []
-        found = [int(one) for one in before[-len(timeline.value(made)) :]] if timeline.value(made).ndim else []
+        value = self.scene.timeline.value(made)
+        if site < 0 or not value.ndim:
+            return []
+        events = self.scene.timeline.of_site[site]
+        found = events[: int(events.searchsorted(made))][-len(value) :].tolist()
         return found if all(one in self.visits for one in found) else []
 
     def array_of(self, row: int) -> int | None:
