@@ -6,22 +6,15 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from backlight import recipes
-from backlight.checks.diagnosis import Diagnosis
-from backlight.checks.judgement import judgement, met, without_training
-from backlight.checks.observing.observe import observe
+from backlight.checks.observing.observe import expect, observe
 from backlight.checks.observing.programs import read_program
-from backlight.checks.reading import read
-from backlight.checks.recognising.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from backlight.checks.observing.observation import Observation, Program
-    from backlight.checks.observing.observe import Values
+    from backlight.checks.diagnosis import Diagnosis
     from backlight.recipes import Recipe
 
 
@@ -60,26 +53,9 @@ def check(
     """
     asked = recipes.recipe(recipe)
     program = read_program(Path(path))
+    expect(program)
+    from backlight.checks.diagnosing import diagnosed  # noqa: PLC0415  its libraries are loaded beside the program's
+
     observation = observe(program, trust=trust)
     name = str(recipe) if isinstance(recipe, str | PathLike) else asked.title
     return diagnosed(observation, asked, name, trust=trust)
-
-
-@np.errstate(all="ignore")  # a program's numbers may be anything
-def diagnosed(observation: Observation, recipe: Recipe, name: str | None, *, trust: bool = False) -> Diagnosis:
-    """What is to be said of a program that has been observed."""
-
-    def again(program: Program, instead: Values) -> Observation:
-        return observe(program, trust=trust, instead=instead)
-
-    known = read(Timeline(observation), recipe, again)
-    answer = Diagnosis(
-        program=observation.program,
-        recipe=name,
-        verdict="cannot_tell",
-        kind="cannot_tell",
-        facts=(*known.found.facts, *met(observation)),
-    )
-    if known.found.training is None:
-        return without_training(answer, recipe, known, again)
-    return judgement(answer, recipe, known, again)

@@ -64,8 +64,9 @@ class Suspects(Trials):
 
     @cached_property
     def alone(self) -> list[Cause]:
-        """Every mistake by itself."""
-        return [self.tried((text,)) for text in self.ways]
+        """Every mistake by itself, in one update only if it explains none of the wrong gradients there."""
+        first = ((text, self.tried((text,), 1)) for text in self.ways)
+        return [self.tried((text,)) if (one.fits[0] & self.wrong).any() else one for text, one in first]
 
     @cached_property
     def own_factor(self) -> Cause | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from backlight.checks.observing.answers import Garbled, read_answer
+from backlight.checks.observing.cage.begin import prepare
 from backlight.checks.observing.cage.child import Limits, ask
 from backlight.checks.observing.cage.readable import library_folders
 from backlight.checks.observing.facts import killed
@@ -95,6 +96,15 @@ def observe(
     )
 
 
+def expect(program: Program) -> None:
+    """Have the libraries of a program imported where it will run, while something else is done here."""
+    prepare(_libraries(program), library_folders())
+
+
+def _libraries(program: Program) -> list[str]:
+    return [name for name in SHARED if name in program.text]
+
+
 def _job(program: Program, told: Instrumented, path: Path, limits: Limits) -> dict[str, object]:
     """What the child needs to know."""
     return {
@@ -102,7 +112,7 @@ def _job(program: Program, told: Instrumented, path: Path, limits: Limits) -> di
         "path": program.path,
         "folder": str(path.parent),
         "paths": library_folders(),
-        "modules": [name for name in SHARED if name in program.text],
+        "modules": _libraries(program),
         "source": program.text,
         "place_of": list(told.place_of),
         "stores": [number for number, site in enumerate(told.sites) if site.kind in WRITES],

@@ -67,6 +67,14 @@ def begin(folder: str, modules: Sequence[str], paths: Sequence[str]) -> Iterator
         server.end()
 
 
+def prepare(modules: Sequence[str], paths: Sequence[str]) -> None:
+    """Have a server import modules for the next child, without waiting for it."""
+    if FORKS:
+        if not _idle:
+            _idle.append(_Server())
+        _idle[-1].prepare(modules, paths)
+
+
 def _python(function: str, folder: str, stdin: int, stdout: int) -> subprocess.Popen[bytes]:
     """Our own interpreter, with nothing of the user's: no environment, no modules, no terminal."""
     needed = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}  # Windows needs it
@@ -103,7 +111,8 @@ class _Server:
         says, its_out = os.pipe()
         with os.fdopen(hears, "wb") as job, os.fdopen(says, "rb") as answer:
             try:
-                self._ask(marshal.dumps((folder, tuple(modules), tuple(paths))), its_in, its_out)
+                self.prepare(modules, paths)
+                self._ask(folder.encode(), its_in, its_out)
             finally:
                 os.close(its_in)
                 os.close(its_out)
@@ -111,6 +120,11 @@ class _Server:
                 yield Child(job, answer, self._process.pid, self._kill)
             finally:
                 self._kill()
+
+    def prepare(self, modules: Sequence[str], paths: Sequence[str]) -> None:
+        """Import modules, whenever there is time for it."""
+        with suppress(OSError):
+            self._door.send(marshal.dumps((tuple(modules), tuple(paths))))
 
     @property
     def is_there(self) -> bool:
@@ -127,8 +141,9 @@ class _Server:
             self._door.recv(1)
 
     def end(self) -> None:
-        """Let it go, and its child with it."""
+        """Let it go; its child is gone already."""
         self._door.close()
+        self._process.kill()
         self._process.wait()
 
 

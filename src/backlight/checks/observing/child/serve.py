@@ -21,26 +21,29 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LONGEST = 1 << 16
+KILL, GONE = b"kill", b""
+"""What is asked for; nothing where the parent is gone."""
 
 
 def serve() -> NoReturn:
-    """Fork a child for each request on standard input that has pipes; each request kills the child before it."""
+    """Do what standard input asks for: fork a child that stands in a folder, kill it, or import modules."""
     door = socket.socket(fileno=os.dup(0))
     child = 0
     while True:
         asked, pipes, _flags, _address = socket.recv_fds(door, LONGEST, 2)
+        if asked not in {KILL, GONE} and not pipes:
+            _import(*marshal.loads(asked))  # noqa: S302  from the parent
+            continue
         if child:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             child = 0
-        if not asked:
+        if asked == GONE:
             os._exit(0)
         if pipes:
-            folder, modules, paths = marshal.loads(asked)  # noqa: S302  from the parent
-            _import(modules, paths)
             child = os.fork()
             if not child:
-                _live(folder, pipes, door)
+                _live(asked.decode(), pipes, door)
         for pipe in pipes:
             os.close(pipe)
         door.send(b"1")
