@@ -36,7 +36,7 @@ run: $(STAMPS)/base ## run the exercise and draw course.svg
 	@$(BIN)/backlight run course --plot course.svg
 
 test: setup ## run the tests that need no system package, and say what was skipped and why
-	@$(BIN)/python -m pytest -n auto --doctest-modules $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) src tests $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal --doctest-modules $(if $(NOTHING_SKIPPED),-p tests.nothing_skipped) src tests $(ARGS)
 
 browser-deps: ## install the system packages that some tests need (apt-get, as root)
 	@.ci/browser-deps
@@ -56,7 +56,7 @@ docs: setup ## build the documentation into docs/_build/html (its examples are p
 coverage: setup ## run the tests and say which lines and branches they leave out
 	@rm -rf .coverage
 	@mkdir .coverage
-	@$(BIN)/coverage run -m pytest -n auto --doctest-modules src tests $(ARGS)
+	@$(BIN)/coverage run -m pytest -n auto --dist worksteal --doctest-modules src tests $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
