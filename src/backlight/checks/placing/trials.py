@@ -49,26 +49,30 @@ class Trials:
             plain = spots(self.search, places)
             attempts = self._attempts(plain, places, probe=number < MOST_PROBED)
             first = plain
-            for attempt in attempts:
+            for attempt, is_told in attempts:
                 text = self._right(attempt)
                 if text is not None:
                     return attempt, text
-                first = self._without(plain) if attempt is plain or len(attempt) < len(plain) else attempt
+                if is_told:
+                    first = self._without(plain) if attempt is plain or len(attempt) < len(plain) else attempt
             told = told or first
         return told, None
 
-    def _attempts(self, plain: tuple[Spot, ...], places: Sequence[Sight], *, probe: bool) -> Iterator[tuple[Spot, ...]]:
+    def _attempts(
+        self, plain: tuple[Spot, ...], places: Sequence[Sight], *, probe: bool
+    ) -> Iterator[tuple[tuple[Spot, ...], bool]]:
+        """What is tried out, and whether it is told all the same if it is not right: a statement is not."""
         by_statements = probe and bool(set(self.search.cause.slugs) & BY_STATEMENTS)
         if by_statements and not self._is_a_zero(places):
-            yield from Amendments(self.search).repairs(places)
+            yield from ((one, False) for one in Amendments(self.search).repairs(places))
         needed = tuple(one for one in plain if not self._calls_another(one, places))
         if needed and len(needed) < len(plain):
-            yield needed
-        yield plain
+            yield needed, True
+        yield plain, True
         if probe:
-            yield from Remedies(self.search, self.run).attempts(places)
+            yield from ((one, True) for one in Remedies(self.search, self.run).attempts(places))
         if by_statements and self._is_a_zero(places):
-            yield from Amendments(self.search).repairs(places)
+            yield from ((one, False) for one in Amendments(self.search).repairs(places))
 
     def _is_a_zero(self, places: Sequence[Sight]) -> bool:
         """Whether zeros stand where a gradient belongs, which an update takes: then no statement is missing."""
