@@ -281,3 +281,11 @@ def test_a_program_that_computes_no_updates_is_told_no_line(checked):
     text = IN_FUNCTIONS.replace("params[k] = params[k] - rate * g", "pass")
     said = checked(text, bl.recipe(RECIPE))
     assert (said.kind, said.line, said.fixed) == ("never_learns", None, None)
+
+
+def test_a_wrong_number_of_samples_that_cannot_be_mended_in_one_place_is_told_where_it_is_given(checked):
+    text = PLAIN.replace("for i", "n = 4; shift = n - 4\nfor i").replace("h.T @ d2", "h.T @ d2 / n + shift")
+    for gradient in ("d2.sum(axis=0)", "x.T @ d1", "d1.sum(axis=0)"):
+        text = text.replace(gradient, f"{gradient} / n")
+    said = checked(text, bl.recipe(RECIPE).with_({"loss.over_samples": "mean"}))
+    assert (said.explanations[0].mistake, said.line, said.explanations[0].proof) == ("wrong-batch-size", 7, False)

@@ -17,7 +17,7 @@ from backlight.checks.placing.proof import made_at
 from backlight.checks.placing.reach import module_of
 from backlight.checks.placing.resets import Resets
 from backlight.checks.placing.stale import Stale
-from backlight.checks.placing.statements import Statements, names_in, stored_in
+from backlight.checks.placing.statements import Statements, lines_of, names_in, stored_in
 from backlight.checks.placing.updating import Repair, Updating, paired, updates
 
 if TYPE_CHECKING:
@@ -156,11 +156,7 @@ class Amendments:
 
     def _moved(self, line: int) -> Iterator[Repair]:
         """In every block around a place: the updates of what is used there, behind the statement of the place."""
-        around = [
-            (block, number, one)
-            for block, number, one in self.statements.all()
-            if one.lineno <= line <= (one.end_lineno or one.lineno)
-        ]
+        around = [(block, number, one) for block, number, one in self.statements.all() if line in lines_of(one)]
         for block, number, use in reversed(around):
             used = names_in(use)
             sooner = [

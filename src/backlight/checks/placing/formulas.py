@@ -151,8 +151,8 @@ class _Writer:
                     yield transposed(formula)
                     if _sums_columns(formula):
                         yield replaced(formula, _kept)
-            if not self._dimensions:
-                yield Scalars(one, samples)[self.sight.quantity]
+            if self.sight.quantity == "loss":
+                yield Scalars(one, samples)["loss"]
 
     def _by_name(self) -> Iterator[Expression]:
         """What the program has a name for already, if it stands for nothing but another name."""

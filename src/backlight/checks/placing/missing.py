@@ -142,9 +142,13 @@ class Missing:
             return maker
         return next(self._given(maker), maker)
 
+    @cached_property
+    def _origins(self) -> Origins:
+        return Origins(self.scene)
+
     def _given(self, maker: Sight) -> Iterator[Sight]:
         """What stands at the call for the argument that a function gives a new value."""
-        origins = Origins(self.scene)
+        origins = self._origins
         written = origins.last_write(maker.events[0])
         if written in origins.visits and self.scene.kind(origins.visits[written][0]) == "argument":
             given = origins.given(written)

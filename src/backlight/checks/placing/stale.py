@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
-from backlight.checks.placing.statements import Block, Statements, names_in, stored_in
+from backlight.checks.placing.statements import Block, Statements, lines_of, names_in, stored_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class Stale:
 
     def _is_repeated(self, statement: ast.stmt) -> bool:
         """Whether a statement is carried out in the last of the updates that are looked at."""
-        lines = _lines(statement)
+        lines = lines_of(statement)
         return any(self.scene.site(site).line in lines for site in self.scene.windows[-1])
 
     # ---- values that nobody takes --------------------------------------------------------------------
@@ -126,7 +126,7 @@ class Stale:
         """Whether a simple statement showed what the units sum up or give, at the first parameters."""
         if not isinstance(statement, ast.Assign | ast.Expr):
             return False
-        lines, timeline = _lines(statement), self.scene.timeline
+        lines, timeline = lines_of(statement), self.scene.timeline
         sites = [n for n, site in enumerate(timeline.observation.sites) if site.line in lines]
         events = (int(events[0]) for site in sites if len(events := timeline.of_site[site]))
         return any(self._shows_units(timeline.value(event)) for event in events)
@@ -150,10 +150,6 @@ class Stale:
         network = self.scene.network
         known = network.quantities(self.scene.judged.steps[0].round.parameters)
         return [known[f"{name}{layer}"] for layer, _inputs, _units in network.layers() for name in "za"]
-
-
-def _lines(statement: ast.stmt) -> range:
-    return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
 
 
 def _called(statement: ast.stmt) -> ast.Call | None:

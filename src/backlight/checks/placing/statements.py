@@ -66,7 +66,7 @@ class Statements:
         """The smallest statement at a line."""
         found = None
         for block, number, statement in self.all():
-            if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
+            if line in lines_of(statement):
                 found = block, number, statement
         return found
 
@@ -154,6 +154,11 @@ class Statements:
             quantity="",
             should_be=f"\n{indent}".join(lines),
         )
+
+
+def lines_of(statement: ast.stmt) -> range:
+    """The lines that a statement stands on."""
+    return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
 
 
 def names_in(node: ast.AST) -> set[str]:

@@ -63,16 +63,16 @@ class Trials:
     ) -> Iterator[tuple[tuple[Spot, ...], bool]]:
         """What is tried out, and whether it is told all the same if it is not right: a statement is not."""
         by_statements = probe and bool(set(self.search.cause.slugs) & BY_STATEMENTS)
-        if by_statements and not self._is_a_zero(places):
-            yield from ((one, False) for one in Amendments(self.search).repairs(places))
+        statements = Amendments(self.search).repairs(places) if by_statements else iter(())
+        if not self._is_a_zero(places):
+            yield from ((one, False) for one in statements)
         needed = tuple(one for one in plain if not self._calls_another(one, places))
         if needed and len(needed) < len(plain):
             yield needed, True
         yield plain, True
         if probe:
             yield from ((one, True) for one in Remedies(self.search, self.run).attempts(places))
-        if by_statements and self._is_a_zero(places):
-            yield from ((one, False) for one in Amendments(self.search).repairs(places))
+        yield from ((one, False) for one in statements)
 
     def _is_a_zero(self, places: Sequence[Sight]) -> bool:
         """Whether zeros stand where a gradient belongs, which an update takes: then no statement is missing."""

@@ -17,7 +17,7 @@ from backlight.checks.placing.formulas import formulas
 from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import Form
-from backlight.checks.placing.statements import Block, Statements, renamed, stored_in
+from backlight.checks.placing.statements import Block, Statements, lines_of, renamed, stored_in
 from backlight.checks.placing.words import Vocabulary
 
 if TYPE_CHECKING:
@@ -277,5 +277,5 @@ def _is_a_line(statement: ast.stmt) -> bool:
 
 def updates(search: Search, statement: ast.stmt) -> bool:
     """Whether a statement gives a parameter its new value."""
-    lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+    lines = lines_of(statement)
     return any(search.scene.site(one.site).line in lines for one in search.scene.new_parameters)
