@@ -1,7 +1,7 @@
 """All programs of the benchmark, and what must be said of each.
 
 A program is a style, a network, and what is unusual or wrong in it. Its names and its indentation are chosen by the
-hash of its name, and so is its set: `development` may be looked at, `held_out` may not.
+hash of its name. Its set is that of its style: programs of `development` may be looked at, those of `held_out` may not.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class Program:
         What it does, when it is right; its initial values may be others.
     after : str
         An expression of its parameters at its end.
+    held_out : bool
+        Whether it is one of those that are never looked at.
     verdict, kinds : str, set of str
         The answer.
     mistake, also, equals : str, set of str
@@ -53,6 +55,7 @@ class Program:
     recipe: str | dict[str, Any]
     own_recipe: dict[str, Any]
     after: str
+    held_out: bool
     verdict: str
     kinds: set[str]
     mistake: str = ""
@@ -64,11 +67,6 @@ class Program:
     def style(self) -> str:
         """The style it is written in."""
         return self.name.split("/")[0]
-
-    @property
-    def held_out(self) -> bool:
-        """Whether it is one of those that are never looked at."""
-        return chance(self.name) % 2 == 0
 
     @property
     def answer(self) -> dict[str, Any]:
@@ -116,6 +114,7 @@ def written(style: Style, network: str, tag: str, iterations: int | None) -> Pro
         text=as_notebook(text) if style.about.get("notebook") else text,
         own_recipe=recipe,
         after=renamed(style.about["after"], names),
+        held_out=style.held_out,
         lines=lines,
         **{"recipe": _given(style, network) or recipe, **answer_of(style, tag, name, recipe)},
     )

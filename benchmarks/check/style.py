@@ -64,12 +64,15 @@ class Style:
         The right program with everything that may stand instead.
     networks : mapping of tag to networks
         Where a program is made, for those that are not made everywhere.
+    held_out : bool
+        Whether nobody looks at it: it was written by somebody who has not seen the checker, and lies in its own folder.
     """
 
     name: str
     about: dict[str, Any]
     lines: list[Line]
     networks: dict[str, list[str]]
+    held_out: bool
 
     def tags(self, marks: str) -> list[str]:
         """All programs that have one of these marks, in the order of the file."""
@@ -98,7 +101,7 @@ class Style:
 
 def styles() -> list[Style]:
     """All styles there are, by name."""
-    return [read_style(path) for path in sorted(FOLDER.glob("*.style"))]
+    return [read_style(path) for path in sorted(FOLDER.rglob("*.style"))]
 
 
 def read_style(path: Path) -> Style:
@@ -113,7 +116,8 @@ def read_style(path: Path) -> Style:
                 networks[found["tag"]] = found["networks"].split(",")
         else:
             lines.append(Line(row))
-    return Style(name=path.stem, about=tomllib.loads(about), lines=lines, networks=networks)
+    held_out = path.parent.name == "held_out"
+    return Style(name=path.stem, about=tomllib.loads(about), lines=lines, networks=networks, held_out=held_out)
 
 
 def _instead(found: re.Match[str]) -> Instead:
