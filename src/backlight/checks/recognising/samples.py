@@ -165,14 +165,17 @@ def _has_columns(table: Array, targets: Array, room: float) -> bool:
 
 
 def beside(sums: Sums, outputs: Array) -> Iterator[Array]:
-    """What is taken from the outputs, or the outputs from it, in the shape of the outputs."""
+    """What is taken from the outputs, or the outputs from it, in the shape of the outputs.
+
+    Their squares are not: ``o - o * o`` is a derivative.
+    """
     room = ROUNDING[sums.timeline.precision]
     place = sums.timeline.observation.place
     single: dict[int, dict[tuple[int, int, float], float]] = {}
     for _event, left, right in sums.differences:
         one, other = sums.timeline.value(left), sums.timeline.value(right)
         for mine, theirs, holder, held_by in ((one, other, left, right), (other, one, right, left)):
-            if not _is_variable(sums, held_by):
+            if not _is_variable(sums, held_by) or _is_square(theirs, mine, room):
                 continue
             if mine.size == outputs.size == theirs.size:
                 for way in {False, True} if min(outputs.shape) > 1 else {False}:
@@ -188,6 +191,10 @@ def beside(sums: Sums, outputs: Array) -> Iterator[Array]:
     if len(single) == outputs.size:
         ways = islice(_one_each([list(single[unit].items()) for unit in range(outputs.size)]), MOST_ORDERS)
         yield from (np.array([way]) for way in ways)
+
+
+def _is_square(one: Array, other: Array, room: float) -> bool:
+    return one.size == other.size and np.allclose(one.ravel(), other.ravel() ** 2, rtol=room, atol=0.0)
 
 
 def _one_each(held: list[list[tuple[Any, float]]]) -> Iterator[list[float]]:
