@@ -22,6 +22,7 @@ from backlight.checks.placing.back.roles import Roles
 from backlight.checks.placing.back.solving import Solving
 from backlight.checks.placing.back.summed import Summed
 from backlight.checks.placing.back.update import JOINED, Update
+from backlight.checks.placing.masks import masks
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import WHOLE
 
@@ -111,7 +112,11 @@ class Demands:
         made = self.origins.maker(demand.events[0])
         if made is None:
             return (
-                self._renamed(demand) or self._entries(demand) or self._in_container(demand) or self._in_array(demand)
+                self._renamed(demand)
+                or self._entries(demand)
+                or self._in_container(demand)
+                or self._in_array(demand)
+                or self._masked(demand)
             )
         events = self.origins.visits[made][1]
         if events not in self.known and len(self.known) < LONGEST_WAY:
@@ -192,6 +197,18 @@ class Demands:
         if whole is not None and self.update.close(values, whole):
             return []
         return self._behind(Demand(events, whole))
+
+    def _masked(self, demand: Demand) -> list[Sight]:
+        """The ends behind an array before a mask was put on it in place, or the mask."""
+        before = self.origins.unaltered(demand.events[0])
+        match = None if demand.wanted is None else self.update.named(demand.wanted)
+        if before is None or match is None or not match.quantity.startswith("dL_dz"):
+            return []
+        layer, events = match.quantity[len("dL_dz") :], self.origins.visits[before][1]
+        coming = tuple(match.form.of(one[f"dL_da{layer}"]) for one in self.update.true)
+        if not self.update.close(self.update.values(events), coming):
+            return self._behind(Demand(events, coming))
+        return list(masks(self.scene, self.update.true, int(layer)))
 
     def _entry(self, wanted: Values, index: tuple[int | slice, ...], events: Events) -> Values | None:
         """What is wanted of one entry of an array."""

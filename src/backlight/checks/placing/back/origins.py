@@ -162,6 +162,14 @@ class Origins:
         writes = self.trail.writes(place, event) if place >= 0 else []
         return writes[-1] if writes else None
 
+    def unaltered(self, event: int) -> int | None:
+        """Where an array was given to a variable that was altered in place before it is read."""
+        store = self.last_write(event)
+        if store not in self.visits or self._is_same(store, event):
+            return None
+        timeline = self.scene.timeline
+        return store if timeline.value(store).shape == timeline.value(event).shape else None
+
     def _holder(self, event: int) -> int | None:
         """Where the list or array was read that an item was taken of, if it holds nothing else."""
         held, timeline = self.container(event), self.scene.timeline

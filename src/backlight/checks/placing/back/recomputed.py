@@ -198,7 +198,7 @@ class _Evaluation(ast.NodeVisitor):
         if self.names is None and isinstance(node, ast.expr):
             if written(node) in self.put:
                 return self.put[written(node)]
-            is_as_it_was = _texts(node).isdisjoint(self.put)
+            is_as_it_was = not isinstance(node, ast.Constant) and _texts(node).isdisjoint(self.put)
             seen = self.recomputed.seen(node, self.event) if is_as_it_was else None
             if seen is not None:
                 return seen
@@ -258,7 +258,22 @@ class _Evaluation(ast.NodeVisitor):
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:  # noqa: ANN401  the same
         """An entry or a part of an array."""
-        return np.asarray(self.visit(node.value))[_index(node.slice)]
+        return np.asarray(self.visit(node.value))[self._index(node.slice)]
+
+    def _index(self, node: ast.expr) -> Any:  # noqa: ANN401  an index
+        """A subscript of numbers, of variables that count, and of slices."""
+        if isinstance(node, ast.Tuple):
+            return tuple(self._index(one) for one in node.elts)
+        if isinstance(node, ast.Slice):
+            return slice(*(None if one is None else self._index(one) for one in (node.lower, node.upper, node.step)))
+        if isinstance(node, ast.Attribute) and node.attr == "newaxis":
+            return None
+        if isinstance(node, ast.Constant):
+            return node.value
+        number = np.asarray(self.visit(node))
+        if number.size > 1 or number != number.astype(int):
+            raise UnknownError(node)
+        return int(number.item())
 
     def visit_Call(self, node: ast.Call) -> Any:  # noqa: ANN401  the same
         """A function of the program, or one of a library."""
@@ -342,13 +357,3 @@ def _literal(node: ast.expr) -> Any:  # noqa: ANN401  a plain value
     except (ValueError, TypeError, SyntaxError):
         raise UnknownError from None
 
-
-def _index(node: ast.expr) -> Any:  # noqa: ANN401  an index
-    """A subscript of numbers and slices."""
-    if isinstance(node, ast.Tuple):
-        return tuple(_index(one) for one in node.elts)
-    if isinstance(node, ast.Slice):
-        return slice(*(None if one is None else _literal(one) for one in (node.lower, node.upper, node.step)))
-    if isinstance(node, ast.Attribute) and node.attr == "newaxis":
-        return None
-    return _literal(node)
