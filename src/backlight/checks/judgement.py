@@ -9,6 +9,7 @@ import numpy as np
 
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
 from backlight.checks.growing import with_grown_biases
+from backlight.checks.in_turn import Left, Mended, mended_in_turn
 from backlight.checks.judging.differences import differences, divided_out, over_samples
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from backlight.checks.diagnosis import Diagnosis, Kind, Spot
+    from backlight.checks.diagnosis import Diagnosis, Kind
     from backlight.checks.judging.causes import Cause, Suspects
     from backlight.checks.judging.judge import Judged
     from backlight.checks.judging.truth import Truth
@@ -64,18 +65,18 @@ def met(observation: Observation) -> tuple[Difference, ...]:
     return (*facts, Difference(kind="ended", text=ended)) if ended else tuple(facts)
 
 
-def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Diagnosis:
+def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again, left: Left) -> Diagnosis:
     """The diagnosis of a program whose passes could not be recognised."""
     found = known.found
     spot = found.first_wrong
-    places: tuple[Spot, ...] = (spot,) if spot else ()
-    fixed: str | None = None
+    mended = Mended(Explanation(mistake="", places=(spot,) if spot else ()), None)
     if found.kind == "forward" and spot is not None:
-        places, fixed = mended_forward(answer.program, asked, known, again) or (places, None)
-    explained = Explanation(
+        mended = mended_forward(answer.program, asked, known, again, left.diagnosed) or mended
+    places, fixed = mended.explanation.places, mended.fixed
+    explained = replace(
+        mended.explanation,
         mistake=found.mistake.partition(":")[0] or "forward-mistake",
         line=places[0].line if places else None,
-        places=places,
         proof=fixed is not None,
     )
     return replace(
@@ -90,7 +91,7 @@ def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again
     )
 
 
-def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Diagnosis:
+def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again, left: Left) -> Diagnosis:
     """The diagnosis of a program whose passes were recognised."""
     found, timeline, network = known.found, known.timeline, known.found.network
     if not known.readings:
@@ -112,7 +113,7 @@ def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Di
     causes, facts = decided(prober, suspects, causes, asked)
     slugs = [slug for cause in causes[:1] for slug in cause.slugs]
     answer = replace(answer, facts=(*answer.facts, *facts, *divided_out(held, slugs)))
-    return wrong(answer, suspects, training, timeline, causes, again, rightly_when_run(asked, again))
+    return wrong(answer, suspects, training, timeline, causes, again, rightly_when_run(asked, again), left)
 
 
 def with_numbers(  # noqa: PLR0917  the same
@@ -171,6 +172,7 @@ def wrong(  # noqa: PLR0917  everything that is known
     causes: list[Cause],
     again: Again,
     is_right: Callable[[Program], bool],
+    left: Left | None = None,
 ) -> Diagnosis:
     """The diagnosis of a program whose gradients are wrong."""
     network, held = suspects.network, suspects.judged
@@ -181,7 +183,7 @@ def wrong(  # noqa: PLR0917  everything that is known
         verdict="wrong",
         kind=kind_of(network, held, down, causes),
         loss=replace(answer.loss, exact_gradient_of=down.loss, factor=down.factor) if down else answer.loss,
-        **told_of(answer.program, suspects, scene, causes, again, is_right),
+        **told_of(answer.program, suspects, scene, causes, again, is_right, left),
     )
 
 
@@ -263,6 +265,7 @@ def told_of(  # noqa: PLR0917  the same
     causes: list[Cause],
     again: Again,
     is_right: Callable[[Program], bool],
+    left: Left | None,
 ) -> dict[str, Any]:
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
     if not causes:
@@ -282,12 +285,14 @@ def told_of(  # noqa: PLR0917  the same
         residual=first.residual,
         proof=fixed is not None,
     )
+    if also and fixed is None and left is not None:
+        one, fixed = mended_in_turn(program, search, causes, left) or (one, None)
     return {
         "explanations": (one,),
-        "first_wrong": best[0] if best else None,
+        "first_wrong": one.places[0] if one.places else None,
         "fixed": fixed,
-        "seen": seen(scene, search.changed, best),
-        "units": of_units(scene, best),
+        "seen": seen(scene, search.changed, one.places),
+        "units": of_units(scene, one.places),
     }
 
 
@@ -345,6 +350,18 @@ def cosine(held: Judged) -> float | None:
         sizes = np.linalg.norm(held.implied, axis=1) * np.linalg.norm(held.true_gradients, axis=1)
         found = products / sizes
     return float(found.min()) if np.all(np.isfinite(found)) else None
+
+
+def left_over(asked: Recipe, again: Again, diagnosed: Callable[[Program], Diagnosis]) -> Left:
+    """What is left of a program's mistakes when one is mended."""
+
+    def wrong_in(program: Program) -> NDArray[np.bool_] | None:
+        one = read(Timeline(again(program, {})), asked, again)
+        if one.found.kind is not None or not one.readings:
+            return None
+        return np.asarray(one.readings[-1][1][0].wrong.any(axis=0))
+
+    return Left(lambda program: again(program, {}), wrong_in, diagnosed)
 
 
 def rightly_when_run(asked: Recipe, again: Again) -> Callable[[Program], bool]:
