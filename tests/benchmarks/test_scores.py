@@ -62,6 +62,7 @@ def test_a_share_is_rounded_down():
 
 
 def test_the_table_shows_both_sets_apart():
-    text = table([said(program, program.verdict) for program in PROGRAMS.values()])
+    programs = [*PROGRAMS.values(), replace(RIGHT, held_out=True)]
+    text = table([said(program, program.verdict) for program in programs])
     assert text.index("## development") < text.index("## held out")
     assert text.count("| flat_scalars |") == 2
