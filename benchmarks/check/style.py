@@ -100,7 +100,7 @@ class Style:
 
 
 def styles() -> list[Style]:
-    """All styles there are, by name."""
+    """All styles there are, those that are held out among them."""
     return [read_style(path) for path in sorted(FOLDER.rglob("*.style"))]
 
 

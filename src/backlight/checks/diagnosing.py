@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight.checks.diagnosis import Diagnosis
-from backlight.checks.judgement import judgement, left_over, met, without_training
+from backlight.checks.in_turn import Left
+from backlight.checks.judgement import judgement, met, without_training
 from backlight.checks.observing.observe import observe
 from backlight.checks.reading import read
 from backlight.checks.recognising.timeline import Timeline
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
 def diagnosed(observation: Observation, recipe: Recipe, name: str | None, *, trust: bool = False) -> Diagnosis:
     """What is to be said of a program that has been observed."""
 
-    def of_mended(mended: Program) -> Diagnosis:
-        return diagnosed(observe(mended, trust=trust), recipe, name, trust=trust)
-
     def again(program: Program, instead: Values) -> Observation:
         return observe(program, trust=trust, instead=instead)
 
-    left = left_over(recipe, again, of_mended)
+    def of_mended(program: Program) -> Diagnosis:
+        return diagnosed(again(program, {}), recipe, name, trust=trust)
+
+    left = Left(recipe, again, of_mended)
     known = read(Timeline(observation), recipe, again)
     answer = Diagnosis(
         program=observation.program,
@@ -38,5 +39,5 @@ def diagnosed(observation: Observation, recipe: Recipe, name: str | None, *, tru
         facts=(*known.found.facts, *met(observation)),
     )
     if known.found.training is None:
-        return without_training(answer, recipe, known, again, left)
-    return judgement(answer, recipe, known, again, left)
+        return without_training(answer, known, left)
+    return judgement(answer, known, left)

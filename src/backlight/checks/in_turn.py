@@ -9,19 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from backlight.checks.placing.repair import repaired
+import numpy as np
+
+from backlight.checks.placing.repair import gives
 from backlight.checks.placing.trials import Trials
+from backlight.checks.reading import read_again
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Diagnosis, Explanation, Spot
     from backlight.checks.judging.causes import Cause
     from backlight.checks.observing.observation import Observation, Program
     from backlight.checks.placing.places import Search
+    from backlight.checks.probing.probe import Again
+    from backlight.recipes.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,27 @@ class Left:
 
     Attributes
     ----------
-    run : callable
+    asked : Recipe
+    again : callable
         Runs a program.
-    wrong_in : callable
-        The parameters whose gradients are wrong, array of bool; None where a program is not to be judged.
     diagnosed : callable
-        Everything that is to be said of it.
+        Everything that is to be said of a program.
     """
 
-    run: Callable[[Program], Observation]
-    wrong_in: Callable[[Program], NDArray[np.bool_] | None]
+    asked: Recipe
+    again: Again
     diagnosed: Callable[[Program], Diagnosis]
+
+    def run(self, program: Program) -> Observation:
+        """Run a program."""
+        return self.again(program, {})
+
+    def wrong_in(self, program: Program) -> NDArray[np.bool_] | None:
+        """The parameters whose gradients are wrong; None where a program is not to be judged."""
+        one = read_again(program, self.asked, self.again)
+        if one.found.kind is not None or not one.readings:
+            return None
+        return np.asarray(one.readings[-1][1][0].wrong.any(axis=0))
 
 
 class Mended(NamedTuple):
@@ -63,7 +77,7 @@ def mended_in_turn(program: Program, search: Search, causes: Sequence[Cause], le
     left : Left
     """
     pairs = [cause.slugs for cause in causes if len(cause.slugs) > 1]
-    before = search.suspects.judged.wrong.any(axis=0)
+    before = search.suspects.wrong
 
     def are_fewer(trial: Program) -> bool:
         wrong = left.wrong_in(trial)
@@ -96,15 +110,14 @@ def with_the_rest(program: Program, first: Sequence[Spot], left: Diagnosis) -> M
     left : Diagnosis
         What is to be said of the program with that.
     """
-    explained = left.explanations[:1]
-    if left.fixed is None or not explained or not explained[0].proof:
+    if left.fixed is None:
         return None
-    places = (*first, *(_as_before(one, first) for one in explained[0].places))
-    together = repaired(program, places)
-    if together is None or together.text != left.fixed:
+    explained = left.explanations[0]
+    places = (*first, *(_as_before(one, first) for one in explained.places))
+    if not gives(program, places, left.fixed):
         return None
     places = tuple(sorted(places, key=lambda one: (one.line, one.column)))
-    return Mended(replace(explained[0], line=places[0].line, places=places), left.fixed)
+    return Mended(replace(explained, line=places[0].line, places=places), left.fixed)
 
 
 def _as_before(spot: Spot, first: Sequence[Spot]) -> Spot:

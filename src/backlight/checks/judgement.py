@@ -9,13 +9,14 @@ import numpy as np
 
 from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
 from backlight.checks.growing import with_grown_biases
-from backlight.checks.in_turn import Left, Mended, mended_in_turn
+from backlight.checks.in_turn import Mended, mended_in_turn
 from backlight.checks.judging.differences import differences, divided_out, over_samples
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.judging.truth import TOLERANCE, truth
 from backlight.checks.mending import mended_forward
 from backlight.checks.observing.facts import ending
+from backlight.checks.placing.back.demands import Demands
 from backlight.checks.placing.first import first_wrong
 from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.lost import lost_updates
@@ -27,10 +28,9 @@ from backlight.checks.placing.witness import of_units
 from backlight.checks.probing.assurance import Found, assured, decided, right_from
 from backlight.checks.probing.probe import Again, Prober
 from backlight.checks.probing.words import shown_elsewhere
-from backlight.checks.reading import Read, read
+from backlight.checks.reading import Read, read_again
 from backlight.checks.recognising.reasons import not_followed
 from backlight.checks.recognising.single import is_a_look
-from backlight.checks.recognising.timeline import Timeline
 from backlight.language import _
 from backlight.recipes.labels import label
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Diagnosis, Kind
+    from backlight.checks.in_turn import Left
     from backlight.checks.judging.causes import Cause, Suspects
     from backlight.checks.judging.judge import Judged
     from backlight.checks.judging.truth import Truth
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
     from backlight.checks.recognising.recognise import Recognised
+    from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.recipe import Recipe
 
     Array = NDArray[np.floating[Any]]
@@ -65,34 +67,33 @@ def met(observation: Observation) -> tuple[Difference, ...]:
     return (*facts, Difference(kind="ended", text=ended)) if ended else tuple(facts)
 
 
-def without_training(answer: Diagnosis, asked: Recipe, known: Read, again: Again, left: Left) -> Diagnosis:
+def without_training(answer: Diagnosis, known: Read, left: Left) -> Diagnosis:
     """The diagnosis of a program whose passes could not be recognised."""
     found = known.found
     spot = found.first_wrong
-    mended = Mended(Explanation(mistake="", places=(spot,) if spot else ()), None)
-    if found.kind == "forward" and spot is not None:
-        mended = mended_forward(answer.program, asked, known, again, left.diagnosed) or mended
-    places, fixed = mended.explanation.places, mended.fixed
-    explained = replace(
-        mended.explanation,
+    explained = Explanation(
         mistake=found.mistake.partition(":")[0] or "forward-mistake",
-        line=places[0].line if places else None,
-        proof=fixed is not None,
+        line=spot.line if spot else None,
+        places=(spot,) if spot else (),
     )
+    mended = Mended(explained, None)
+    if found.kind == "forward" and spot is not None:
+        mended = mended_forward(answer.program, explained, known, left) or mended
     return replace(
         answer,
         verdict="wrong" if found.kind == "forward" else "cannot_tell",
         kind=found.kind or "cannot_tell",
         reason=found.reason,
         first_wrong=spot,
-        explanations=(explained,) if found.kind == "forward" else (),
-        seen=of_places((spot,) if spot else ()),
-        fixed=fixed,
+        explanations=(mended.explanation,) if found.kind == "forward" else (),
+        seen=of_places(explained.places),
+        fixed=mended.fixed,
     )
 
 
-def judgement(answer: Diagnosis, asked: Recipe, known: Read, again: Again, left: Left) -> Diagnosis:
+def judgement(answer: Diagnosis, known: Read, left: Left) -> Diagnosis:
     """The diagnosis of a program whose passes were recognised."""
+    asked, again = left.asked, left.again
     found, timeline, network = known.found, known.timeline, known.found.network
     if not known.readings:
         return never_moves(answer, asked, known, again)
@@ -158,7 +159,7 @@ def wrong_elsewhere(answer: Diagnosis, asked: Recipe, found: Recognised, there: 
     answer = replace(answer, facts=(*answer.facts, shown_elsewhere(network, training.rounds[0].parameters)))
 
     def repaired_is_right(program: Program) -> bool:
-        known = rightly(asked, again(program, {}), again)
+        known = rightly(asked, program, again)
         return known is not None and right_from(Prober(*known, again), there.begin, asked)
 
     return wrong(answer, there.suspects, training, timeline, list(there.causes), again, repaired_is_right)
@@ -274,7 +275,7 @@ def told_of(  # noqa: PLR0917  the same
     first, *others = Telling(scene, suspects).first(causes)
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
-    search = Search(scene, suspects, first)
+    search = Search(scene, suspects, first, Demands(scene))
     best, fixed = Trials(program, search, lambda trial: again(trial, {}), is_right).proof()
     one = Explanation(
         mistake=slug,
@@ -352,26 +353,14 @@ def cosine(held: Judged) -> float | None:
     return float(found.min()) if np.all(np.isfinite(found)) else None
 
 
-def left_over(asked: Recipe, again: Again, diagnosed: Callable[[Program], Diagnosis]) -> Left:
-    """What is left of a program's mistakes when one is mended."""
-
-    def wrong_in(program: Program) -> NDArray[np.bool_] | None:
-        one = read(Timeline(again(program, {})), asked, again)
-        if one.found.kind is not None or not one.readings:
-            return None
-        return np.asarray(one.readings[-1][1][0].wrong.any(axis=0))
-
-    return Left(lambda program: again(program, {}), wrong_in, diagnosed)
-
-
 def rightly_when_run(asked: Recipe, again: Again) -> Callable[[Program], bool]:
     """Whether a program is right, once it is run."""
-    return lambda program: rightly(asked, again(program, {}), again) is not None
+    return lambda program: rightly(asked, program, again) is not None
 
 
-def rightly(asked: Recipe, observation: Observation, again: Again) -> tuple[Timeline, Network, Training] | None:
+def rightly(asked: Recipe, program: Program, again: Again) -> tuple[Timeline, Network, Training] | None:
     """How a program is to be read so that every gradient is right: the proof of a repair; None if there is no such way."""
-    one = read(Timeline(observation), asked, again)
+    one = read_again(program, asked, again)
     if one.found.kind is not None or not one.is_right:
         return None
     return one.timeline, one.found.network, one.readings[-1][0]

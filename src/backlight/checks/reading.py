@@ -19,14 +19,15 @@ from backlight.checks.probing.apart import is_ambiguous, read_apart
 from backlight.checks.recognising.factors import Factors
 from backlight.checks.recognising.reasons import unknown_rule
 from backlight.checks.recognising.recognise import inside_its_loss, recognised
+from backlight.checks.recognising.timeline import Timeline
 from backlight.derivations import updates_plainly
 
 if TYPE_CHECKING:
     from backlight.checks.judging.held import Readings
+    from backlight.checks.observing.observation import Program
     from backlight.checks.probing.probe import Again
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.recognise import Recognised
-    from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.recipe import Recipe
 
 
@@ -65,6 +66,11 @@ def read(timeline: Timeline, recipe: Recipe, again: Again) -> Read:
     timeline, found = apart
     other = _held(timeline, found, recipe)
     return _under_its_optimizer(other, recipe) if other.readings else under
+
+
+def read_again(program: Program, recipe: Recipe, again: Again) -> Read:
+    """Run a program, as one in which something is mended, and read it."""
+    return read(Timeline(again(program, {})), recipe, again)
 
 
 def _held(timeline: Timeline, found: Recognised, recipe: Recipe, known: Known | None = None) -> Read:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from backlight.checks.placing.back.demands import Demands
 from backlight.checks.placing.changed import Changed
 from backlight.checks.placing.differentiated import Differentiated
 from backlight.checks.placing.evidence import Evidence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.judging.causes import Cause, Suspects
+    from backlight.checks.placing.back.demands import Demands
     from backlight.checks.placing.scene import Scene, Sight
 
     Array = NDArray[np.floating[Any]]
@@ -41,11 +41,18 @@ TOLD_BY_THEIR_NUMBERS = OF_WHAT_IS_NOT_THERE | OF_THE_MASK
 
 @dataclass(frozen=True)
 class Search:
-    """A program, a mistake that gives its numbers, and the expressions where it may stand."""
+    """A program, a mistake that gives its numbers, and the expressions where it may stand.
+
+    Attributes
+    ----------
+    back : Demands
+        The ways back from the wrong parameters, whatever the mistake is.
+    """
 
     scene: Scene
     suspects: Suspects
     cause: Cause
+    back: Demands
 
     def readings(self) -> Iterator[list[Sight]]:
         """Every way to see which expressions are wrong, the likeliest first: a proof may choose."""
@@ -71,11 +78,6 @@ class Search:
         yield from self.made.readings(slug)
         if numbers_tell:
             yield self.asked_back
-
-    @cached_property
-    def back(self) -> Demands:
-        """The ways back from the wrong parameters."""
-        return Demands(self.scene)
 
     @property
     def asked_back(self) -> list[Sight]:

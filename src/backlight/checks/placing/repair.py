@@ -34,6 +34,12 @@ def repaired(program: Program, places: Sequence[Spot]) -> Program | None:
     return None
 
 
+def gives(program: Program, places: Sequence[Spot], text: str) -> bool:
+    """Whether a program with other expressions at some places, all at once, is this text."""
+    together = repaired(program, places)
+    return together is not None and together.text == text
+
+
 def _with(text: str, places: Sequence[Spot], written: Callable[[Spot, str, str], str]) -> str | None:
     """The text with something else at some places."""
     lines = text.split("\n")

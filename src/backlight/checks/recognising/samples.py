@@ -175,26 +175,32 @@ def beside(sums: Sums, outputs: Array) -> Iterator[Array]:
     for _event, left, right in sums.differences:
         one, other = sums.timeline.value(left), sums.timeline.value(right)
         for mine, theirs, holder, held_by in ((one, other, left, right), (other, one, right, left)):
-            if not _is_variable(sums, held_by) or _is_square(theirs, mine, room):
+            if not _is_variable(sums, held_by):
                 continue
             if mine.size == outputs.size == theirs.size:
                 for way in {False, True} if min(outputs.shape) > 1 else {False}:
                     shape = outputs.T.shape if way else outputs.shape
                     given, held = mine.reshape(shape), theirs.reshape(shape)
                     given, held = (given.T, held.T) if way else (given, held)
-                    if np.all(np.abs(given - outputs) <= room * np.abs(outputs)):
+                    if np.all(np.abs(given - outputs) <= room * np.abs(outputs)) and not _is_square(held, given, room):
                         yield held
             elif mine.size == theirs.size == 1 and len(outputs) == 1:
                 held_here = int(place[holder]), int(place[held_by]), theirs.item()
-                for unit in np.flatnonzero(np.abs(outputs[0] - mine.item()) <= room * np.abs(outputs[0])):
-                    single.setdefault(int(unit), {})[held_here] = theirs.item()
+                for unit in _units_beside(mine, theirs, outputs[0], room):
+                    single.setdefault(unit, {})[held_here] = theirs.item()
     if len(single) == outputs.size:
         ways = islice(_one_each([list(single[unit].items()) for unit in range(outputs.size)]), MOST_ORDERS)
         yield from (np.array([way]) for way in ways)
 
 
+def _units_beside(mine: Array, theirs: Array, outputs: Array, room: float) -> list[int]:
+    """The units whose output a single number is, if the other one is not its square."""
+    units = np.flatnonzero(np.abs(outputs - mine.item()) <= room * np.abs(outputs)).tolist()
+    return [] if units and _is_square(theirs, mine, room) else units
+
+
 def _is_square(one: Array, other: Array, room: float) -> bool:
-    return one.size == other.size and np.allclose(one.ravel(), other.ravel() ** 2, rtol=room, atol=0.0)
+    return np.allclose(one.ravel(), other.ravel() ** 2, rtol=room, atol=0.0)
 
 
 def _one_each(held: list[list[tuple[Any, float]]]) -> Iterator[list[float]]:
