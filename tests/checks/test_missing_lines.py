@@ -269,3 +269,30 @@ def test_a_sum_over_units_is_not_to_blame_where_its_slope_is_left_out_behind_it(
     first = checked(SUMMED, ONE_SAMPLE).explanations[0]
     assert (first.mistake, first.line) == ("missing-hidden-derivative", line_of(SUMMED, "front[j] = total"))
     assert first.proof
+
+
+WITH_A_ROW = HEAD + dedent("""\
+    def one_more(rows):
+        return np.hstack([np.ones((len(rows), 1)), rows])
+    stack = [np.array([[0.12, -0.31], [0.4, -0.7], [0.85, 0.3]]), np.array([[0.07, 0.22], [-0.6, 0.5], [0.35, 0.9]])]
+    for turn in range(12):
+        outs = [inputs]
+        for matrix in stack:
+            outs.append(act(one_more(outs[-1]) @ matrix))
+        back = (outs[-1] - wanted) * outs[-1] * (1 - outs[-1])
+        moves = [None, one_more(outs[1]).T @ back]
+        back = back @ stack[1][1:].T * outs[1] * (1 - outs[1])
+        moves[0] = one_more(inputs).T @ back
+        for k in range(2):
+            stack[k] = stack[k] - 0.5 * moves[k]
+    """)
+
+
+@pytest.mark.parametrize("condition", ["k", "k < 1"])
+def test_a_condition_before_an_update_is_named_where_a_row_of_the_matrix_has_the_biases(checked, condition):
+    update = "stack[k] = stack[k] - 0.5 * moves[k]"
+    guarded = WITH_A_ROW.replace(update, f"if {condition}:\n            {update}")
+    assert checked(WITH_A_ROW, RECIPE).verdict == "right"
+    first = checked(guarded, RECIPE).explanations[0]
+    assert (first.mistake, first.line) == ("missing-update", line_of(guarded, f"if {condition}:"))
+    assert first.proof

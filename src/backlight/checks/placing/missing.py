@@ -67,7 +67,7 @@ class Missing:
     @cached_property
     def updates(self) -> list[Sight]:
         """Where parameters that do not move are updated all the same, by nothing."""
-        sites = {one.site for one in self.scene.new_parameters}
+        sites = {one.site for one in self.scene.updated}
         return [
             one
             for one in self._after_the_pass(wrong=True)
@@ -137,7 +137,7 @@ class Missing:
 
     def at_the_call(self, maker: Sight) -> Sight:
         """Where a function that updates several parameters is given the one that it updates; else where that is made."""
-        alike = {one.quantity for one in self.scene.new_parameters if one.site == maker.site}
+        alike = {one.quantity for one in self.scene.updated if one.site == maker.site}
         if len(alike) == 1 or self.scene.kind(maker.site) != "store":
             return maker
         return next(self._given(maker), maker)
@@ -165,7 +165,7 @@ class Missing:
     def _after_the_pass(self, *, wrong: bool) -> Iterator[Sight]:
         """Where parameters are shown behind the last forward pass, as an update leaves them."""
         last = self.changed.suspects.judged.steps[0].round.last
-        for one in self.scene.new_parameters:
+        for one in self.scene.updated:
             mine = one.quantity[4:] in self.still and self.evidence.entry_is_wrong(one)
             if one.events[0] > last and mine == wrong and self.scene.kind(one.site) in {"store", "operation"}:
                 yield one

@@ -208,7 +208,7 @@ class Resets:
         """What the program calls its parameters."""
         return {
             re.split(r"[\[.]", self._scene.site(one.site).name)[0]
-            for one in self._scene.new_parameters
+            for one in self._scene.updated
             if self._scene.kind(one.site) == "store"
         }
 

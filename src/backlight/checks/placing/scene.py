@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from backlight.checks.placing.operations import Operations
-from backlight.checks.placing.shown import Form, Quantities, usual_factors
+from backlight.checks.placing.shown import WHOLE, Form, Quantities, usual_factors
 from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from backlight.checks.judging.judge import Judged
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_VISITS = 100
 """An expression that is evaluated more often in an update is looked at in order only."""
+ROW = "+1"
+"""Behind the name of an array that has a row for the biases too."""
 BACKWARD = re.compile(r"\.backward\(\)$")
 
 
@@ -107,6 +110,44 @@ class Scene:
         """Where the program shows its parameters as each update leaves them."""
         named = [{f"new_{name}": array for name, array in one.items()} for one in self.after]
         return list(self.sights(self.quantities(named, (1.0,))))
+
+    @cached_property
+    def joined(self) -> dict[int, bool]:
+        """The layers whose biases are kept in one array with their weights, and whether they come last in it."""
+        slices, readers = self.network.slices, self.readers
+        found = {}
+        for layer in range(1, self.layers + 1):
+            if f"b{layer}" in slices:
+                weights, biases = slices[f"W{layer}"], slices[f"b{layer}"]
+                size = weights.stop - weights.start + biases.stop - biases.start
+                both = {int(readers.events[mine.start]) for mine in (weights, biases)}
+                if all(self.timeline.value(event).size == size for event in both):
+                    found[layer] = bool(readers.entries[biases.start] > readers.entries[weights.start])
+        return found
+
+    def with_biases(self, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Weights and biases in one array, as the program keeps them."""
+        return {
+            f"W{layer}{ROW}": rows(arrays[f"W{layer}"], arrays[f"b{layer}"][None], last=last)
+            for layer, last in self.joined.items()
+        }
+
+    @cached_property
+    def joined_parameters(self) -> list[Sight]:
+        """Where it shows weights and biases in one array as each update leaves them."""
+        named = [{f"new_{name}": array for name, array in self.with_biases(one).items()} for one in self.after]
+        return list(self.sights(self.quantities(named, (1.0,)))) if self.joined else []
+
+    @cached_property
+    def updated(self) -> list[Sight]:
+        """Where it shows new parameters, those that are kept in one array each by itself."""
+        apart = [
+            one._replace(quantity=f"new_{kind}{one.quantity[len('new_W') : -len(ROW)]}", form=WHOLE)
+            for one in self.joined_parameters
+            if one.form.entry is None
+            for kind in "Wb"
+        ]
+        return [*self.new_parameters, *apart]
 
     @cached_property
     def turned(self) -> dict[str, bool]:
@@ -207,6 +248,11 @@ class Scene:
             if not _is_inside(site, target):
                 return int(observation.site[event])
         return None
+
+
+def rows(weights: NDArray[Any], biases: NDArray[Any], *, last: bool) -> NDArray[Any]:
+    """Weights and biases in one array, the biases last or first."""
+    return np.concatenate([weights, biases] if last else [biases, weights])
 
 
 def _is_inside(site: Site, target: Site) -> bool:

@@ -119,7 +119,7 @@ class Stale:
     @cached_property
     def _parameters(self) -> set[str]:
         """What the program calls its parameters."""
-        stores = (self.scene.site(one.site) for one in self.scene.new_parameters)
+        stores = (self.scene.site(one.site) for one in self.scene.updated)
         return {site.source.partition("[")[0] for site in stores if site.kind == "store"}
 
     def _makes_a_pass(self, statement: ast.stmt) -> bool:

@@ -146,9 +146,7 @@ class Updating:
         """What an array that never moves is called in the updates looked at, where it is read by another name before."""
         if array not in self.search.missing.still:
             return read
-        sites = [
-            self.search.scene.site(one.site) for one in self.search.scene.new_parameters if self._is_read(one, array)
-        ]
+        sites = [self.search.scene.site(one.site) for one in self.search.scene.updated if self._is_read(one, array)]
         shown = [one.name for one in sites]
         return read if read in shown or not shown else shown[0]
 
@@ -165,7 +163,7 @@ class Updating:
     def _models(self, others: Sequence[Key]) -> Iterator[tuple[Key, ast.stmt]]:
         """The statements that update other parameters, with the parameter."""
         told: set[int] = set()
-        makers = [one for one in self.search.scene.new_parameters if self.search.scene.kind(one.site) == "store"]
+        makers = [one for one in self.search.scene.updated if self.search.scene.kind(one.site) == "store"]
         for one in makers:
             whole = one.form.entry is None or math.prod(self.search.scene.network.shapes[one.quantity[4:]]) == 1
             key = (one.quantity[4:], None if whole else one.form.entry)
@@ -278,4 +276,4 @@ def _is_a_line(statement: ast.stmt) -> bool:
 def updates(search: Search, statement: ast.stmt) -> bool:
     """Whether a statement gives a parameter its new value."""
     lines = lines_of(statement)
-    return any(search.scene.site(one.site).line in lines for one in search.scene.new_parameters)
+    return any(search.scene.site(one.site).line in lines for one in search.scene.updated)

@@ -83,7 +83,7 @@ class Roles:
     def _is_right_for_another(self, one: Operand, node: ast.expr) -> bool:
         """Whether the statement that uses a gradient is right for another parameter."""
         statement = self.scene.site(one.site).statement
-        updated = [two for two in self.scene.new_parameters if self.scene.site(two.site).statement == statement]
+        updated = [two for two in self.scene.updated if self.scene.site(two.site).statement == statement]
         if not updated:
             return self.operands.is_right_elsewhere(site_of(node))
         return not all(self.operands.update.is_wrong(two) for two in updated)
@@ -102,7 +102,7 @@ class Roles:
             return set()
         begin = self.scene.network.slices[array].start
         names = {self.scene.readers.name(self.scene.timeline, begin, whole=True)}
-        names |= {self.scene.site(one.site).name for one in self.scene.new_parameters if one.quantity == f"new_{array}"}
+        names |= {self.scene.site(one.site).name for one in self.scene.updated if one.quantity == f"new_{array}"}
         return {_letters(one.rpartition(".")[2]) for one in names} - {""}
 
     def transferred(self, made: Events, wanted: Values, before: int) -> int | None:

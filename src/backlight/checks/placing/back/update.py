@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.placing.lines import true_quantities
+from backlight.checks.placing.scene import ROW, rows
 from backlight.checks.placing.shown import WHOLE, Match, Quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 ROOM = {"float64": 1e-7, "float32": 2e-3}
 """How near a number must be that was solved for: a small step is the difference of two large parameters."""
 TINY = 1e-13
-ROW = "+1"
-"""Behind the name of an array that has a row for the biases too."""
 JOINED = re.compile(r"\+1$")
 
 
@@ -54,38 +53,17 @@ class Update:
             arrays = {
                 f"{kind}{name}": array
                 for kind, some in of_parameters.items()
-                for name, array in (some | self._joined(some)).items()
+                for name, array in (some | self.scene.with_biases(some)).items()
             }
             found.append({"x": data["x"], "y": data["y"]} | arrays | computed | self._with_ones(data))
         return found
 
-    @cached_property
-    def joined(self) -> dict[int, bool]:
-        """The layers whose biases are kept in one array with their weights, and whether they come last in it."""
-        network, readers = self.scene.network, self.scene.readers
-        found = {}
-        for layer in range(1, self.scene.layers + 1):
-            if f"b{layer}" in network.slices:
-                weights, biases = network.slices[f"W{layer}"], network.slices[f"b{layer}"]
-                size = weights.stop - weights.start + biases.stop - biases.start
-                both = {int(readers.events[mine.start]) for mine in (weights, biases)}
-                if all(self.scene.timeline.value(event).size == size for event in both):
-                    found[layer] = bool(readers.entries[biases.start] > readers.entries[weights.start])
-        return found
-
-    def _joined(self, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Weights and biases in one array, as the program keeps them."""
-        return {
-            f"W{layer}{ROW}": _rows(arrays[f"W{layer}"], arrays[f"b{layer}"][None], last)
-            for layer, last in self.joined.items()
-        }
-
     def _with_ones(self, data: dict[str, Array]) -> dict[str, Array]:
         """What goes into such a layer, with the ones that the biases are multiplied by."""
         found = {}
-        for layer, last in self.joined.items():
+        for layer, last in self.scene.joined.items():
             name = "x" if layer == 1 else f"a{layer - 1}"
-            found[f"{name}{ROW}"] = _rows(data[name].T, np.ones((1, len(data[name]))), last).T
+            found[f"{name}{ROW}"] = rows(data[name].T, np.ones((1, len(data[name]))), last=last).T
         return found
 
     def _step(self, number: int) -> Array:
@@ -171,24 +149,18 @@ class Update:
 
     def is_wrong(self, sight: Sight) -> bool:
         """Whether new parameters that the program shows have a wrong one among them."""
-        wrong = (self.scene.entries_wrong | self._joined(self.scene.entries_wrong))[sight.quantity[4:]]
+        wrong = (self.scene.entries_wrong | self.scene.with_biases(self.scene.entries_wrong))[sight.quantity[4:]]
         return bool((wrong if sight.form.entry is None else wrong[sight.form.entry]).any())
 
     def wanted_parameters(self) -> Iterator[tuple[Sight, Values]]:
         """Where the program makes its wrong new parameters, with what they should be there."""
-        joined = [{f"new_{name}": array for name, array in self._joined(one).items()} for one in self.scene.after]
-        kept = self.scene.sights(self.scene.quantities(joined, (1.0,))) if self.joined else ()
-        for sight in (*self.scene.new_parameters, *kept):
+        for sight in (*self.scene.new_parameters, *self.scene.joined_parameters):
             if self.is_wrong(sight) and sight.events[0] > self.scene.judged.steps[0].round.last:
                 yield sight, self._in_form(sight.quantity, sight.form, self.values(sight.events))
 
 
 MOST_ENTRIES = 64
 """Of larger arrays no single numbers are tried out."""
-
-
-def _rows(weights: NDArray[Any], biases: NDArray[Any], last: bool) -> NDArray[Any]:  # noqa: FBT001  which of two orders
-    return np.concatenate([weights, biases] if last else [biases, weights])
 
 
 def _plainness(match: Match) -> tuple[bool, bool, bool, bool]:
