@@ -235,7 +235,7 @@ class Demands:
 
     def _in_terms(self, terms: list[Events], wanted: Values, sign: int) -> list[Sight]:
         """The ends behind the first term of a sum that is wrong."""
-        for part, needed in self._summed.of_samples(terms, wanted, sign):
+        for part, needed in self._summed.of_each(terms, wanted, sign):
             is_close = needed is not None and self.update.close(self.update.values(part), needed)
             if not is_close and not (needed is None and self._operands.is_known(part)):
                 return self._follow(part, needed)
@@ -303,7 +303,11 @@ class Demands:
         if base(one.now) == (f"new_{one.should.quantity}", one.should.form.entry):
             made = self.origins.maker(one.events[0])
             return [] if made is None else [self._end_at(made, None)]  # updated before it is used
-        found = [] if self._roles.is_used_wrongly(one, node) else self._behind(Demand(one.events, one.wanted))
+        demand = Demand(one.events, one.wanted)
+        if {one.now.quantity, one.should.quantity} <= set(self.scene.network.shapes):
+            found = self._renamed(demand)  # no update has made one weight of another
+        else:
+            found = [] if self._roles.is_used_wrongly(one, node) else self._behind(demand)
         return found or ([] if self._roles.is_in_reach(one) else self._handed_over(one))
 
     def _by_variable(self, node: ast.expr, events: Events, wanted: Values) -> list[Sight]:
