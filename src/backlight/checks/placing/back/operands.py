@@ -61,6 +61,8 @@ class Operands:
     def of(self, node: ast.expr, events: Events, wanted: Values | None) -> Iterator[Operand]:
         """The parts of an expression with what they should be."""
         for part in self.parts(node, events):
+            if isinstance(part, ast.Constant):
+                continue
             needed = None if wanted is None else self.solving.solved(node, part, events, wanted)
             operand = self.operand(self._taken(part, events), events, needed)
             if operand is not None:
@@ -71,7 +73,11 @@ class Operands:
         while isinstance(part, ast.IfExp):
             before = self.update.scene.timeline.before
             seen = [(before(site_of(one), events[0] + 1), one) for one in (part.body, part.orelse) if site_of(one) >= 0]
-            part = max(((event, one) for event, one in seen if event is not None), key=lambda one: one[0], default=(0, part.body))[1]
+            part = max(
+                ((event, one) for event, one in seen if event is not None),
+                key=lambda one: one[0],
+                default=(0, part.body),
+            )[1]
         return part
 
     def operand(self, part: ast.expr, events: Events, needed: Values | None) -> Operand | None:

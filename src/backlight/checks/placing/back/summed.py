@@ -94,7 +94,11 @@ class Summed:
         shares = self._shares([one.events for one in terms if one is not None], wanted)
         if len(shares) < len(terms):
             return []
-        found = [one._replace(wanted=share, should=update.named(share)) for one, (_part, share) in zip(terms, shares, strict=True) if one]
+        found = [
+            one._replace(wanted=share, should=update.named(share))
+            for one, (_part, share) in zip(terms, shares, strict=True)
+            if one
+        ]
         return [one for one in found if not self.operands.is_right(one)]
 
     def _shares(self, terms: list[Events], wanted: Values) -> list[tuple[Events, Values]]:
@@ -107,7 +111,9 @@ class Summed:
         for part in terms:
             read = self._read(part)
             fitting = [share for key, share in shares.items() if key in read]
-            fitting = fitting or [share for (weights, (_unit, k)), share in shares.items() if (f"dL_dz{weights[1:]}", k) in read]
+            fitting = fitting or [
+                share for (weights, (_unit, k)), share in shares.items() if (f"dL_dz{weights[1:]}", k) in read
+            ]
             if len(fitting) != 1:
                 return []
             both = zip(fitting[0], update.values(part), strict=True)
@@ -119,7 +125,9 @@ class Summed:
         visits = self.operands.origins.visits
         parts = (part for part in self.operands.origins.parts(events[0]) if part in visits)
         shown = [one for part in parts for one in self.operands.update.shown(visits[part][1])]
-        deltas = {(one.quantity, one.form.entry[-1]) for one in shown if one.form.entry and one.quantity.startswith("dL_dz")}
+        deltas = {
+            (one.quantity, one.form.entry[-1]) for one in shown if one.form.entry and one.quantity.startswith("dL_dz")
+        }
         return deltas | {(one.quantity.removeprefix("new_"), one.form.entry) for one in shown}
 
 
