@@ -36,6 +36,7 @@ def line_of(text, part):
         ("o1 = s(w5 * h1 + w7 * h2)", "o1 = s(w5 * h1 + h2)"),
         ("o2 = s(w6 * h1 + w8 * h2)", "o2 = s(w6 * h1 - w8 * h2)"),
         ("o2 = s(w6 * h1 + w8 * h2)", "o2 = s(w6 * h1 + w7 * h2)"),
+        ("o2 = s(w6 * h1 + w8 * h2)", "o2 = s(s(w6 * h1 + w8 * h2))"),
     ],
 )
 def test_a_slip_in_one_term_is_told_where_it_stands(checked, right, wrong):
@@ -43,6 +44,18 @@ def test_a_slip_in_one_term_is_told_where_it_stands(checked, right, wrong):
     said = checked(text)
     assert (said.verdict, said.kind, said.line) == ("wrong", "forward", line_of(text, wrong))
     assert said.explanations[0].mistake == "forward-mistake"
+
+
+NAMED = SCALARS.replace("h1 = s(w1 * x1 + w3 * x2)", "z1 = w1 * x1 + w3 * x2\n    h1 = s(z1)")
+
+
+@pytest.mark.parametrize("wrong", ["o1 = s(w5 * z1 + w7 * h2)", "o1 = s(w5 * z1 + w7 * z2)"])
+def test_one_unit_that_takes_what_is_not_activated_is_told(checked, wrong):
+    named = NAMED.replace("h2 = s(w2 * x1 + w4 * x2)", "z2 = w2 * x1 + w4 * x2\n    h2 = s(z2)")
+    text = named.replace("o1 = s(w5 * h1 + w7 * h2)", wrong)
+    said = checked(text)
+    assert (said.verdict, said.kind, said.line) == ("wrong", "forward", line_of(text, wrong))
+    assert checked(named).verdict == "right"
 
 
 LISTS = """

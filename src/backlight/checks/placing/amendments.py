@@ -30,7 +30,8 @@ OVERWRITTEN = {"overwritten-accumulator", "missing-path", "wrong-batch-size"}
 NOT_UPDATED = {"missing-update", "missing-bias-gradient", "detached-path"}
 OLD = {"stale-forward"}
 TOO_SOON = {"updated-weights-in-back-step", "aliased-parameters", "stale-forward"}
-BY_STATEMENTS = NOT_BEGUN | OVERWRITTEN | NOT_UPDATED | OLD | TOO_SOON
+TURNED = {"transposed-weight-gradient", "swapped-gradients"}
+BY_STATEMENTS = TURNED | NOT_BEGUN | OVERWRITTEN | NOT_UPDATED | OLD | TOO_SOON
 MOST = 4
 """So many repairs of one kind are offered."""
 
@@ -60,6 +61,7 @@ class Amendments:
             (NOT_UPDATED, self._updated),
             (OLD, self._anew),
             (TOO_SOON, self._later),
+            (TURNED, self._turned),
         )
         for kind, mend in kinds:
             if slugs & kind:
@@ -191,3 +193,25 @@ class Amendments:
             arrays = f"{value}.clone()" if kind == "torch" else f"{value}.copy()"
             for copy in (arrays, f"[row[:] for row in {value}]", f"{value}[:]"):
                 yield (self.statements.instead(one, one, f"{target} = {copy}", name=target),)
+
+    # ---- entries with their indices exchanged --------------------------------------------------------
+
+    def _turned(self, _places: Sequence[Sight]) -> Iterator[Repair]:
+        """`w[j][k]` where only one statement writes `w[k][j]`, and all others the former."""
+        text = self.scene.timeline.observation.program.text
+        found = []
+        for _block, _number, one in self.statements.all():
+            if isinstance(one, ast.Assign | ast.AugAssign):
+                target = self.statements.text(one.targets[0] if isinstance(one, ast.Assign) else one.target)
+                here, written = self.statements.text(one), _exchanged(target)
+                if written and written not in here and written in text and text.count(target) == here.count(target):
+                    found.append(self.statements.instead(one, one, here.replace(target, written)))
+        yield from ((one,) for one in found)
+        if len(found) > 1:
+            yield tuple(found)
+
+
+def _exchanged(target: str) -> str:
+    """An entry of a matrix with its two indices exchanged; empty for anything else."""
+    entry = re.fullmatch(r"(.*?)\[(\w+)(\]\[|, ?)(\w+)\]", target)
+    return f"{entry[1]}[{entry[4]}{entry[3]}{entry[2]}]" if entry and entry[2] != entry[4] else ""

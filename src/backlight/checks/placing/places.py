@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MOST_UPDATES = 3
 """So many judged updates are looked at: what agrees by chance in one of them does not agree in all."""
+MANY = 3
+"""In so many places nobody turns a sign by mistake."""
 OF_WHAT_IS_NOT_THERE = {"missing-update", "missing-bias-gradient", "detached-path"}
 """Where a line is missing."""
 TOLD_BY_THEIR_NUMBERS = OF_WHAT_IS_NOT_THERE | OF_THE_MASK
@@ -74,15 +76,24 @@ class Search:
         if slug in OF_WHAT_IS_NOT_THERE:
             yield self.missing.places()
         elif self.changed.factor is not None:
-            yield self.scaled.places(self.changed.factor)
+            scaled = self.scaled.places(self.changed.factor)
+            if self.changed.factor == -1 and len(self.asked_back) == 1 and len(scaled) >= MANY:
+                yield self.asked_back  # one sign that is turned is likelier than the same one in many lines
+            yield scaled
         yield from self.made.readings(slug)
         if numbers_tell:
             yield self.asked_back
 
     @property
     def asked_back(self) -> list[Sight]:
-        """Where the ways back end, whatever the mistake is."""
-        return self.back.ends
+        """Where the ways back end, whatever the mistake is, in the form that stands there now if that is a factor off."""
+        factor = self.changed.factor
+        return [
+            end._replace(form=end.form._replace(factor=end.form.factor * factor))
+            if factor is not None and end.quantity.startswith(("dL_d", "step_"))
+            else end
+            for end in self.back.ends
+        ]
 
     @property
     def _is_lost_on_the_way(self) -> bool:

@@ -77,6 +77,8 @@ def deviation(readings: Readings, reading: Reading, start: Array) -> Wrong | Non
         number, unit = _first_misplaced(reading, start)
         layer = chain[number - 1]
         event = layer.events[min(unit, len(layer.events) - 1)]
+        if not _has_its_weights(reading, start, number, unit):
+            event = _without_its_bias(_window(readings, chain).sums, event)
         quantity = f"z{number}" if len(layer.events) == 1 else label(recipe, f"z{number}", (0, unit))
         return Wrong(quantity, "arrangement", spot(sums, event, quantity))
     return None
@@ -155,6 +157,28 @@ def _first_misplaced(reading: Reading, start: Array) -> tuple[int, int]:
     return 1, 0
 
 
+def _has_its_weights(reading: Reading, start: Array, number: int, unit: int) -> bool:
+    """Whether the weights of a unit are those of some unit in the recipe, so that it is the bias that is another one."""
+    mine, theirs = reading.network.arrays(reading.parameters), reading.network.arrays(start)
+    columns, own = (np.sort(some[f"W{number}"], axis=0).T for some in (theirs, mine))
+    return any(
+        columns.shape[1] == len(own[unit]) and bool(np.allclose(one, own[unit], rtol=1e-6, atol=0)) for one in columns
+    )
+
+
+def _without_its_bias(sums: Sums, event: int) -> int:
+    """Where the products of a sum are complete, if that is on another line than where the bias is added."""
+    observation = sums.timeline.observation
+    terms = [one.events for one in sums.of_event[event].terms] if event in sums.of_event else []
+    lines = {one: observation.sites[int(observation.site[one])].line for one in (*sums.of_event, event)}
+    earlier = [
+        one
+        for one, some in sums.of_event.items()
+        if one < event and lines[one] != lines[event] and terms and [term.events for term in some.terms] == terms
+    ]
+    return min(earlier, default=event)
+
+
 # ---- outputs that are activated once more ---------------------------------------------------------------
 
 
@@ -179,19 +203,25 @@ def wrong_output(readings: Readings, reading: Reading) -> Wrong | None:
     room = ROUNDING[readings.timeline.precision]
     if any(is_equal(one, other, room) for one in held for other in right):
         return None
+    number = len(network.recipe.layers) - 1
+    units = range(outputs.shape[1] if outputs.shape[1] > 1 else 0)
     for function in in_its_place(asked):
         if function == IDENTITY or not function.is_plain:
             continue
-        a = function(outputs)
-        if not np.all(np.round(a, 4) == a) and any(is_equal(one, a, room) for one in held):
-            event = maker(layers.sums, a, first.begin)
-            number = len(network.recipe.layers) - 1
+        activated = function(outputs)
+        for unit in (None, *units):
+            column = activated if unit is None else activated[:, [unit]]
+            a = activated if unit is None else np.where(np.arange(len(units)) == unit, activated, outputs)
+            if np.all(np.round(column, 4) == column) or not any(is_equal(one, a, room) for one in held):
+                continue
+            event = maker(layers.sums, column, first.begin)
+            quantity = f"a{number}" if unit is None else label(network.recipe, f"a{number}", (0, unit))
             whole = function if asked == IDENTITY else Function(function.name, function.options, within=asked)
-            twice = function == asked
+            twice = function == asked and unit is None
             return Wrong(
-                f"a{number}",
+                quantity,
                 "function",
-                None if event is None else spot(layers.sums, event, f"a{number}"),
+                None if event is None else spot(layers.sums, event, quantity),
                 f"{FORWARD}:layer={number},how=activated_twice" if twice else FORWARD,
                 whole,
                 asked,

@@ -9,7 +9,7 @@ program shows the outputs of that network; the first expression that has the sli
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,8 +123,9 @@ class _Passed:
             return False
         if slip.inputs is None:
             return True
-        made = [maker(layers.sums, slip.inputs, self.behind)]
-        if made[0] is None:
+        whole = maker(layers.sums, slip.inputs, self.behind)
+        made = [whole]
+        if whole is None or whole >= event:  # they may be put together later
             made = [maker(layers.sums, column[:, None], self.behind) for column in slip.inputs.T]
         return all(one is not None and one < event for one in made)
 
@@ -172,7 +173,18 @@ class _Passed:
             for other in (before, z):
                 if other.shape == a.shape:
                     yield Slip(other @ weights + biases, inputs=a)
+                    yield from self._of_inputs_of_units(number, a, other)
             before = self.asked[earlier - 1](z)
+
+    def _of_inputs_of_units(self, number: int, a: Array, other: Array) -> Iterator[Slip]:
+        """Other inputs of one unit, all of them or one, in small networks."""
+        weights, biases = self._of(number)
+        right = a @ weights + biases
+        for unit in range(weights.shape[1] if self.is_small and weights.shape[1] > 1 else 0):
+            yield replace(_with(right, unit, other @ weights[:, unit] + biases[unit]), inputs=a)
+            for term, w in enumerate(weights[:, unit] if len(weights) > 1 else ()):
+                column = right[:, unit] + (other[:, term] - a[:, term]) * w
+                yield replace(_with(right, unit, column), inputs=a)
 
     def _of_units(self, number: int, a: Array) -> Iterator[Slip]:
         """Slips in one term of one unit, in small networks."""

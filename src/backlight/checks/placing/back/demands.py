@@ -49,7 +49,7 @@ class Demands:
     """The ways back through one program."""
 
     scene: Scene
-    known: dict[Events, list[Sight]] = field(default_factory=dict)
+    known: dict[tuple[Events, bool], list[Sight]] = field(default_factory=dict)
 
     @cached_property
     def update(self) -> Update:
@@ -119,21 +119,19 @@ class Demands:
                 or self._masked(demand)
             )
         events = self.origins.visits[made][1]
-        if events not in self.known and len(self.known) < LONGEST_WAY:
-            self.known[events] = []  # where the way comes back to itself it ends
-            self.known[events] = self._made(demand, made)
-        return self.known.get(events, [])
+        key = events, demand.wanted is not None or (events, True) in self.known
+        if key not in self.known and len(self.known) < LONGEST_WAY:
+            self.known[key] = []  # where the way comes back to itself it ends
+            self.known[key] = self._made(demand, made)
+        return self.known.get(key, [])
 
     def _made(self, demand: Demand, made: int) -> list[Sight]:
         """The ends behind the expression that made a value."""
         site, events = self.origins.visits[made]
         wanted = self._as_made(demand, events)
-        if wanted is not None:
-            if self.update.shown(events) and (renamed := self._renamed(demand)):
-                return renamed
-            read = self._roles.transferred(events, wanted, demand.events[0])
-            if read is not None:
-                return [self._end_at(read, demand.wanted)]
+        handed_on = None if wanted is None else self._handed_on(demand, made, wanted)
+        if handed_on is not None:
+            return handed_on
         if self.scene.kind(site) == "store":
             return self._augmented(site, events, wanted)
         tree = self._solving.recomputed.tree(site)
@@ -142,10 +140,29 @@ class Demands:
             return []  # a function that is right another time is right
         return self._within(tree, site, events, wanted)
 
+    def _handed_on(self, demand: Demand, made: int, wanted: Values) -> list[Sight] | None:
+        """The ends where a right number goes the wrong way from where it is made; None if it does not."""
+        events = self.origins.visits[made][1]
+        if self._roles.is_of_a_sample(events, wanted) and (sums := self._overwritten(demand, made)) is not None:
+            return sums
+        if self.update.shown(events) and (renamed := self._renamed(demand)):
+            return renamed
+        if self._roles.is_of_the_forward_pass(events, wanted):
+            return []
+        read = self._roles.transferred(events, wanted, demand.events[0])
+        return None if read is None else [self._end_at(read, demand.wanted)]
+
+    def _overwritten(self, demand: Demand, made: int) -> list[Sight] | None:
+        """Where the gradient of the last sample is kept for that of all; None if where it is made."""
+        alias = self.origins.alias(demand.events[0])
+        if alias is None:
+            return [] if self._roles.is_right_by_itself(made) else None
+        return [self._end_at(alias, demand.wanted)]
+
     def _renamed(self, demand: Demand) -> list[Sight]:
         """Where a right number was only given the name of another one."""
         alias = self.origins.alias(demand.events[0])
-        if alias is None or demand.wanted is None or not self._roles.is_renamed_wrongly(alias):
+        if alias is None or demand.wanted is None or not self._roles.is_renamed_wrongly(alias, demand.wanted):
             return []
         return [self._end_at(alias, demand.wanted)]
 
@@ -235,7 +252,7 @@ class Demands:
 
     def _in_terms(self, terms: list[Events], wanted: Values, sign: int) -> list[Sight]:
         """The ends behind the first term of a sum that is wrong."""
-        for part, needed in self._summed.of_samples(terms, wanted, sign):
+        for part, needed in self._summed.of_each(terms, wanted, sign):
             is_close = needed is not None and self.update.close(self.update.values(part), needed)
             if not is_close and not (needed is None and self._operands.is_known(part)):
                 return self._follow(part, needed)
@@ -265,8 +282,15 @@ class Demands:
         of_units = self._summed.of_units(node, events, wanted)
         found = [end for one in of_units for end in self._into(one, node)]
         found = found or self._in_terms(self._summed.totals(node, site, events), wanted, 1)
-        found = found or [end for one in self._wrong(node, events, wanted) for end in self._into(one, node)]
+        found = found or self._in_parts(self._wrong(node, events, wanted), node, site)
         return found or self._by_variable(node, events, wanted) or [self._end(site, events, wanted)]
+
+    def _in_parts(self, parts: list[Operand], node: ast.expr, site: int) -> list[Sight]:
+        """The ends in or behind parts of an expression; none where it has several that nothing is known of."""
+        found = [end for one in parts for end in self._into(one, node)]
+        unnamed = len(parts) > 1 and all(one.now is None and one.should is None for one in parts)
+        inside = all(end.site in self.scene.timeline.parts(site) for end in found)
+        return [] if unnamed and inside else found
 
     def _in_list(self, node: ast.ListComp, events: Events, wanted: Values) -> list[Sight]:
         """The ends behind the first wrong one of the things that a comprehension makes."""
@@ -290,7 +314,9 @@ class Demands:
         return [one for one in chosen if self._operands.is_plain(one)] or chosen
 
     def _into(self, one: Operand, node: ast.expr) -> list[Sight]:
-        """The ends in or behind a part of an expression."""
+        """The ends in or behind a part of an expression; a number that is written there is made nowhere else."""
+        if isinstance(one.node, ast.Constant):
+            return [self._end(one.site, one.events, one.wanted)]
         if self._operands.parts(one.node, one.events):
             return self._within(one.node, one.site, one.events, one.wanted)
         if one.now is None or one.should is None or not one.is_exchanged:
@@ -303,7 +329,11 @@ class Demands:
         if base(one.now) == (f"new_{one.should.quantity}", one.should.form.entry):
             made = self.origins.maker(one.events[0])
             return [] if made is None else [self._end_at(made, None)]  # updated before it is used
-        found = [] if self._roles.is_used_wrongly(one, node) else self._behind(Demand(one.events, one.wanted))
+        demand = Demand(one.events, one.wanted)
+        if {one.now.quantity, one.should.quantity} <= set(self.scene.network.shapes):
+            found = self._renamed(demand)  # no update has made one weight of another
+        else:
+            found = [] if self._roles.is_used_wrongly(one, node) else self._behind(demand)
         return found or ([] if self._roles.is_in_reach(one) else self._handed_over(one))
 
     def _by_variable(self, node: ast.expr, events: Events, wanted: Values) -> list[Sight]:

@@ -61,15 +61,29 @@ class Operands:
     def of(self, node: ast.expr, events: Events, wanted: Values | None) -> Iterator[Operand]:
         """The parts of an expression with what they should be."""
         for part in self.parts(node, events):
+            if isinstance(part, ast.Constant):
+                continue
             needed = None if wanted is None else self.solving.solved(node, part, events, wanted)
-            operand = self.operand(part, events, needed)
+            operand = self.operand(self._taken(part, events), events, needed)
             if operand is not None:
                 yield operand
+
+    def _taken(self, part: ast.expr, events: Events) -> ast.expr:
+        """The side of ``a if c else b`` that was evaluated the last time; what is none of these as it is."""
+        while isinstance(part, ast.IfExp):
+            before = self.update.scene.timeline.before
+            seen = [(before(site_of(one), events[0] + 1), one) for one in (part.body, part.orelse) if site_of(one) >= 0]
+            part = max(
+                ((event, one) for event, one in seen if event is not None),
+                key=lambda one: one[0],
+                default=(0, part.body),
+            )[1]
+        return part
 
     def operand(self, part: ast.expr, events: Events, needed: Values | None) -> Operand | None:
         """A part of the expression that was evaluated at some events; None where it was not seen."""
         site = site_of(part)
-        if site < 0 or isinstance(part, ast.Constant):
+        if site < 0 or (isinstance(part, ast.Constant) and needed is None):
             return None
         last = [self.update.scene.timeline.before(site, event + 1) for event in events]
         if any(one is None for one in last) or last[0] not in self.origins.visits:

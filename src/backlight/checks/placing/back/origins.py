@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 VARIABLES = {"name", "attribute", "item"}
 READS = VARIABLES | {"argument", "return", "store"}
+APPENDED = re.compile(r"[\w.\[\]]+\.append\(")
+"""What puts a number into a list."""
 FAR = 400
 """So many events may lie between a number and where it is handed on, in a container or as one of many arguments."""
 
@@ -108,10 +111,9 @@ class Origins:
                 return None
             if before in self.visits and self.scene.kind(site) in {"store", "return", *VARIABLES}:
                 given, here = self.scene.site(self.visits[before][0]), self.scene.site(site)
-                alone = given.parent < 0 or (
-                    is_display(self.scene.site(given.parent).source)
-                    and (given.scope, given.statement) in self._assigning
-                )
+                around = "" if given.parent < 0 else self.scene.site(given.parent).source
+                in_display = is_display(around) and (given.scope, given.statement) in self._assigning
+                alone = not around or in_display or bool(APPENDED.match(around)) or is_each(given.source, around)
                 is_named = given.kind in {*VARIABLES, "constant"} and alone
                 if is_named and (here.kind == "return" or given.statement != here.statement):
                     return before
@@ -145,7 +147,7 @@ class Origins:
         """What made the number that a variable or a container holds, found by the number itself."""
         store = self.last_write(event)
         if store is None:
-            return self._holder(event) or self._same(event, None)
+            return self._appended(event) or self._holder(event) or self._same(event, None)
         if not self._is_same(store, event):
             return None
         found = self._same(store, None)
@@ -169,6 +171,16 @@ class Origins:
             return None
         timeline = self.scene.timeline
         return store if timeline.value(store).shape == timeline.value(event).shape else None
+
+    def _appended(self, event: int) -> int | None:
+        """What made the number that is put into a list by itself: no expression has made the list with it."""
+        held, observation = self.container(event), self.scene.timeline.observation
+        owner = -1 if held is None else int(observation.object[held])
+        if owner < 0 or any(
+            self.scene.timeline.computes[site] for site in observation.site[observation.object == owner]
+        ):
+            return None
+        return self._same(event, None)
 
     def _holder(self, event: int) -> int | None:
         """Where the list or array was read that an item was taken of, if it holds nothing else."""
@@ -303,6 +315,11 @@ class Origins:
         if int(timeline.observation.place[event]) < 0 or self.maker(event) is not None:
             return False
         return len({timeline.value(one).tobytes() for one in self.visits[event][1]}) == 1
+
+
+def is_each(source: str, around: str) -> bool:
+    """Whether an expression is a comprehension that puts another one into a list as it is."""
+    return bool(re.match(rf"\[?\s*{re.escape(source)}\s+for\s", around))
 
 
 def _index(key: str) -> tuple[int | slice, ...] | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backlight.checks.placing.scene import Scene
     from backlight.checks.placing.shown import Match
 
+FORWARD = re.compile(r"[az]\d+")
 GRADIENT = re.compile(r"dL_d[Wb]\d")
 
 
@@ -63,9 +64,25 @@ class Roles:
                 if self.scene.site(site).statement != here and not self.scene.timeline.writes[site]:
                     yield one
 
-    def is_renamed_wrongly(self, event: int) -> bool:
+    def is_renamed_wrongly(self, event: int, wanted: Values) -> bool:
         """Whether it is wrong to give a variable's number another name: it is right by itself, or used for nothing else."""
+        if self.is_of_the_forward_pass(self.operands.origins.visits[event][1], wanted):
+            return True
+        if self._is_of_many(event, self.operands.update.named(wanted)):
+            return False
         return self._is_used_rightly(event) or not any(True for _one in self._other_reads(event))
+
+    def is_of_the_forward_pass(self, events: Events, wanted: Values) -> bool:
+        """Whether a right number of the way forward stands where a gradient is wanted: where it is made is no place."""
+        now, should = plainest(self.operands.update.shown(events)), self.operands.update.named(wanted)
+        return bool(now and should and FORWARD.fullmatch(now.quantity) and should.quantity.startswith("dL_"))
+
+    def _is_of_many(self, event: int, should: Match | None) -> bool:
+        """Whether an entry of what is wanted is handed on on a line that hands on others too: there it has its name."""
+        site, events = self.operands.origins.visits[event]
+        now = plainest(self.operands.update.shown(events))
+        many = len(self.scene.windows[0].get(site, ())) > 1
+        return many and now is not None and should is not None and now.quantity == should.quantity
 
     def _is_of_another(self, now: Match, should: Match) -> bool:
         """Whether a gradient is that of another parameter, though the right one is computed too."""
@@ -119,6 +136,18 @@ class Roles:
         if self._is_after(self.scene.site(origins.visits[store][0]).name, should.quantity, now.quantity):
             return None
         return origins.last_read(store, before)
+
+    def is_of_a_sample(self, made: Events, wanted: Values) -> bool:
+        """Whether a gradient is right, but that of one sample where that of all of them is wanted."""
+        now, should = plainest(self.operands.update.shown(made)), self.operands.update.named(wanted)
+        if now is None or should is None or "@" not in now.quantity or "@" in should.quantity:
+            return False
+        return base(now) == base(should)
+
+    def is_right_by_itself(self, made: int) -> bool:
+        """Whether the variable that gets an expression's value is read for other numbers too, that are right."""
+        store = self.operands.origins.stored(made)
+        return store is not None and self._is_used_rightly(store)
 
     def is_argument(self, event: int) -> bool:
         """Whether the variable that is read at an event is an argument of the function that reads it."""

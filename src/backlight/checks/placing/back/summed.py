@@ -67,7 +67,15 @@ class Summed:
     def _is_something(self, events: Events) -> bool:
         return any(value.any() for value in self.operands.update.values(events))
 
-    def of_samples(self, terms: list[Events], wanted: Values, sign: int) -> Iterator[tuple[Events, Values | None]]:
+    def of_each(self, terms: list[Events], wanted: Values, sign: int) -> Iterator[tuple[Events, Values | None]]:
+        """What is wanted of each of the terms of a sum over units or samples; None where that is not known."""
+        shares = self._shares(terms, wanted)
+        if len(shares) < len(terms):
+            yield from self._of_samples(terms, wanted, sign)
+        for part, share in shares:
+            yield part, tuple(sign * one for one in share)
+
+    def _of_samples(self, terms: list[Events], wanted: Values, sign: int) -> Iterator[tuple[Events, Values | None]]:
         """What is wanted of each of the terms of a sum over the samples; None where that is not known."""
         update = self.operands.update
         match, rows = update.named(wanted), self.scene.judged.rows[0]
@@ -82,30 +90,45 @@ class Summed:
     def of_units(self, node: ast.expr, events: Events, wanted: Values) -> list[Operand]:
         """The terms of what comes back to a unit, with what is wanted of each; none if it is no such sum."""
         update = self.operands.update
-        match, terms = update.named(wanted), _terms(node)
+        terms = [self.operands.operand(term, events, None) for term in _terms(node)]
+        shares = self._shares([one.events for one in terms if one is not None], wanted)
+        if len(shares) < len(terms):
+            return []
+        found = [
+            one._replace(wanted=share, should=update.named(share))
+            for one, (_part, share) in zip(terms, shares, strict=True)
+            if one
+        ]
+        return [one for one in found if not self.operands.is_right(one)]
+
+    def _shares(self, terms: list[Events], wanted: Values) -> list[tuple[Events, Values]]:
+        """What is wanted of each of the terms of what comes back to a unit; none if it is no such sum."""
+        update = self.operands.update
+        match = update.named(wanted)
         if match is None or len(terms) < TWO or not match.quantity.startswith("dL_da"):
             return []
         shares, found = update.shares(match), []
-        for term in terms:
-            operand = self.operands.operand(term, events, None)
-            weights = set() if operand is None else self._weights(operand)
-            fitting = [share for key, share in shares.items() if key in weights]
-            if operand is None or len(fitting) != 1:
+        for part in terms:
+            read = self._read(part)
+            fitting = [share for key, share in shares.items() if key in read]
+            fitting = fitting or [
+                share for (weights, (_unit, k)), share in shares.items() if (f"dL_dz{weights[1:]}", k) in read
+            ]
+            if len(fitting) != 1:
                 return []
-            values = update.values(operand.events)
-            needed = tuple(np.reshape(one, value.shape) for one, value in zip(fitting[0], values, strict=True))
-            found.append(self.operands.operand(term, events, needed))
-        return [one for one in found if one is not None and not self.operands.is_right(one)]
+            both = zip(fitting[0], update.values(part), strict=True)
+            found.append((part, tuple(np.reshape(one, value.shape) for one, value in both)))
+        return found
 
-    def _weights(self, operand: Operand) -> set[tuple[str, tuple[int, ...] | None]]:
-        """The weights that are read in an expression, as they were or as they are after the update."""
+    def _read(self, events: Events) -> set[tuple[str, tuple[int, ...] | int | None]]:
+        """The weights that are read in an expression, as they were or as they are after the update, and units' deltas."""
         visits = self.operands.origins.visits
-        return {
-            (one.quantity.removeprefix("new_"), one.form.entry)
-            for part in self.operands.origins.parts(operand.events[0])
-            if part in visits
-            for one in self.operands.update.shown(visits[part][1])
+        parts = (part for part in self.operands.origins.parts(events[0]) if part in visits)
+        shown = [one for part in parts for one in self.operands.update.shown(visits[part][1])]
+        deltas = {
+            (one.quantity, one.form.entry[-1]) for one in shown if one.form.entry and one.quantity.startswith("dL_dz")
         }
+        return deltas | {(one.quantity.removeprefix("new_"), one.form.entry) for one in shown}
 
 
 def _terms(node: ast.expr) -> list[ast.expr]:

@@ -153,10 +153,17 @@ class Update:
         return bool((wrong if sight.form.entry is None else wrong[sight.form.entry]).any())
 
     def wanted_parameters(self) -> Iterator[tuple[Sight, Values]]:
-        """Where the program makes its wrong new parameters, with what they should be there."""
-        for sight in (*self.scene.new_parameters, *self.scene.joined_parameters):
+        """Where the program makes its wrong new parameters, with what they should be there; those of the last layer first.
+
+        What is wanted of its delta is known, so it is known before it is asked what comes back from it.
+        """
+        for sight in sorted((*self.scene.new_parameters, *self.scene.joined_parameters), key=_layer, reverse=True):
             if self.is_wrong(sight) and sight.events[0] > self.scene.judged.steps[0].round.last:
                 yield sight, self._in_form(sight.quantity, sight.form, self.values(sight.events))
+
+
+def _layer(parameter: Sight) -> int:
+    return int(parameter.quantity.removesuffix(ROW)[len("new_W") :])
 
 
 MOST_ENTRIES = 64
