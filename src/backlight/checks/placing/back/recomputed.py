@@ -356,4 +356,3 @@ def _literal(node: ast.expr) -> Any:  # noqa: ANN401  a plain value
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError):
         raise UnknownError from None
-
