@@ -33,6 +33,8 @@ __all__ = ["Cause", "Suspects"]
 
 LAST = ("constant-factor", "gradient-of-another-loss")
 """What says least: a factor without a name, and the loss that it could be the gradient of."""
+WITHOUT_A_REASON = (*LAST, "repeated-update")
+"""A factor, which may have a better name where the same mistake is made in some of the parameters only."""
 ALL_OR_NOTHING = ("swapped-gradients", "aliased-parameters", "forward-mistake")
 """Mistakes that nobody makes in some of the parameters only."""
 MOST_WAYS = 4
@@ -47,7 +49,7 @@ class Suspects(Trials):
         whole = [cause for cause in self.alone if cause.is_whole]
         if self._never_moves:
             whole += [cause for cause in self._in_some() if cause.slugs[0] in FROZEN]
-        if any(cause.slugs[0] not in LAST for cause in whole):
+        if any(cause.slugs[0] not in WITHOUT_A_REASON for cause in whole):
             return sorted(whole, key=self._worth)
         some = sorted((*whole, *self._in_some()), key=self._worth)
         if some:

@@ -67,7 +67,8 @@ class Search:
         if slug in OF_WHAT_IS_NOT_THERE:
             yield self.missing.places()
         elif self.changed.factor is not None:
-            yield self.scaled.places(self.changed.factor)
+            places = self.scaled.places(self.changed.factor)
+            yield places or self.asked_back
         yield from self.made.readings(slug)
         if numbers_tell:
             yield self.asked_back

@@ -1,0 +1,103 @@
+"""A mean that is forgotten in one array: the line that makes its gradient is wrong, not the one that all updates share."""
+
+from textwrap import dedent
+
+import pytest
+
+import backlight as bl
+
+RECIPE = {
+    "network": {"layers": [2, 3, 1], "activations": ["tanh", "sigmoid"], "biases": True},
+    "parameters": {
+        "weights": [[[0.2, -0.4, 0.3], [0.5, 0.6, -0.7]], [[0.1], [-0.5], [0.8]]],
+        "biases": [[0.1, -0.2, 0.05], [0.3]],
+    },
+    "data": {"inputs": [[0.5, 0.3], [-0.2, 0.9], [0.7, -0.6]], "targets": [[0.2], [0.6], [0.9]]},
+    "loss": {"name": "half_sum_squared_error", "over_samples": "mean"},
+    "training": {"learning_rate": 0.7, "iterations": 9},
+}
+DATA = dedent("""\
+    import numpy as np
+    x = np.array([[0.5, 0.3], [-0.2, 0.9], [0.7, -0.6]]); t = np.array([[0.2], [0.6], [0.9]]); n = len(x)
+    V = np.array([[0.2, -0.4, 0.3], [0.5, 0.6, -0.7]]); U = np.array([[0.1], [-0.5], [0.8]])
+    c = np.array([0.1, -0.2, 0.05]); e = np.array([0.3])
+    def forward():
+        h = np.tanh(x @ V + c)
+        return h, 1 / (1 + np.exp(-(h @ U + e)))
+    """)
+LOOKED_AT_FIRST = DATA + dedent("""\
+    def gradients(h, o):
+        d = (o - t) * o * (1 - o)
+        gU = h.T @ d / n
+        ge = d.sum(axis=0) / n
+        k = d @ U.T * (1 - h * h)
+        gV = x.T @ k / n
+        gc = k.sum(axis=0) / n
+        return gV, gc, gU, ge
+    h, o = forward()
+    print([g.shape for g in gradients(h, o)])
+    def move(parameter, gradient):
+        parameter -= 0.7 * gradient
+    for i in range(9):
+        h, o = forward()
+        gV, gc, gU, ge = gradients(h, o)
+        move(V, gV); move(c, gc); move(U, gU); move(e, ge)
+    """)
+SUMS = DATA + dedent("""\
+    theta = {"V": V, "c": c, "U": U, "e": e}
+    for i in range(9):
+        total = {name: np.zeros_like(value) for name, value in theta.items()}
+        for row, target in zip(x, t):
+            h = np.tanh(row @ V + c)
+            o = 1 / (1 + np.exp(-(h @ U + e)))
+            d = (o - target) * o * (1 - o)
+            k = U @ d * (1 - h * h)
+            total["U"] += np.outer(h, d)
+            total["e"] += d
+            total["V"] += np.outer(row, k)
+            total["c"] += k
+        for name in theta:
+            mean = total[name] / n
+            theta[name] -= 0.7 * mean
+    """)
+
+
+@pytest.fixture
+def checked(tmp_path):
+    """Write a program to a file and check it."""
+
+    def check(text):
+        path = tmp_path / "program.py"
+        path.write_text(text, encoding="utf-8")
+        return bl.check(path, recipe=bl.recipe(RECIPE))
+
+    return check
+
+
+@pytest.mark.parametrize("text", [LOOKED_AT_FIRST, SUMS])
+def test_these_programs_are_right_before_something_is_changed_in_them(checked, text):
+    assert checked(text).verdict == "right"
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "part"),
+    [
+        pytest.param(LOOKED_AT_FIRST, "h.T @ d / n", "h.T @ d", "gU = h", id="one matrix"),
+        pytest.param(LOOKED_AT_FIRST, "k.sum(axis=0) / n", "k.sum(axis=0)", "gc = k", id="one row of biases"),
+        pytest.param(
+            SUMS, "total[name] / n", 'total[name] / n if name in "VU" else total[name]', "mean =", id="all biases"
+        ),
+    ],
+)
+def test_the_line_of_the_array_is_told_and_the_mean_that_is_forgotten(checked, text, old, new, part):
+    assert text.count(old) == 1
+    wrong = text.replace(old, new)
+    said = checked(wrong)
+    lines = [number for number, line in enumerate(wrong.split("\n"), start=1) if part in line]
+    told = said.explanations[0]
+    assert (told.mistake, said.line in lines) == ("batch-sum-for-mean", True)
+
+
+def test_an_update_that_is_made_several_times_is_told_as_that(checked):
+    said = checked(LOOKED_AT_FIRST.replace("move(U, gU)", "move(U, gU); move(U, gU); move(U, gU)"))
+    assert said.explanations[0].mistake == "repeated-update"
