@@ -66,10 +66,10 @@ SUMS = DATA + dedent("""\
 def checked(tmp_path):
     """Write a program to a file and check it."""
 
-    def check(text):
+    def check(text, recipe=RECIPE):
         path = tmp_path / "program.py"
         path.write_text(text, encoding="utf-8")
-        return bl.check(path, recipe=bl.recipe(RECIPE))
+        return bl.check(path, recipe=bl.recipe(recipe))
 
     return check
 
@@ -101,3 +101,64 @@ def test_the_line_of_the_array_is_told_and_the_mean_that_is_forgotten(checked, t
 def test_an_update_that_is_made_several_times_is_told_as_that(checked):
     said = checked(LOOKED_AT_FIRST.replace("move(U, gU)", "move(U, gU); move(U, gU); move(U, gU)"))
     assert said.explanations[0].mistake == "repeated-update"
+
+
+BATCHES = DATA + dedent("""\
+    def train(first, last):
+        global V, c, U, e
+        a, b = x[first:last], t[first:last]
+        h = np.tanh(a @ V + c)
+        o = 1 / (1 + np.exp(-(h @ U + e)))
+        d = (o - b) * o * (1 - o) / len(a)
+        k = d @ U.T * (1 - h * h)
+        V, c = V - 0.7 * a.T @ k, c - 0.7 * k.sum(axis=0)
+        U, e = U - 0.7 * h.T @ d, e - 0.7 * d.sum(axis=0)
+    for epoch in range(5):
+        train(0, 2)
+        train(2, 3)
+    """)
+
+
+@pytest.mark.parametrize(("divisor", "verdict"), [("len(a)", "right"), ("n", "wrong"), ("4", "wrong")])
+def test_a_mean_over_one_number_in_batches_of_different_sizes_is_told_as_a_wrong_size(checked, divisor, verdict):
+    text = BATCHES.replace("len(a)", divisor)
+    said = checked(text, {**RECIPE, "training": {**RECIPE["training"], "batch_size": 2}})
+    assert said.verdict == verdict
+    if verdict == "wrong":
+        lines = [number for number, line in enumerate(text.split("\n"), start=1) if "d = (o" in line]
+        assert (said.explanations[0].mistake, said.line in lines) == ("wrong-batch-size", True)
+
+
+LOSS_OF_TWO = DATA.replace("t = np.array([[0.2], [0.6], [0.9]])", "t = np.array([[0.2, 0.4], [0.6, 0.1], [0.9, 0.3]])")
+LOSS_OF_TWO = LOSS_OF_TWO.replace("[[0.1], [-0.5], [0.8]]", "[[0.1, 0.6], [-0.5, 0.2], [0.8, -0.9]]")
+LOSS_OF_TWO = LOSS_OF_TWO.replace("np.array([0.3])", "np.array([0.3, -0.1])") + dedent("""\
+    def loss(o, t):
+        return np.mean((o - t) ** 2)
+    def of_loss(o, t):
+        return 2 * (o - t) / (t.shape[1] * n)
+    for i in range(9):
+        h, o = forward()
+        print(loss(o, t))
+        d = of_loss(o, t) * o * (1 - o)
+        k = d @ U.T * (1 - h * h)
+        U -= 0.7 * h.T @ d; e -= 0.7 * d.sum(axis=0)
+        V -= 0.7 * x.T @ k; c -= 0.7 * k.sum(axis=0)
+    """)
+
+
+def test_the_derivative_of_a_loss_that_is_a_difference_by_chance_is_looked_into(checked):
+    recipe = {
+        **RECIPE,
+        "network": {**RECIPE["network"], "layers": [2, 3, 2]},
+        "parameters": {
+            "weights": [RECIPE["parameters"]["weights"][0], [[0.1, 0.6], [-0.5, 0.2], [0.8, -0.9]]],
+            "biases": [RECIPE["parameters"]["biases"][0], [0.3, -0.1]],
+        },
+        "data": {**RECIPE["data"], "targets": [[0.2, 0.4], [0.6, 0.1], [0.9, 0.3]]},
+        "loss": {"name": "mean_squared_error", "over_samples": "mean"},
+    }
+    assert checked(LOSS_OF_TWO, recipe).verdict == "right"
+    wrong = LOSS_OF_TWO.replace("(t.shape[1] * n)", "t.shape[1]")
+    said = checked(wrong, recipe)
+    lines = [number for number, line in enumerate(wrong.split("\n"), start=1) if "return 2 *" in line]
+    assert (said.explanations[0].mistake, said.line in lines) == ("batch-sum-for-mean", True)

@@ -146,3 +146,8 @@ def test_the_line_is_the_one_that_was_changed(checked, text, old, new, part):
     lines = [number for number, line in enumerate(wrong.split("\n"), start=1) if part in line]
     assert said.verdict == "wrong"
     assert said.line in lines
+
+
+def test_a_delta_that_is_taken_as_it_is_lacks_its_weights(checked):
+    told = checked(HANDED.replace("back = err @ W2.T", "back = err.copy()")).explanations[0]
+    assert (told.mistake, told.proof) == ("missing-weight-factor", True)
