@@ -162,3 +162,26 @@ def test_the_derivative_of_a_loss_that_is_a_difference_by_chance_is_looked_into(
     said = checked(wrong, recipe)
     lines = [number for number, line in enumerate(wrong.split("\n"), start=1) if "return 2 *" in line]
     assert (said.explanations[0].mistake, said.line in lines) == ("batch-sum-for-mean", True)
+
+
+IN_PLACE = DATA + dedent("""\
+    for i in range(9):
+        h, o = forward()
+        d = o.copy()
+        d -= t
+        d /= n
+        d *= o * (1 - o)
+        of_top = h.T @ d, d.sum(axis=0)
+        k = d @ U.T * (1 - h * h)
+        of_low = x.T @ k, k.sum(axis=0)
+        V -= 0.7 * of_low[0]; c -= 0.7 * of_low[1]
+        U -= 0.7 * of_top[0]; e -= 0.7 * of_top[1]
+    """)
+
+
+def test_of_several_places_where_a_mean_can_be_taken_the_first_one_computed_is_the_line(checked):
+    assert checked(IN_PLACE).verdict == "right"
+    text = IN_PLACE.replace("    d /= n\n", "")
+    said = checked(text)
+    assert said.explanations[0].mistake == "batch-sum-for-mean"
+    assert said.line < next(number for number, line in enumerate(text.split("\n"), start=1) if "k = d" in line)

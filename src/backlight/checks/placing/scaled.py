@@ -57,7 +57,7 @@ class Scaled:
             if furthest and furthest[0].quantity in up:
                 return once(furthest)
         found = [sight for chain in chains for sight in self._furthest(seen, chain[: -len(up)], factor)]
-        return self._definition(found, factor) or once(found)
+        return self._definition(found, factor) or once(sorted(found, key=lambda one: one.events))
 
     def _definition(self, places: list[Sight], factor: float) -> list[Sight]:
         """Where a variable got its value that all these expressions divide by, if it should be the number of samples."""
