@@ -151,3 +151,27 @@ def test_the_line_is_the_one_that_was_changed(checked, text, old, new, part):
 def test_a_delta_that_is_taken_as_it_is_lacks_its_weights(checked):
     told = checked(HANDED.replace("back = err @ W2.T", "back = err.copy()")).explanations[0]
     assert (told.mistake, told.proof) == ("missing-weight-factor", True)
+
+
+OF_THE_MODULE = DATA + dedent("""\
+    net = {"low": W1, "high": W2}
+    def forward(x):
+        hid = np.tanh(x @ net["low"] + b1)
+        return hid, 1 / (1 + np.exp(-(hid @ net["high"] + b2)))
+    def backward(hid, out):
+        top = (out - y) * out * (1 - out)
+        low = top @ net["high"].T * (1 - hid ** 2)
+        return {"low": (x.T @ low, low.sum(axis=0)), "high": (hid.T @ top, top.sum(axis=0))}
+    for i in range(8):
+        grads = backward(*forward(x))
+        b1, b2 = b1 - 0.5 * grads["low"][1], b2 - 0.5 * grads["high"][1]
+        for name in net:
+            net[name] = net[name] - 0.5 * grads[name][0]
+    """)
+
+
+def test_what_another_function_reads_of_the_module_may_be_written_too(checked):
+    assert checked(OF_THE_MODULE).verdict == "right"
+    told = checked(OF_THE_MODULE.replace('net["high"].T', 'net["low"].T')).explanations[0]
+    assert (told.mistake, told.proof) == ("wrong-weight", True)
+    assert told.places[0].should_be == 'net["high"].T'
