@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import backlight as bl
+from backlight.faults import EngineError
 from tests.mistakes.agreement import agree, disagreements
 from tests.mistakes.networks import NETWORKS
 from tests.mistakes.witness import FUNCTIONS, Witness
@@ -58,6 +59,10 @@ def without_weights(w, l, s, i):
 
 def untransposed(w, l, s, i):
     return sum(w.dz[l + 1][s][j] * w.W[l + 1][j][i] for j in w.units(l + 1))
+
+
+def same_delta(w, l, s, i):
+    return w.dz[l + 1][s][i]
 
 
 def path_through(path):
@@ -138,6 +143,13 @@ FORMULAS = {
 def test_a_mistake_gives_what_its_formula_gives(network, mistake):
     trace = bl.run(NETWORKS[network], mistake=mistake)
     assert not list(disagreements(trace, FORMULAS[mistake]))
+
+
+def test_the_delta_of_the_next_layer_itself_may_stand_where_both_are_as_wide():
+    trace = bl.run(NETWORKS["2-2-2"], mistake="missing-weight-factor:delta=same")
+    assert not list(disagreements(trace, {"back": same_delta}))
+    with pytest.raises(EngineError, match="E-MISTAKE-2"):
+        bl.run(NETWORKS["2-3-2 with biases, two samples"], mistake="missing-weight-factor:delta=same")
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -14,7 +14,7 @@ import numpy as np
 
 from backlight.checks.closeness import RELATIVE
 from backlight.checks.judging.chance import by_chance
-from backlight.checks.judging.factors import common_factor, is_plain
+from backlight.checks.judging.factors import common_factor, is_plain, rounded
 from backlight.checks.judging.narrowed import narrowed
 from backlight.checks.judging.pairs import FROZEN, Pairs
 from backlight.checks.judging.trials import Cause, Trials
@@ -33,6 +33,8 @@ __all__ = ["Cause", "Suspects"]
 
 LAST = ("constant-factor", "gradient-of-another-loss")
 """What says least: a factor without a name, and the loss that it could be the gradient of."""
+WITHOUT_A_REASON = (*LAST, "repeated-update")
+"""A factor, which may have a better name where the same mistake is made in some of the parameters only."""
 ALL_OR_NOTHING = ("swapped-gradients", "aliased-parameters", "forward-mistake")
 """Mistakes that nobody makes in some of the parameters only."""
 MOST_WAYS = 4
@@ -47,7 +49,7 @@ class Suspects(Trials):
         whole = [cause for cause in self.alone if cause.is_whole]
         if self._never_moves:
             whole += [cause for cause in self._in_some() if cause.slugs[0] in FROZEN]
-        if any(cause.slugs[0] not in LAST for cause in whole):
+        if any(cause.slugs[0] not in WITHOUT_A_REASON for cause in whole):
             return sorted(whole, key=self._worth)
         some = sorted((*whole, *self._in_some()), key=self._worth)
         if some:
@@ -55,7 +57,7 @@ class Suspects(Trials):
         factor = self.own_factor
         if factor is not None and is_plain(self.factor_of(factor), self.network.samples):
             return [factor]
-        several = list(self._in_several_ways()) or list(by_chance(self))
+        several = self._of_one_size() or list(self._in_several_ways()) or list(by_chance(self))
         if several:
             return several
         if factor is not None and self.judged.implied[:, self.wrong].size > 1:
@@ -81,6 +83,20 @@ class Suspects(Trials):
         gap = np.abs(theirs - factor * truth)[:, wrong] / np.where(size > 0, size, 1)[:, wrong]
         fits = np.ones((self.number, self.network.size), bool)
         return Cause((f"constant-factor:factor={factor:.12g}",), fits, float(np.max(gap)) * RELATIVE[self.precision])
+
+    def _of_one_size(self) -> list[Cause]:
+        """The wrong gradients are divided by one and the same number in batches of different sizes."""
+        counts = np.array([[len(rows)] for rows in self.judged.rows])
+        wrong, truth, theirs = self.wrong, self.judged.true_gradients, self.judged.implied
+        if len(np.unique(counts)) == 1:
+            return []
+        room = 3 * self.judged.slack + self.noise
+        size = RELATIVE[self.precision] * np.maximum(self.largest(theirs), self.largest(truth))
+        share = common_factor(theirs[:, wrong], (counts * truth)[:, wrong], room[:, wrong], size[:, wrong])
+        if share is None or share <= 0:
+            return []
+        found = self._together((f"wrong-batch-size:size={rounded(1 / share):.12g}",))
+        return [found] if found is not None and found.always[wrong].all() else []
 
     @staticmethod
     def factor_of(cause: Cause) -> float:

@@ -33,19 +33,21 @@ def masks(scene: Scene, true: Sequence[Mapping[str, Array]], layer: int) -> Iter
             continue
         before = [scene.timeline.before(container, event) for event in events]
         held = [one for one in before if one is not None]
-        if len(held) == len(events) and coming.shown(held):
-            yield Sight(site, events, f"da{layer}_dz{layer}", WHOLE)
+        shown = coming.shown(held) if len(held) == len(events) else ()
+        if shown:
+            yield Sight(site, events, f"da{layer}_dz{layer}", WHOLE._replace(entry=shown[0].form.entry))
 
 
 def mask_should_be(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array]]) -> str:
     """The comparison of the same things that is true where the slope is zero, or the contrary; empty if neither is."""
     if _container(scene, sight.site) is None or not sight.quantity.startswith("da"):
         return ""
-    layer, source = sight.quantity.partition("_")[0][2:], scene.site(sight.site).source.strip()
+    name, source = f"z{sight.quantity.partition('_')[0][2:]}", scene.site(sight.site).source.strip()
+    below = [sight.form.of(one[name]) for one in true]
     sides = _compared(source)
     if sides is None:
         contrary = [scene.timeline.value(event) == 0 for event in sight.events]
-        return _not(source) if _is_where_nothing_passes(contrary, true, layer) else ""
+        return _not(source) if _is_where_nothing_passes(contrary, below) else ""
     left, right = (ast.unparse(one) for one in sides)
     parts = scene.timeline.children[sight.site]
     for word, compare in COMPARISONS.items():
@@ -54,20 +56,18 @@ def mask_should_be(scene: Scene, sight: Sight, true: Sequence[Mapping[str, Array
             numbers = {scene.site(one).source: scene.timeline.before(one, event) for one in parts}
             both = [None if one is None else scene.timeline.value(one) for one in map(numbers.get, (left, right))]
             masks.append(None if any(one is None for one in both) else compare(*both))
-        if _is_where_nothing_passes(masks, true, layer):
+        if _is_where_nothing_passes(masks, below):
             return f"{left} {word} {right}"
     return ""
 
 
-def _is_where_nothing_passes(
-    masks: Sequence[NDArray[np.bool_] | None], true: Sequence[Mapping[str, Array]], layer: str
-) -> bool:
+def _is_where_nothing_passes(masks: Sequence[NDArray[np.bool_] | None], below: Sequence[Array]) -> bool:
     """Whether a mask is true where the layer's z is not above zero, in each update."""
     return all(
         mask is not None
-        and mask.size == one[f"z{layer}"].size
-        and any(np.array_equal(mask.ravel(), way.ravel() <= 0) for way in (one[f"z{layer}"], one[f"z{layer}"].T))
-        for mask, one in zip(masks, true, strict=False)
+        and mask.size == z.size
+        and any(np.array_equal(mask.ravel(), way.ravel() <= 0) for way in (z, z.T))
+        for mask, z in zip(masks, below, strict=False)
     )
 
 

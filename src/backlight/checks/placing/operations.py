@@ -71,12 +71,13 @@ class Operations:
     @cached_property
     def _known(self) -> dict[str, str]:
         found: dict[str, str] = {}
+        functions = functions_of(self.timeline.observation.program.text)
         for name, calls in self._calls.items():
             shown = [one for site in calls for one in self._shown(site)]
             given = {len(some) for some, _result in shown}
             operations = OPERATIONS.get(given.pop(), {}) if len(given) == 1 else {}
             fit = next((one for one, operation in operations.items() if _is(operation, shown)), None)
-            if fit is not None:
+            if fit is not None and (fit == "divide" or not _scales(functions[name])):
                 found[name] = fit
         return found
 
@@ -99,6 +100,14 @@ class Operations:
         for event in timeline.of_site[site][:MOST_CALLS].tolist():
             before = [timeline.before(child, event) for child in timeline.children[site]]
             yield [timeline.value(one) for one in before if one is not None], timeline.value(event)
+
+
+def _scales(function: Function) -> bool:
+    """Whether a function divides or has a factor: the derivative of a loss may be a difference by chance, times 2 / 2."""
+    numbers = (node.value for node in ast.walk(function) if isinstance(node, ast.Constant))
+    return any(isinstance(node, ast.Div) for node in ast.walk(function)) or any(
+        isinstance(one, int | float) and one not in {0, 1} for one in numbers
+    )
 
 
 def _is(operation: Callable[..., Any], shown: list[tuple[list[Array], Array]]) -> bool:

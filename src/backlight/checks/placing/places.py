@@ -79,7 +79,7 @@ class Search:
             scaled = self.scaled.places(self.changed.factor)
             if self.changed.factor == -1 and len(self.asked_back) == 1 and len(scaled) >= MANY:
                 yield self.asked_back  # one sign that is turned is likelier than the same one in many lines
-            yield scaled
+            yield scaled or self.asked_back
         yield from self.made.readings(slug)
         if numbers_tell:
             yield self.asked_back

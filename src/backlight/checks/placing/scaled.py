@@ -57,7 +57,7 @@ class Scaled:
             if furthest and furthest[0].quantity in up:
                 return once(furthest)
         found = [sight for chain in chains for sight in self._furthest(seen, chain[: -len(up)], factor)]
-        return self._definition(found, factor) or once(found)
+        return self._definition(found, factor) or once(sorted(found, key=lambda one: one.events))
 
     def _definition(self, places: list[Sight], factor: float) -> list[Sight]:
         """Where a variable got its value that all these expressions divide by, if it should be the number of samples."""
@@ -133,6 +133,7 @@ class Scaled:
             has = [one for one in sights if one.form.factor not in usual]
             if name.startswith("step_"):
                 has = [one for one in sights if near(abs(one.form.factor), abs(factor))] or has
+                has = [one for one in has if one.site not in self._right_for_others(seen)]
             without = [one for one in sights if one.form.factor in usual and not near(one.form.factor / factor, usual)]
             scaling = [one for one in sights if name.startswith(("dL_da", "dL_dz")) and self._scales(one, seen, factor)]
             if has or scaling:
@@ -142,6 +143,11 @@ class Scaled:
             elif sights and not doubtful and not self._adds_up(sights[0]):
                 doubtful = self.evidence.first_of_each(sights)
         return best if best and not best[0].quantity.startswith("step_") else doubtful or best
+
+    def _right_for_others(self, seen: dict[str, list[Sight]]) -> set[int]:
+        """The expressions that give the right step of another array."""
+        right = [name for name, wrong in self.changed.arrays_wrong.items() if not wrong]
+        return {one.site for name in right for one in seen.get(f"step_{name}", []) if one.form.factor in self.usual}
 
     def _scales(self, sight: Sight, seen: dict[str, list[Sight]], factor: float) -> bool:
         """Whether an expression multiplies a delta so that it has just the wrong factor, and no usual one beside it."""
@@ -167,5 +173,6 @@ class Scaled:
         return sites | self.evidence.wrong_sites
 
     def _adds_up(self, sight: Sight) -> bool:
-        """Whether an expression is evaluated several times in an update: a sum over samples that grows."""
-        return len(self.scene.windows[0][sight.site]) > 1
+        """Whether an expression has several values in an update: a sum over samples that grows."""
+        value = self.scene.timeline.observation.value
+        return len({int(value[event]) for event in self.scene.windows[0][sight.site]}) > 1

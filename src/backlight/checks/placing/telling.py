@@ -53,7 +53,7 @@ class Telling:
         equal = [one for one in causes[:MOST_TOLD] if len(one.asked) == number and self._explains(one)]
         if len({one.slugs for one in equal}) == 1:
             return list(causes)
-        ranked = sorted(equal, key=self._spoken, reverse=True)
+        ranked = sorted(equal, key=lambda one: (self._spoken(one), one.slugs != ("repeated-update",)), reverse=True)
         return [*ranked, *(one for one in causes if one not in ranked)]
 
     def _explains(self, cause: Cause) -> bool:

@@ -68,7 +68,8 @@ class Vocabulary:
                 or site.kind in {"constant", "return"}
             ):
                 continue
-            if not (site.scope in {here.scope, ""} or self._is_of_the_same_object(site, here)) or not is_plain(written):
+            means_the_same = site.scope in {here.scope, ""} or self._is_of_the_same_object(site, here)
+            if not (means_the_same or self._is_of_the_module(written, site, here)) or not is_plain(written):
                 continue
             events = [self.scene.timeline.before(number, time) for time in self.sight.events]
             if any(event is None for event in events):
@@ -83,6 +84,26 @@ class Vocabulary:
         """Whether an attribute of self was seen in another method of the class: it may be another object's."""
         around = here.scope.rpartition(".")[0]
         return self.of_self and bool(around) and site.scope.rpartition(".")[0] == around and "self." in site.source
+
+    def _is_of_the_module(self, written: str, site: Site, here: Site) -> bool:
+        """Whether an entry or an attribute that another function reads is one of what belongs to the module."""
+        names = set(re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*", written))
+        return site.kind in {"item", "attribute"} and all(
+            name in self._given_in("") and name not in self._given_in(site.scope) | self._given_in(here.scope)
+            for name in names
+        )
+
+    def _given_in(self, scope: str) -> set[str]:
+        """The variables that are given a value in a function, its arguments with them, or in the module."""
+        return self._given.get(scope, set())
+
+    @cached_property
+    def _given(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for site in self.scene.timeline.observation.sites:
+            if site.kind in {"argument", "store"}:
+                found.setdefault(site.scope, set()).add(site.source)
+        return found
 
     def words(self, true: Sequence[Array]) -> list[Word]:
         """What may be written for a quantity with these values, the simplest first; its own sign before the other."""

@@ -74,6 +74,11 @@ def _units_of_slopes(recipe: Recipe, layers: Sequence[int], read: Mapping[str, A
     return {word: unit for word, unit in units.items() if unit != right}
 
 
+def _as_wide_as_the_next(recipe: Recipe, layers: Sequence[int]) -> bool:
+    """Whether a layer's deltas could stand in the place of what comes back to the one before it."""
+    return all(recipe.layers[l] == recipe.layers[l + 1] > 1 for l in layers)
+
+
 @mistake(
     step="hidden_delta",
     layers="hidden",
@@ -201,9 +206,22 @@ def missing_path(net: Iteration, l: int, path: int, keep: str) -> None:
     instead=marked("the sum of the next layer's deltas stands where the sum of delta times weight belongs"),
     tempting=marked("the delta is thought of as what comes back, and the weight only as what was sent forward"),
     shows=marked("every unit of a hidden layer gets the same error back, before its own derivative"),
+    own={
+        "delta": Parameter(
+            meaning=marked(
+                "sum: the sum of the next layer's deltas; same: the delta of the unit with the same number, "
+                "where both layers have as many units"
+            ),
+            default="sum",
+            offers=lambda recipe, layers, read: {
+                word: word for word in ("sum", "same") if word == "sum" or _as_wide_as_the_next(recipe, layers)
+            },
+        )
+    },
 )
-def missing_weight_factor(net: Iteration, l: int) -> None:
-    net.dL_da[l][:] = net.dL_dz[l + 1].sum(axis=1, keepdims=True)
+def missing_weight_factor(net: Iteration, l: int, delta: str) -> None:
+    next_one = net.dL_dz[l + 1]
+    net.dL_da[l][:] = next_one.sum(axis=1, keepdims=True) if delta == "sum" else next_one
     net.through_activation(l)
 
 

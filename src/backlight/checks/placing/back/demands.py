@@ -218,14 +218,20 @@ class Demands:
     def _masked(self, demand: Demand) -> list[Sight]:
         """The ends behind an array before a mask was put on it in place, or the mask."""
         before = self.origins.unaltered(demand.events[0])
-        match = None if demand.wanted is None else self.update.named(demand.wanted)
-        if before is None or match is None or not match.quantity.startswith("dL_dz"):
+        match = None if before is None or demand.wanted is None else self._of_a_unit(demand.wanted)
+        if before is None or match is None:
             return []
         layer, events = match.quantity[len("dL_dz") :], self.origins.visits[before][1]
         coming = tuple(match.form.of(one[f"dL_da{layer}"]) for one in self.update.true)
         if not self.update.close(self.update.values(events), coming):
             return self._behind(Demand(events, coming))
         return list(masks(self.scene, self.update.true, int(layer)))
+
+    def _of_a_unit(self, wanted: Values) -> Match | None:
+        """The delta of a layer that is wanted; of one sample it is the gradient of the biases too."""
+        match = self.update.named(wanted)
+        layer = None if match is None else re.match(r"dL_d[zb](\d+)", match.quantity)
+        return None if layer is None else self.update.named(wanted, f"dL_dz{layer[1]}")
 
     def _entry(self, wanted: Values, index: tuple[int | slice, ...], events: Events) -> Values | None:
         """What is wanted of one entry of an array."""
@@ -334,7 +340,8 @@ class Demands:
             found = self._renamed(demand)  # no update has made one weight of another
         else:
             found = [] if self._roles.is_used_wrongly(one, node) else self._behind(demand)
-        return found or ([] if self._roles.is_in_reach(one) else self._handed_over(one))
+        stays = found or self._roles.is_in_reach(one) or self._roles.is_of_its_name(one.events[0])
+        return found if stays else self._handed_over(one)
 
     def _by_variable(self, node: ast.expr, events: Events, wanted: Values) -> list[Sight]:
         """The ends behind a variable that should be another quantity wherever the expression reads it."""
@@ -350,7 +357,11 @@ class Demands:
             if not self._roles.is_argument(operand.events[0]):
                 return self._into(operand, node)
             once = len(self.scene.windows[0].get(site_of(node), ())) == 1
-            return self._handed_over(operand) if once or self._operands.is_right_elsewhere(site_of(node)) else []
+            named = self._roles.is_of_its_name(operand.events[0])
+            if named and self.update.close(self.update.values(operand.events), self.update.values(events)):
+                return []  # a copy
+            is_given = (once and not named) or self._operands.is_right_elsewhere(site_of(node))
+            return self._handed_over(operand) if is_given else []
         return []
 
     def _handed_over(self, one: Operand) -> list[Sight]:

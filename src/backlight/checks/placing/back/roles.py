@@ -41,7 +41,17 @@ class Roles:
         if self._is_of_another(one.now, one.should):
             named = self._is_after(written(one.node), one.should.quantity, one.now.quantity)
             return not named and not self._is_right_for_another(one, node)
-        return self._is_used_rightly(one.events[0])
+        return self._is_used_rightly(one.events[0]) or self.is_of_its_name(one.events[0])
+
+    def is_of_its_name(self, event: int) -> bool:
+        """Whether a number has the name still that it was given where it was made, and is used rightly under that name."""
+        origins = self.operands.origins
+        made = origins.maker(event)
+        store = None if made is None else origins.stored(made)
+        if store is None or store not in origins.visits or self.scene.kind(origins.visits[event][0]) not in VARIABLES:
+            return False
+        names = {_last(self.scene.site(origins.visits[one][0]).source) for one in (store, event)}
+        return len(names) == 1 and self._is_used_rightly(store)
 
     def _is_used_rightly(self, event: int) -> bool:
         """Whether the variable that is read at an event is read somewhere else too, for another number that is right."""
@@ -169,6 +179,12 @@ class Roles:
         """What the function that reads an argument at an event was called with."""
         store = self.operands.origins.last_write(event)
         return None if store is None else self.operands.origins.given(store)
+
+
+def _last(source: str) -> str:
+    """What a variable is called, the attribute of an object or what a dictionary keeps under a name."""
+    found = re.search(r"(?:\.|\[['\"])(\w+)(?:['\"]\])?$", source)
+    return source if found is None else found[1]
 
 
 def _letters(name: str) -> str:

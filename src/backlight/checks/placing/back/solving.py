@@ -89,7 +89,7 @@ class Solving:
         inverse = self._inverse(node, part)
         if inverse is not None:
             both = [self._inverted(node, part, event, one, inverse) for event, one in zip(events, wanted, strict=True)]
-            found = tuple(one for one in both if one is not None)
+            found = self._completed([one for one in both if one is not None])
             fitting = tuple(fit for one, now in found if (fit := _as_large_as(one, now)) is not None)
             if len(fitting) == len(events):
                 return fitting
@@ -149,9 +149,18 @@ class Solving:
                 found = np.asarray(inverse(wanted, [one for one in others if one is not None]), float)
             except ValueError:
                 return None
-        if found.shape == now.shape:
-            found = np.where(np.isnan(found), now, found)  # 0 / 0: any number does, the one that stands there too
         return found, now
+
+    def _completed(self, found: list[tuple[Array, Array]]) -> list[tuple[Array, Array]]:
+        """Where any number does, as behind a mask, what stands there, or what belongs to the numbers beside it."""
+        undecided = [np.isnan(one) for one, _now in found]
+        if not any(one.any() for one in undecided) or any(one.shape != now.shape for one, now in found):
+            return found
+        standing = [(np.where(free, now, one), now) for (one, now), free in zip(found, undecided, strict=True)]
+        if self.update.named(tuple(one for one, _now in standing)) is not None:
+            return standing
+        whole = self.update.around(tuple(one for one, _now in found))
+        return standing if whole is None else [(one, now) for one, (_found, now) in zip(whole, found, strict=True)]
 
     def _inverse(self, node: ast.expr, part: ast.expr) -> Callable[[Array, Sequence[Array]], Array] | None:
         """How an operation is undone for a part: of what is wanted and of the other parts."""

@@ -133,6 +133,25 @@ class Update:
                     if all(one[name].shape == first.shape for one in self.true):
                         yield tuple(np.reshape(one[name][entry], 1) for one in self.true)
 
+    def around(self, wanted: Values) -> Values | None:
+        """The true quantity that has some numbers, where not all are known; of several the one with the fewest zeros."""
+        known = [~np.isnan(one) for one in wanted]
+        if not any(np.any(one[mine]) for one, mine in zip(wanted, known, strict=True)):
+            return None
+        found = [
+            tuple(factor * np.reshape(row, one.shape) for row, one in zip(rows, wanted, strict=True))
+            for rows in self.of_sizes([one.size for one in wanted])
+            for factor in self.scene.factors
+        ]
+        fitting = [
+            whole
+            for whole in found
+            if self.close(
+                *(tuple(one[mine] for one, mine in zip(some, known, strict=True)) for some in (whole, wanted))
+            )
+        ]
+        return max(fitting, key=lambda whole: sum(map(np.count_nonzero, whole)), default=None)
+
     def shares(self, match: Match) -> dict[tuple[str, tuple[int, ...]], Values]:
         """What comes back to a unit from each unit of the next layer, by the weight that it comes through."""
         layer, entry = int(match.quantity[5:]) + 1, match.form.entry
