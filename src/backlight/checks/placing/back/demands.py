@@ -183,7 +183,7 @@ class Demands:
             events = self.origins.visits[store][1]
             wanted = None
             if demand.wanted is not None:
-                wanted = self._entry(demand.wanted, index, events)
+                wanted = self.update.entry(demand.wanted, index, events)
                 if wanted is None or self.update.close(self.update.values(events), wanted):
                     continue
             elif self.update.shown(events):
@@ -218,7 +218,7 @@ class Demands:
     def _masked(self, demand: Demand) -> list[Sight]:
         """The ends behind an array before a mask was put on it in place, or the mask."""
         before = self.origins.unaltered(demand.events[0])
-        match = None if before is None or demand.wanted is None else self._of_a_unit(demand.wanted)
+        match = None if before is None or demand.wanted is None else self.update.of_a_unit(demand.wanted)
         if before is None or match is None:
             return []
         layer, events = match.quantity[len("dL_dz") :], self.origins.visits[before][1]
@@ -226,21 +226,6 @@ class Demands:
         if not self.update.close(self.update.values(events), coming):
             return self._behind(Demand(events, coming))
         return list(masks(self.scene, self.update.true, int(layer)))
-
-    def _of_a_unit(self, wanted: Values) -> Match | None:
-        """The delta of a layer that is wanted; of one sample it is the gradient of the biases too."""
-        match = self.update.named(wanted)
-        layer = None if match is None else re.match(r"dL_d[zb](\d+)", match.quantity)
-        return None if layer is None else self.update.named(wanted, f"dL_dz{layer[1]}")
-
-    def _entry(self, wanted: Values, index: tuple[int | slice, ...], events: Events) -> Values | None:
-        """What is wanted of one entry of an array."""
-        try:
-            found = tuple(np.asarray(one[index]) for one in wanted)
-        except IndexError:
-            return None
-        values = self.update.values(events)
-        return found if all(one.size == value.size for one, value in zip(found, values, strict=True)) else None
 
     def _augmented(self, site: int, events: Events, wanted: Values | None) -> list[Sight]:
         """The ends behind ``a -= b``: behind b, or what was added before."""

@@ -91,8 +91,9 @@ class Roles:
         """Whether an entry of what is wanted is handed on on a line that hands on others too: there it has its name."""
         site, events = self.operands.origins.visits[event]
         now = plainest(self.operands.update.shown(events))
-        many = len(self.scene.windows[0].get(site, ())) > 1
-        return many and now is not None and should is not None and now.quantity == should.quantity
+        if now is None or should is None or should.form.entry is None:
+            return False
+        return now.quantity == should.quantity and len(self.scene.windows[0].get(site, ())) > 1
 
     def _is_of_another(self, now: Match, should: Match) -> bool:
         """Whether a gradient is that of another parameter, though the right one is computed too."""

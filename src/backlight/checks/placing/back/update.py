@@ -166,6 +166,21 @@ class Update:
             for k in range(self.true[0][weights].shape[1])
         }
 
+    def of_a_unit(self, wanted: Values) -> Match | None:
+        """The delta of a layer that is wanted; of one sample it is the gradient of the biases too."""
+        match = self.named(wanted)
+        layer = None if match is None else re.match(r"dL_d[zb](\d+)", match.quantity)
+        return None if layer is None else self.named(wanted, f"dL_dz{layer[1]}")
+
+    def entry(self, wanted: Values, index: tuple[int | slice, ...], events: tuple[int, ...]) -> Values | None:
+        """What is wanted of one entry of an array."""
+        try:
+            found = tuple(np.asarray(one[index]) for one in wanted)
+        except IndexError:
+            return None
+        values = self.values(events)
+        return found if all(one.size == value.size for one, value in zip(found, values, strict=True)) else None
+
     def is_wrong(self, sight: Sight) -> bool:
         """Whether new parameters that the program shows have a wrong one among them."""
         wrong = (self.scene.entries_wrong | self.scene.with_biases(self.scene.entries_wrong))[sight.quantity[4:]]
