@@ -119,6 +119,31 @@ OF_OBJECTS = HEAD + dedent("""\
         for one in stages:
             one.move()
     """)
+OF_LAYERS = HEAD + dedent("""\
+    class Layer:
+        def __init__(self, w, c):
+            self.w = np.array(w)
+            self.c = np.array(c)
+        def run(self, x):
+            self.x, self.out = x, act(x @ self.w + self.c)
+            return self.out
+        def back(self, d, rate):
+            d = d * self.out * (1 - self.out)
+            e = d @ self.w.T
+            self.w -= rate * self.x.T @ d
+            self.c -= rate * d.sum(0)
+            return e
+    layers = []
+    for w, c in [([[0.4, -0.7], [0.85, 0.3]], [0.12, -0.31]), ([[-0.6, 0.5], [0.35, 0.9]], [0.07, 0.22])]:
+        layers.append(Layer(w, c))
+    for turn in range(12):
+        out = inputs
+        for one in layers:
+            out = one.run(out)
+        gap = out - wanted
+        for one in reversed(layers):
+            gap = one.back(gap, 0.5)
+    """)
 
 
 def line_of(text, part):
@@ -169,6 +194,12 @@ CASES = [
         id="a new value has another name",
     ),
     pytest.param(
+        OF_LAYERS,
+        ("self.w -= rate * self.x.T @ d", "self.w - rate * self.x.T @ d"),
+        ("missing-update", "self.w - rate", "self.w = self.w - rate * self.x.T @ d"),
+        id="no weights at all are updated, the biases are",
+    ),
+    pytest.param(
         OF_OBJECTS,
         (
             "        self.w_sum = np.zeros_like(self.w)\n        self.c_sum = np.zeros_like(self.c)\n    def move",
@@ -205,7 +236,7 @@ def test_the_line_where_something_is_missing_is_told_and_what_stands_there_prove
     assert written in "\n".join(spot.should_be for spot in first.places)
 
 
-@pytest.mark.parametrize("program", [IN_LISTS, BY_NAME, BY_CALL, OF_OBJECTS])
+@pytest.mark.parametrize("program", [IN_LISTS, BY_NAME, BY_CALL, OF_OBJECTS, OF_LAYERS])
 def test_the_same_programs_with_every_line_are_right(checked, program):
     assert checked(program, RECIPE).verdict == "right"
 

@@ -72,7 +72,34 @@ for k in range(11):
     net.learn(y)
 print(net.see(x))
 """
+HANDED_BACK = f"""{BEGIN}
+def see(W, V):
+    h = s(x @ W)
+    return h, s(h @ V)
+def blame(h, o, V):
+    d = (o - y) * o * (1 - o)
+    return x.T @ (d @ V.T * h * (1 - h)), h.T @ d
+def step(W, V, dW, dV):
+    W = W - dW
+    V = V - dV
+    return W, V
+def train(W, V):
+    for k in range(11):
+        h, o = see(W, V)
+        W, V = step(W, V, *blame(h, o, V))
+train(W, V)
+"""
 STALE = {
+    "a pass in the first turn only, of parameters that are handed back": (
+        HANDED_BACK,
+        "        h, o = see(W, V)\n",
+        "        if not k: h, o = see(W, V)\n",
+    ),
+    "two lines behind a condition": (
+        INLINE,
+        "    h = s(x @ W)\n    o = s(h @ V)\n    d",
+        "    if k == 0:\n        h = s(x @ W)\n        o = s(h @ V)\n    d",
+    ),
     "a call that gives back outputs nobody takes": (CALLED, "    h, o = see(x)\n", "    h, _ = see(x)\n"),
     "a pass whose results are thrown away": (CALLED, "    h, o = see(x)\n", "    see(x)\n"),
     "a pass in the first turn only": (GUARDED, "    h, o = see(x)\n", "    if k == 0:\n        h, o = see(x)\n"),
@@ -108,7 +135,7 @@ def test_a_stale_pass_is_told_where_it_is_made_or_kept_and_the_repair_is_proved(
     assert checked(answer.fixed).verdict == "right"
 
 
-@pytest.mark.parametrize("right", [CALLED, GUARDED, KEPT, INLINE, OBJECT])
+@pytest.mark.parametrize("right", [CALLED, GUARDED, KEPT, INLINE, OBJECT, HANDED_BACK])
 def test_a_pass_that_is_made_in_time_is_right(right, checked):
     assert checked(right).verdict == "right"
 

@@ -107,7 +107,7 @@ def judgement(answer: Diagnosis, known: Read, left: Left) -> Diagnosis:
         return not_wrong(answer, asked, found, suspects, prober)
     if training.is_left(timeline) and np.isfinite(held.implied).all():
         return replace(answer, reason=not_followed())
-    if not causes and bool(((held.implied != 0).sum(axis=1) * 2 < network.size).all()):
+    if not causes and moves_by_turns(held):
         reason = _("its parameters move a few at a time: that is no training that could be judged")
         return replace(answer, reason=reason)
     answer = with_numbers(answer, asked, timeline, network, training, held)
@@ -115,6 +115,12 @@ def judgement(answer: Diagnosis, known: Read, left: Left) -> Diagnosis:
     slugs = [slug for cause in causes[:1] for slug in cause.slugs]
     answer = replace(answer, facts=(*answer.facts, *facts, *divided_out(held, slugs)))
     return wrong(answer, suspects, training, timeline, causes, again, rightly_when_run(asked, again), left)
+
+
+def moves_by_turns(held: Judged) -> bool:
+    """Whether each update moves a few parameters only, and not always the same ones."""
+    moves = held.implied != 0
+    return bool((2 * moves.sum(axis=1) < moves.shape[1]).all()) and not bool((moves == moves[0]).all())
 
 
 def with_numbers(  # noqa: PLR0917  the same

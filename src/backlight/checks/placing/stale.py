@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
-from backlight.checks.placing.statements import Block, Statements, lines_of, names_in, stored_in
+from backlight.checks.placing.statements import Block, Statements, is_a_line, lines_of, names_in, stored_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,13 +65,15 @@ class Stale:
                     if len(new) == 1:
                         written = f"{self.statements.text(target)} = {self.statements.text(new[0])}"
                         yield (self.statements.instead(one, one, written, name=name),)
-                case ast.If(body=[ast.Assign() as kept], orelse=[]) if not self._is_repeated(kept):
-                    yield (self.statements.instead(one, one, self.statements.text(kept)),)
+                case ast.If(body=body, orelse=[]) if all(map(is_a_line, body)) and not self._is_repeated(body[0]):
+                    written = f"\n{self.statements.indent(one)}".join(map(self.statements.text, body))
+                    yield (self.statements.instead(one, one, written),)
 
     def _is_repeated(self, statement: ast.stmt) -> bool:
         """Whether a statement is carried out in the last of the updates that are looked at."""
-        lines = lines_of(statement)
-        return any(self.scene.site(site).line in lines for site in self.scene.windows[-1])
+        lines, begin = lines_of(statement), (statement.lineno, statement.col_offset)
+        sites = map(self.scene.site, self.scene.windows[-1])
+        return any(site.line in lines and (site.line, site.column) >= begin for site in sites)
 
     # ---- values that nobody takes --------------------------------------------------------------------
 

@@ -161,6 +161,11 @@ def lines_of(statement: ast.stmt) -> range:
     return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
 
 
+def is_a_line(statement: ast.stmt) -> bool:
+    """Whether a statement stands on one line."""
+    return statement.lineno == statement.end_lineno
+
+
 def names_in(node: ast.AST) -> set[str]:
     """The names that occur in a part of a program, attributes of self with it."""
     found = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}

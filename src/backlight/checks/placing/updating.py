@@ -17,7 +17,7 @@ from backlight.checks.placing.formulas import formulas
 from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import Form
-from backlight.checks.placing.statements import Block, Statements, lines_of, renamed, stored_in
+from backlight.checks.placing.statements import Block, Statements, is_a_line, lines_of, renamed, stored_in
 from backlight.checks.placing.words import Vocabulary
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Updating:
             behind = block.statements[number + 1 :]
             if isinstance(one.body[0], ast.Continue) and any(other.lineno in lines for other in behind):
                 yield (self.statements.instead(one, behind[0], self.statements.text(behind[0])),)
-            elif any(other.lineno in lines for other in one.body) and all(map(_is_a_line, one.body)):
+            elif any(other.lineno in lines for other in one.body) and all(map(is_a_line, one.body)):
                 body = f"\n{self.statements.indent(one)}".join(map(self.statements.text, one.body))
                 yield (self.statements.instead(one, one, body),)
 
@@ -267,10 +267,6 @@ def paired(tree: ast.AST) -> Iterator[tuple[str, str]]:
 def _parts(node: ast.expr) -> Iterator[ast.expr]:
     """Everything that an expression reads."""
     return (one for one in ast.walk(node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
-
-
-def _is_a_line(statement: ast.stmt) -> bool:
-    return statement.lineno == statement.end_lineno
 
 
 def updates(search: Search, statement: ast.stmt) -> bool:

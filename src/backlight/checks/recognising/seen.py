@@ -122,14 +122,14 @@ class Seen:
         found = observation.place[here][self.timeline.is_factor[observation.site[here]]]
         return set(found[found >= 0].tolist())
 
-    def rank_of(self, fit: Fit) -> tuple[bool, bool, bool, int]:
-        """The rank of the least likely of its events, and the earliest of them."""
+    def rank_of(self, fit: Fit) -> tuple[bool, bool, bool, bool, int]:
+        """The rank of the least likely of its events, whether one was before the pass, and the earliest of them."""
         made, still, computed, _when = max(self.rank(int(event)) for event in fit.events.flat)
-        return made, still, computed, -int(fit.events.min())
+        return made, bool((fit.events < self.begin).any()), still, computed, -int(fit.events.min())
 
     def rank_of_bias(self, fit: Fit, weights: Fit | None) -> tuple[Any, ...]:
         """The rank of a bias: no factor of a product, and near the weights of its unit."""
-        made, still, computed, when = self.rank_of(fit)
+        made, _outside, still, computed, when = self.rank_of(fit)
         outside = bool((fit.events < self._long_ago).any())
         factor = any(self.is_factor(int(event)) for event in fit.events.flat)
         return made, outside, computed, factor, _distance(fit.events, weights), still, when

@@ -80,16 +80,29 @@ def _with_each(
 def _stored(timeline: Timeline, old: Array, place: int, round_: Round) -> list[int]:
     """The events behind the last pass that give a variable another value, from the first that is its old one and more."""
     new = _new(timeline, old, place, round_.last)
+    if new is None:
+        return []
     found: list[int] = []
     before = old
-    if new is None or place < 0:
-        return []
-    for event in timeline.of_place[place]:
+    for event in timeline.of_place[place] if place >= 0 else ():
         value = timeline.value(int(event))
         if event > round_.last and timeline.stores[timeline.observation.site[event]] and value.shape == old.shape:
             if not np.array_equal(value, before) and (found or np.array_equal(value, timeline.value(new))):
                 found.append(int(event))
             before = value
+    return found or _in_turn(timeline, new)
+
+
+def _in_turn(timeline: Timeline, new: int) -> list[int]:
+    """The events at which the expression of a new value makes a newer one of it, each of the one before, with the first.
+
+    So a function updates parameters that it is given, and gives them back.
+    """
+    site = int(timeline.observation.site[new])
+    found = [new]
+    for event in timeline.of_site[site]:
+        if event > new and _adds_up(timeline, site, int(event), timeline.value(found[-1])):
+            found.append(int(event))
     return found
 
 
