@@ -144,6 +144,49 @@ OF_LAYERS = HEAD + dedent("""\
         for one in reversed(layers):
             gap = one.back(gap, 0.5)
     """)
+IN_LOOPS = dedent("""\
+    import math
+    data = list(zip([[0.2, -0.6], [0.9, 0.4]], [[0.8, 0.1], [0.3, 0.6]]))
+    V, c = [[0.4, -0.7], [0.85, 0.3]], [0.12, -0.31]
+    U, e = [[-0.6, 0.5], [0.35, 0.9]], [0.07, 0.22]
+    def act(v):
+        return 1 / (1 + math.exp(-v))
+    for turn in range(12):
+        dV, dU, dc, de = [[0, 0], [0, 0]], [[0, 0], [0, 0]], [0, 0], [0, 0]
+        for x, t in data:
+            h = [act(sum(x[i] * V[i][j] for i in range(2)) + c[j]) for j in range(2)]
+            o = [act(sum(h[j] * U[j][k] for j in range(2)) + e[k]) for k in range(2)]
+            for k in range(2):
+                back = (o[k] - t[k]) * o[k] * (1 - o[k])
+                de[k] += back
+                for j in range(2):
+                    dU[j][k] += back * h[j]
+            for j in range(2):
+                front = sum((o[k] - t[k]) * o[k] * (1 - o[k]) * U[j][k] for k in range(2)) * h[j] * (1 - h[j])
+                dc[j] += front
+                for i in range(2):
+                    dV[i][j] += front * x[i]
+        for j in range(2):
+            c[j] -= 0.5 * dc[j]
+            for m in range(2):
+                V[m][j] -= 0.5 * dV[m][j]
+        for k in range(2):
+            e[k] -= 0.5 * de[k]
+            for j in range(2):
+                U[j][k] -= 0.5 * dU[j][k]
+    """)
+ONE_AFTER_THE_OTHER = HEAD + dedent("""\
+    stack = [[np.array([[0.4, -0.7], [0.85, 0.3]]), np.array([0.12, -0.31])],
+             [np.array([[-0.6, 0.5], [0.35, 0.9]]), np.array([0.07, 0.22])]]
+    for turn in range(12):
+        mid = act(inputs @ stack[0][0] + stack[0][1])
+        out = act(mid @ stack[1][0] + stack[1][1])
+        back = (out - wanted) * out * (1 - out)
+        front = back @ stack[1][0].T * mid * (1 - mid)
+        moves = [[inputs.T @ front, front.sum(0)], [mid.T @ back, back.sum(0)]]
+        for k in range(len(stack)):
+            stack[k] = [now - 0.5 * move for now, move in zip(stack[k], moves[k])]
+    """)
 
 
 def line_of(text, part):
@@ -194,6 +237,36 @@ CASES = [
         id="a new value has another name",
     ),
     pytest.param(
+        BY_NAME,
+        ("for name in net:", 'for name in ["V", "c", "U"]:'),
+        ("missing-update", "for name in [", '["V", "c", "U", "e"]'),
+        id="a name is missing in a list of them",
+    ),
+    pytest.param(
+        OF_OBJECTS,
+        ("stages:\n        one.move()", "stages[1:]:\n        one.move()"),
+        ("missing-update", "stages[1:]", "stages"),
+        id="a loop leaves the first layer out",
+    ),
+    pytest.param(
+        ONE_AFTER_THE_OTHER,
+        ("for k in range(len(stack)):", "for k in range(1, len(stack)):"),
+        ("missing-update", "range(1, ", "range(len(stack))"),
+        id="a range begins with the second layer",
+    ),
+    pytest.param(
+        ONE_AFTER_THE_OTHER,
+        ("for k in range(len(stack)):", "for k in range(len(stack) - 1):"),
+        ("missing-update", "len(stack) - 1", "len(stack)"),
+        id="a range ends before the last layer",
+    ),
+    pytest.param(
+        IN_LOOPS,
+        ("        c[j] -= 0.5 * dc[j]\n", ""),
+        ("missing-update", "for m in range(2):", "c[j] -= 0.5 * dc[j]"),
+        id="a line is missing in the loop over the units of its layer",
+    ),
+    pytest.param(
         OF_LAYERS,
         ("self.w -= rate * self.x.T @ d", "self.w - rate * self.x.T @ d"),
         ("missing-update", "self.w - rate", "self.w = self.w - rate * self.x.T @ d"),
@@ -236,7 +309,7 @@ def test_the_line_where_something_is_missing_is_told_and_what_stands_there_prove
     assert written in "\n".join(spot.should_be for spot in first.places)
 
 
-@pytest.mark.parametrize("program", [IN_LISTS, BY_NAME, BY_CALL, OF_OBJECTS, OF_LAYERS])
+@pytest.mark.parametrize("program", [IN_LISTS, BY_NAME, BY_CALL, OF_OBJECTS, OF_LAYERS, IN_LOOPS, ONE_AFTER_THE_OTHER])
 def test_the_same_programs_with_every_line_are_right(checked, program):
     assert checked(program, RECIPE).verdict == "right"
 

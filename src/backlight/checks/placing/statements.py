@@ -103,8 +103,8 @@ class Statements:
             begin -= 1
         return above[begin:]
 
-    def instead(self, first: ast.stmt, last: ast.stmt, written: str, *, name: str = "") -> Spot:
-        """A repair: what stands from one statement to another one, and what should."""
+    def instead(self, first: ast.stmt | ast.expr, last: ast.stmt | ast.expr, written: str, *, name: str = "") -> Spot:
+        """A repair: what stands from one statement or expression to another one, and what should."""
         end = last.end_lineno or last.lineno
         return self._written(first, end, self.column(end, last.end_col_offset or 0), written, name)
 
@@ -112,7 +112,7 @@ class Statements:
         """A repair: what stands from a statement to the end of a line, and what should."""
         return self._written(first, line, len(self.lines[line - 1]), written, "")
 
-    def _written(self, first: ast.stmt, end: int, end_column: int, written: str, name: str) -> Spot:
+    def _written(self, first: ast.stmt | ast.expr, end: int, end_column: int, written: str, name: str) -> Spot:
         spot = Spot(
             line=first.lineno,
             column=self.column(first.lineno, first.col_offset),
@@ -201,6 +201,8 @@ def renamed(written: str, old: str, new: str) -> str:
     'W1 = W1 - lr * grads["dW1"]'
     >>> renamed("w_output += x.T @ d_output", "w_output", "w_hidden")
     'w_hidden += x.T @ d_hidden'
+    >>> renamed("e[k] -= 0.5 * de[k]", "e", "c")
+    'c[k] -= 0.5 * dc[k]'
     """
     one, other = _difference(old, new)
     if not one or not other:
@@ -211,7 +213,7 @@ def renamed(written: str, old: str, new: str) -> str:
         return (
             re.sub(rf"(?<=[A-Za-z_]){one}(?!\d)", other, written) if tail or not stem else written.replace(one, other)
         )
-    return re.sub(rf"(?<![A-Za-z]){re.escape(one)}(?![A-Za-z])", other, written)
+    return re.sub(rf"(?<![A-Za-z])([dg]?){re.escape(one)}(?![A-Za-z])", rf"\g<1>{other}", written)
 
 
 def _difference(old: str, new: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight.checks.placing.formulas import formulas
+from backlight.checks.placing.loops import Loops
 from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import Form
@@ -47,6 +48,10 @@ class Updating:
         names = self._names
         missing = [name for name in names if name[0] in wrong and self._is_wrong(name)]
         others = [name for name in names if not self._is_wrong(name)]
+        sites = (self.search.scene.site(one.site) for one in self.search.scene.updated)
+        lines = {site.line for site in sites if site.kind in {"store", "operation"}}
+        left_out = {names[one]: names.get((f"W{one[0][1:]}", None), "") for one in missing}
+        yield from Loops(self.statements, lines.__contains__, [names[one] for one in others], left_out).repairs()
         models = list(self._models(others))
         for model in models:
             written = [list(self._modelled(model, names[model[0]], one, names[one])) for one in missing]
