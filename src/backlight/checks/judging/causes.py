@@ -37,6 +37,8 @@ WITHOUT_A_REASON = (*LAST, "repeated-update")
 """A factor, which may have a better name where the same mistake is made in some of the parameters only."""
 ALL_OR_NOTHING = ("swapped-gradients", "aliased-parameters", "forward-mistake")
 """Mistakes that nobody makes in some of the parameters only."""
+EXCHANGED = "swapped-gradients"
+"""Nobody makes it in some of the parameters only, but several arrays may be exchanged, as where a list is turned round."""
 MOST_WAYS = 4
 
 
@@ -135,15 +137,23 @@ class Suspects(Trials):
         """One mistake that is made in one way here and in another there."""
         by_slug: dict[str, list[Cause]] = {}
         for cause in self.alone:
-            if is_divisible(cause.slugs[0]) and cause.slugs[0] not in LAST and (cause.always & self.wrong).any():
+            slug = cause.slugs[0]
+            may_be = slug == EXCHANGED or (is_divisible(slug) and slug not in LAST)
+            if may_be and (cause.always & self.wrong).any():
                 by_slug.setdefault(cause.slugs[0], []).append(cause)
         for some in by_slug.values():
             parts = self._parts(some)
-            texts = [narrowed(self.network.recipe, cause.asked[0], mine, cause.always) for cause, mine in parts]
+            texts = [self._in_these(cause, mine) for cause, mine in parts]
             if len(texts) > 1 and None not in texts:
                 together = self._together(tuple(text for text in texts if text is not None))
                 if together is not None and together.is_whole:
                     yield together
+
+    def _in_these(self, cause: Cause, mine: NDArray[np.bool_]) -> str | None:
+        """A mistake as it is made in some parameters only."""
+        if cause.slugs[0] == EXCHANGED:
+            return cause.asked[0]
+        return narrowed(self.network.recipe, cause.asked[0], mine, cause.always)
 
     def _together(self, texts: tuple[str, ...]) -> Cause | None:
         """Several mistakes tried together; None where that is left no parameter to be made in."""

@@ -171,7 +171,15 @@ class Resets:
             ]
             begun = [one for one in begun if not stored_in(one) & self._parameters]
             if begun:
+                yield from self._once_a_round(loop, {name for one in begun for name in stored_in(one)})
                 yield (self.statements.before(loop.body[0], *(self.statements.text(one) for one in begun)),)
+
+    def _once_a_round(self, loop: ast.For | ast.While, sums: set[str]) -> Iterator[Repair]:
+        """`d = g` for `d += g`, where nothing is added to these sums but once in each round."""
+        added = [one for one in ast.walk(loop) if isinstance(one, ast.AugAssign) and stored_in(one) & sums]
+        if all(one in loop.body and isinstance(one.target, ast.Name) for one in added):
+            text = self.statements.text
+            yield tuple(self.statements.instead(one, one, f"{text(one.target)} = {text(one.value)}") for one in added)
 
     def behind_the_update(self) -> Iterator[Repair]:
         """`sums[k] = np.zeros_like(sums[k])` behind the update that uses the sums one by one."""

@@ -28,7 +28,7 @@ from backlight.engines.mistakes.parameters import (
 from backlight.language import marked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from backlight.recipes.labels import Place
     from backlight.recipes.recipe import Recipe
@@ -215,6 +215,7 @@ def _earlier(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> 
 
 @mistake(
     step="backward",
+    wraps=True,
     narrowed_by=(),
     instead=marked("two parameters get each other's gradient"),
     tempting=marked("gradients are kept in a list or numbered by hand, and two places are exchanged"),
@@ -239,8 +240,8 @@ def _earlier(recipe: Recipe, layers: Sequence[int], read: Mapping[str, Any]) -> 
         ),
     },
 )
-def swapped_gradients(net: Iteration, one: Place, other: Place) -> None:
-    Iteration.backward(net)
+def swapped_gradients(net: Iteration, one: Place, other: Place, before: Callable[[], None]) -> None:
+    before()
     first, second = (net.views[f"dL_d{place.quantity}"] for place in (one, other))
     kept = np.copy(first[one.index])
     first[one.index] = second[other.index]

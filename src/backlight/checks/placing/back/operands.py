@@ -134,8 +134,12 @@ class Operands:
 
 
 def plainest(matches: tuple[Match, ...]) -> Match | None:
-    """Of what a value shows the whole of a quantity before an entry, without a factor before with one."""
-    return min(matches, key=lambda one: (one.form.entry is not None, abs(one.form.factor) != 1), default=None)
+    """Of what a value shows the whole of a quantity before an entry, without a factor before with one; no step of rate 1."""
+
+    def rank(one: Match) -> tuple[bool, bool, bool]:
+        return one.form.entry is not None, abs(one.form.factor) != 1, one.quantity.startswith("step_")
+
+    return min(matches, key=rank, default=None)
 
 
 def base(one: Match) -> Base:

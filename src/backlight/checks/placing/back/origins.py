@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VARIABLES = {"name", "attribute", "item"}
 READS = VARIABLES | {"argument", "return", "store"}
-APPENDED = re.compile(r"[\w.\[\]]+\.append\(")
+APPENDED = re.compile(r"[\w.\[\]]+\.(append|insert)\(")
 """What puts a number into a list."""
 FAR = 400
 """So many events may lie between a number and where it is handed on, in a container or as one of many arguments."""
@@ -112,13 +112,19 @@ class Origins:
             if before in self.visits and self.scene.kind(site) in {"store", "return", *VARIABLES}:
                 given, here = self.scene.site(self.visits[before][0]), self.scene.site(site)
                 around = "" if given.parent < 0 else self.scene.site(given.parent).source
-                in_display = is_display(around) and (given.scope, given.statement) in self._assigning
+                in_display = is_display(around) and self._is_kept(given)
                 alone = not around or in_display or bool(APPENDED.match(around)) or is_each(given.source, around)
                 is_named = given.kind in {*VARIABLES, "constant"} and alone
                 if is_named and (here.kind == "return" or given.statement != here.statement):
                     return before
             event = before
         return None
+
+    def _is_kept(self, part: Site) -> bool:
+        """Whether the list or tuple that something is written in is assigned, or put into another one."""
+        outer = self.scene.site(part.parent).parent
+        appended = outer >= 0 and bool(APPENDED.match(self.scene.site(outer).source))
+        return appended or (part.scope, part.statement) in self._assigning
 
     @cached_property
     def _assigning(self) -> set[tuple[str, int]]:

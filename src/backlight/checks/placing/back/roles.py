@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from backlight.checks.placing.back.operands import Operand, Operands, base, plainest
 from backlight.checks.placing.back.origins import VARIABLES
 from backlight.checks.placing.back.recomputed import site_of, written
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from backlight.checks.placing.back.operands import Base, Events, Values
-    from backlight.checks.placing.scene import Scene
+    from backlight.checks.placing.scene import Scene, Sight
     from backlight.checks.placing.shown import Match
 
 FORWARD = re.compile(r"[az]\d+")
 GRADIENT = re.compile(r"dL_d[Wb]\d")
+NUMBERED = re.compile(r"\[-?\d+\]$")
+"""`W[1]` may be the second of all or the first one, as its gradient is called."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Roles:
         if one.now is None or one.should is None:
             return False
         if self._is_of_another(one.now, one.should):
-            named = self._is_after(written(one.node), one.should.quantity, one.now.quantity)
+            named = self._is_after(written(one.node), one.should, one.now) or self._has_the_index(one)
             return not named and not self._is_right_for_another(one, node)
         return self._is_used_rightly(one.events[0]) or self.is_of_its_name(one.events[0])
 
@@ -64,21 +68,28 @@ class Roles:
         )
 
     def _other_reads(self, event: int) -> Iterator[int]:
-        """When else the number is read in the variable that is read at an event."""
-        observation, visits = self.scene.timeline.observation, self.operands.origins.visits
+        """When else the number is read in the variable that is read at an event, until that is written again."""
+        timeline, visits = self.scene.timeline, self.operands.origins.visits
+        observation, events = timeline.observation, timeline.of_place
         place, value = int(observation.place[event]), int(observation.value[event])
         here = self.scene.site(int(observation.site[event])).statement
-        for one in map(int, self.scene.timeline.of_place[place]) if place >= 0 else ():
+        for one in map(int, events[place]) if place >= 0 else ():
+            if one > event and timeline.writes[observation.site[one]]:
+                return
             if one in visits and int(observation.value[one]) == value:
                 site = visits[one][0]
-                if self.scene.site(site).statement != here and not self.scene.timeline.writes[site]:
+                if self.scene.site(site).statement != here and not timeline.writes[site]:
                     yield one
 
     def is_renamed_wrongly(self, event: int, wanted: Values) -> bool:
         """Whether it is wrong to give a variable's number another name: it is right by itself, or used for nothing else."""
         if self.is_of_the_forward_pass(self.operands.origins.visits[event][1], wanted):
             return True
-        if self._is_of_many(event, self.operands.update.named(wanted)):
+        now, should = (
+            plainest(self.operands.update.shown(self.operands.origins.visits[event][1])),
+            self.operands.update.named(wanted),
+        )
+        if now and should and (self._is_of_many(event, now, should) or self._has_its_name(event, now, should)):
             return False
         return self._is_used_rightly(event) or not any(True for _one in self._other_reads(event))
 
@@ -87,13 +98,16 @@ class Roles:
         now, should = plainest(self.operands.update.shown(events)), self.operands.update.named(wanted)
         return bool(now and should and FORWARD.fullmatch(now.quantity) and should.quantity.startswith("dL_"))
 
-    def _is_of_many(self, event: int, should: Match | None) -> bool:
+    def _is_of_many(self, event: int, now: Match, should: Match) -> bool:
         """Whether an entry of what is wanted is handed on on a line that hands on others too: there it has its name."""
-        site, events = self.operands.origins.visits[event]
-        now = plainest(self.operands.update.shown(events))
-        if now is None or should is None or should.form.entry is None:
-            return False
-        return now.quantity == should.quantity and len(self.scene.windows[0].get(site, ())) > 1
+        many = len(self.scene.windows[0].get(self.operands.origins.visits[event][0], ())) > 1
+        return many and now.quantity == should.quantity and should.form.entry is not None
+
+    def _has_its_name(self, event: int, now: Match, should: Match) -> bool:
+        """Whether a gradient that is handed on is called after the parameter that it is handed on for, and not its own."""
+        return base(now) != base(should) and self._is_after(
+            self.scene.site(self.operands.origins.visits[event][0]).source, should, now
+        )
 
     def _is_of_another(self, now: Match, should: Match) -> bool:
         """Whether a gradient is that of another parameter, though the right one is computed too."""
@@ -114,24 +128,45 @@ class Roles:
         updated = [two for two in self.scene.updated if self.scene.site(two.site).statement == statement]
         if not updated:
             return self.operands.is_right_elsewhere(site_of(node))
-        return not all(self.operands.update.is_wrong(two) for two in updated)
+        return self._is_of_all(updated, one) or not all(self.operands.update.is_wrong(two) for two in updated)
 
-    def _is_after(self, name: str, quantity: str, other: str) -> bool:
+    def _is_of_all(self, updated: list[Sight], one: Operand) -> bool:
+        """Whether a statement updates several parameters, one after the other, with no index of its own for a gradient."""
+        many = len({two.quantity for two in updated}) > 1
+        return many and not isinstance(one.node, ast.Subscript)
+
+    def _has_the_index(self, one: Operand) -> bool:
+        """Whether a gradient has the index in a list that the parameter has which it is used for: `W[k] -= dW[k]`."""
+        statement = self.scene.site(one.site).statement
+        index = _index(written(one.node))
+        return bool(index) and any(
+            _index(self._name(two)) == index
+            for two in self.scene.updated
+            if self.scene.site(two.site).statement == statement
+        )
+
+    def _is_after(self, name: str, should: Match, now: Match) -> bool:
         """Whether a variable has the name of the parameter that a gradient is for, and not of another one."""
-        wanted, unwanted = self._theirs(quantity), self._theirs(other)
+        wanted, unwanted = self._theirs(should), self._theirs(now)
         mine = [one for one in wanted - unwanted if one in _letters(name)]
         others = [one for one in unwanted - wanted if one in _letters(name)]
         return bool(mine) and all(any(two in one for one in mine) for two in others)
 
-    def _theirs(self, gradient: str) -> set[str]:
+    def _theirs(self, gradient: Match) -> set[str]:
         """What the program calls the parameter that a gradient is for."""
-        array = gradient.partition("_d")[2].partition("@")[0]
-        if array not in self.scene.network.slices:
+        array, entry = gradient.quantity.partition("_d")[2].partition("@")[0], gradient.form.entry
+        network, scene = self.scene.network, self.scene
+        if array not in network.slices:
             return set()
-        begin = self.scene.network.slices[array].start
-        names = {self.scene.readers.name(self.scene.timeline, begin, whole=True)}
-        names |= {self.scene.site(one.site).name for one in self.scene.updated if one.quantity == f"new_{array}"}
-        return {_letters(one.rpartition(".")[2]) for one in names} - {""}
+        mine = network.slices[array].start
+        if entry is not None:
+            mine += int(np.ravel_multi_index(entry, network.shapes[array]))
+        updated = (one for one in scene.updated if one.quantity == f"new_{array}" and one.form.entry == entry)
+        names = {scene.readers.name(scene.timeline, mine, whole=entry is None), *map(self._name, updated)}
+        return {_letters(one.rpartition(".")[2]) for one in names if not NUMBERED.search(one)} - {""}
+
+    def _name(self, sight: Sight) -> str:
+        return self.scene.site(sight.site).name
 
     def transferred(self, made: Events, wanted: Values, before: int) -> int | None:
         """Where the right gradient of one parameter becomes that of another one: its variable is read there."""
@@ -143,8 +178,8 @@ class Roles:
         if store is None:  # it has a name only where it is kept: ``grads.w2``
             reads = origins.reads(made[0], before)
             names = ((one, self.scene.site(origins.visits[one][0]).name) for one in reads)
-            return next((one for one, name in names if self._is_after(name, now.quantity, should.quantity)), None)
-        if self._is_after(self.scene.site(origins.visits[store][0]).name, should.quantity, now.quantity):
+            return next((one for one, name in names if self._is_after(name, now, should)), None)
+        if self._is_after(self.scene.site(origins.visits[store][0]).name, should, now):
             return None
         return origins.last_read(store, before)
 
@@ -186,6 +221,11 @@ def _last(source: str) -> str:
     """What a variable is called, the attribute of an object or what a dictionary keeps under a name."""
     found = re.search(r"(?:\.|\[['\"])(\w+)(?:['\"]\])?$", source)
     return source if found is None else found[1]
+
+
+def _index(name: str) -> str:
+    """The index, or the key, at the end of a name; empty if it has none."""
+    return name[name.rfind("[") :] if name.endswith("]") else ""
 
 
 def _letters(name: str) -> str:

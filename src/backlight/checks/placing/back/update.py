@@ -204,7 +204,7 @@ MOST_ENTRIES = 64
 """Of larger arrays no single numbers are tried out."""
 
 
-def _plainness(match: Match) -> tuple[bool, bool, bool, bool]:
-    """Gradients and what is computed before what is given; whole, without a factor."""
-    form = match.form
-    return form.entry is not None, abs(form.factor) != 1, form.factor != 1, match.form != WHOLE
+def _plainness(match: Match) -> tuple[bool, ...]:
+    """Gradients and what is computed before what is given; whole, without a factor; a step of rate 1 is a gradient."""
+    form, is_step = match.form, match.quantity.startswith("step_")
+    return form.entry is not None, abs(form.factor) != 1, form.factor != 1, match.form != WHOLE, is_step
