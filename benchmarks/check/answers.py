@@ -35,7 +35,7 @@ KINDS = {
     "detached-path": {"never_learns", "wrong_parameter"},
     "missing-update": {"never_learns", "wrong_parameter"},
     "missing-bias-gradient": {"never_learns", "wrong_parameter"},
-    "stale-forward": {"never_learns", "wrong_parameter", "forward"},
+    "stale-forward": {"never_learns", "wrong_parameter", "update_order"},
     "gradient-of-another-loss": {"other_loss", "constant_factor"},
     "missing-output-derivative": {"other_loss", "wrong_parameter"},
     "extra-activation-derivative": {"other_loss", "wrong_parameter"},

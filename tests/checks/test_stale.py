@@ -129,7 +129,7 @@ def test_a_stale_pass_is_told_where_it_is_made_or_kept_and_the_repair_is_proved(
     text = head + wrong + tail
     answer = checked(text)
     (one,) = answer.explanations
-    assert (answer.verdict, one.mistake, one.proof) == ("wrong", "stale-forward", True)
+    assert (answer.verdict, answer.kind, one.mistake, one.proof) == ("wrong", "update_order", "stale-forward", True)
     first = head.count("\n") + 1
     assert first <= one.line < first + wrong.count("\n") + (not wrong.endswith("\n"))
     assert checked(answer.fixed).verdict == "right"

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 MOST_SCALARS = 64
 MOST_EXPLAINED = 3
 """In so many ways to read a program a mistake is looked for."""
-KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "forward"}
+KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "update_order"}
 """Where a mistake says by itself which kind of answer it is."""
 
 

@@ -38,7 +38,7 @@ KINDS = {
     "other_network": marked("the program trains another network than the recipe's"),
     "wrong_parameter": marked("the gradients of {names} are wrong"),
     "never_learns": marked("no update changes {names}"),
-    "update_order": marked("gradients are computed with parameters that have already been updated"),
+    "update_order": marked("the forward pass, the gradients and the update are not made in the right order"),
     "forward": marked("the forward pass is not that of the network"),
     "wrong_on_other_shapes": marked("right for the shapes of this recipe, wrong for others"),
     "cannot_tell": marked("whether the gradients are right does not show here"),

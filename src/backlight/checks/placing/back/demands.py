@@ -161,8 +161,13 @@ class Demands:
 
     def _renamed(self, demand: Demand) -> list[Sight]:
         """Where a right number was only given the name of another one."""
+        if demand.wanted is None:
+            return []
+        exchanged = self._roles.exchanged(demand.events[0], demand.wanted)
+        if exchanged is not None:
+            return [self._end_at(exchanged, demand.wanted)]
         alias = self.origins.alias(demand.events[0])
-        if alias is None or demand.wanted is None or not self._roles.is_renamed_wrongly(alias, demand.wanted):
+        if alias is None or not self._roles.is_renamed_wrongly(alias, demand.wanted):
             return []
         return [self._end_at(alias, demand.wanted)]
 

@@ -120,6 +120,17 @@ class Origins:
             event = before
         return None
 
+    def handed_on(self, event: int) -> list[int]:
+        """Where a number was stored and read on its way, from where it was made to an event."""
+        found: list[int] = []
+        while event in self.visits and len(found) < DEEPEST * 2:
+            found.append(event)
+            before = self._before(event, self.visits[event][0])
+            if before is None:
+                break
+            event = before
+        return found[::-1]
+
     def _is_kept(self, part: Site) -> bool:
         """Whether the list or tuple that something is written in is assigned, or put into another one."""
         outer = self.scene.site(part.parent).parent

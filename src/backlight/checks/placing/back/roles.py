@@ -81,6 +81,29 @@ class Roles:
                 if self.scene.site(site).statement != here and not timeline.writes[site]:
                     yield one
 
+    def exchanged(self, event: int, wanted: Values) -> int | None:
+        """Where a gradient loses the name of its own parameter for that of another, or is handed on under its own to it."""
+        origins = self.operands.origins
+        now = plainest(self.operands.update.shown(origins.visits[event][1])) if event in origins.visits else None
+        should = self.operands.update.named(wanted)
+        if now is None or should is None or not self._is_of_another(now, should):
+            return None
+        own: int | None = None
+        for one in origins.handed_on(event):
+            site = self.scene.site(origins.visits[one][0])
+            if self._is_after(site.name or site.source, should, now):
+                return own if own is None or not self._is_in_order(own) else origins.last_write(one) or one
+            if self._is_after(site.name or site.source, now, should):
+                own = one
+        return own if own is not None and self.scene.kind(origins.visits[own][0]) in VARIABLES else None
+
+    def _is_in_order(self, event: int) -> bool:
+        """Whether the list in which a gradient is given back goes through the layers, as far as its names have numbers."""
+        site = self.scene.site(self.operands.origins.visits[event][0])
+        around = "" if site.parent < 0 else self.scene.site(site.parent).source
+        numbers = [int(one) for one in re.findall(r"[A-Za-z_](\d+)", around)]
+        return numbers in (sorted(numbers), sorted(numbers, reverse=True))
+
     def is_renamed_wrongly(self, event: int, wanted: Values) -> bool:
         """Whether it is wrong to give a variable's number another name: it is right by itself, or used for nothing else."""
         if self.is_of_the_forward_pass(self.operands.origins.visits[event][1], wanted):
