@@ -37,15 +37,19 @@ class Loops:
     missing: Mapping[str, str]
 
     def repairs(self) -> Iterator[tuple[Spot, ...]]:
-        """A loop that updates parameters, through all of them; where a number says how often, it is believed at first."""
-        found = list(self._gone_through())
-        for gone_through in found:
+        """A loop that updates parameters, through all of them."""
+        for gone_through in self._gone_through():
             yield from self._unsliced(gone_through)
             yield from self._unbounded(gone_through)
             yield from self._listed(gone_through)
         yield from self._joined()
-        for gone_through in found:
-            yield from self._counted(gone_through)
+
+    def counted(self) -> Iterator[tuple[Spot, ...]]:
+        """`range(3)` for `range(2)`: where a number says how often, it is believed as long as anything else may be."""
+        for gone_through in self._gone_through():
+            match gone_through:
+                case ast.Call(func=ast.Name(id="range"), args=[*_first, ast.Constant(value=int(number)) as stop]):
+                    yield (self._instead(stop, str(number + 1)),)
 
     def _gone_through(self) -> Iterator[ast.expr]:
         """What the loops and comprehensions go through that update parameters."""
@@ -84,12 +88,6 @@ class Loops:
                     yield (self._instead(one, f"range({self.statements.text(stop)})"),)
                 case ast.BinOp(left=left, op=ast.Sub(), right=ast.Constant(value=1)):
                     yield (self._instead(one, self.statements.text(left)),)
-
-    def _counted(self, gone_through: ast.expr) -> Iterator[tuple[Spot, ...]]:
-        """`range(3)` for `range(2)`."""
-        match gone_through:
-            case ast.Call(func=ast.Name(id="range"), args=[*_first, ast.Constant(value=int(number)) as stop]):
-                yield (self._instead(stop, str(number + 1)),)
 
     def _listed(self, gone_through: ast.expr) -> Iterator[tuple[Spot, ...]]:
         """A list of names, of variables or of pairs of them with what is missing behind the others."""

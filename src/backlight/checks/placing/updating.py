@@ -51,7 +51,8 @@ class Updating:
         sites = (self.search.scene.site(one.site) for one in self.search.scene.updated)
         lines = {site.line for site in sites if site.kind in {"store", "operation"}}
         left_out = {names[one]: names.get((f"W{one[0][1:]}", None), "") for one in missing}
-        yield from Loops(self.statements, lines.__contains__, [names[one] for one in others], left_out).repairs()
+        loops = Loops(self.statements, lines.__contains__, [names[one] for one in others], left_out)
+        yield from loops.repairs()
         models = list(self._models(others))
         for model in models:
             written = [list(self._modelled(model, names[model[0]], one, names[one])) for one in missing]
@@ -63,6 +64,7 @@ class Updating:
                 repair = self._placed(behind, list(dict.fromkeys(chosen)))
                 if repair:
                     yield repair
+        yield from loops.counted()
 
     def _misnamed(self, places: Sequence[Sight]) -> Iterator[Repair]:
         """`W1 = W1 - rate * dW1` for `W_1 = W1 - rate * dW1`."""
