@@ -4,8 +4,6 @@ from textwrap import dedent
 
 import pytest
 
-import backlight as bl
-
 RECIPE = {
     "network": {"layers": [2, 2, 2], "activations": ["tanh", "sigmoid"], "biases": True},
     "parameters": {
@@ -108,22 +106,10 @@ CASES = {
 }
 
 
-@pytest.fixture
-def checked(tmp_path):
-    """Write a program to a file and check it."""
-
-    def check(text):
-        path = tmp_path / "program.py"
-        path.write_text(text, encoding="utf-8")
-        return bl.check(path, recipe=bl.recipe(RECIPE))
-
-    return check
-
-
 @pytest.mark.parametrize(("text", "right", "wrong"), CASES.values(), ids=CASES)
 def test_the_line_is_the_one_where_the_gradients_are_exchanged(checked, text, right, wrong):
     assert text.count(right) == 1
-    said = checked(text.replace(right, wrong))
+    said = checked(text.replace(right, wrong), RECIPE)
     line = text[: text.index(right)].count("\n") + 1
     assert (said.verdict, said.line) == ("wrong", line)
 
@@ -133,10 +119,10 @@ def test_the_line_is_the_one_where_the_gradients_are_exchanged(checked, text, ri
 )
 def test_that_they_are_exchanged_is_said_of_all_arrays_together(checked, case):
     text, right, wrong = CASES[case]
-    said = checked(text.replace(right, wrong)).explanations[0]
+    said = checked(text.replace(right, wrong), RECIPE).explanations[0]
     assert (said.mistake, said.also) == ("swapped-gradients", ())
 
 
 @pytest.mark.parametrize("text", [UNPACKED, IN_LISTS, TURNED_ROUND])
 def test_the_same_programs_in_order_are_right(checked, text):
-    assert checked(text).verdict == "right"
+    assert checked(text, RECIPE).verdict == "right"

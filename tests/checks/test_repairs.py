@@ -2,7 +2,6 @@
 
 import pytest
 
-import backlight as bl
 from backlight.checks.diagnosis import Spot
 from backlight.checks.observing.instrument import instrument
 from backlight.checks.observing.observation import Program
@@ -120,18 +119,6 @@ for k in range(11):
     loss.backward()
     optimizer.step()
 """
-
-
-@pytest.fixture
-def checked(tmp_path):
-    """Write a program to a file and check it."""
-
-    def check(text, recipe="course"):
-        path = tmp_path / "program.py"
-        path.write_text(text, encoding="utf-8")
-        return bl.check(path, recipe=recipe)
-
-    return check
 
 
 @pytest.mark.parametrize(

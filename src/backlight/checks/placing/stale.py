@@ -66,8 +66,7 @@ class Stale:
                         written = f"{self.statements.text(target)} = {self.statements.text(new[0])}"
                         yield (self.statements.instead(one, one, written, name=name),)
                 case ast.If(body=body, orelse=[]) if all(map(is_a_line, body)) and not self._is_repeated(body[0]):
-                    written = f"\n{self.statements.indent(one)}".join(map(self.statements.text, body))
-                    yield (self.statements.instead(one, one, written),)
+                    yield (self.statements.without_condition(one),)
 
     def _is_repeated(self, statement: ast.stmt) -> bool:
         """Whether a statement is carried out in the last of the updates that are looked at."""

@@ -108,6 +108,11 @@ class Statements:
         end = last.end_lineno or last.lineno
         return self._written(first, end, self.column(end, last.end_col_offset or 0), written, name)
 
+    def without_condition(self, conditional: ast.If) -> Spot:
+        """A repair: what stands behind a condition, each statement on one line, without it."""
+        body = f"\n{self.indent(conditional)}".join(map(self.text, conditional.body))
+        return self.instead(conditional, conditional, body)
+
     def until(self, first: ast.stmt, line: int, written: str) -> Spot:
         """A repair: what stands from a statement to the end of a line, and what should."""
         return self._written(first, line, len(self.lines[line - 1]), written, "")

@@ -110,8 +110,7 @@ class Updating:
             if isinstance(one.body[0], ast.Continue) and any(other.lineno in lines for other in behind):
                 yield (self.statements.instead(one, behind[0], self.statements.text(behind[0])),)
             elif any(other.lineno in lines for other in one.body) and all(map(is_a_line, one.body)):
-                body = f"\n{self.statements.indent(one)}".join(map(self.statements.text, one.body))
-                yield (self.statements.instead(one, one, body),)
+                yield (self.statements.without_condition(one),)
 
     def _of_lists(self, places: Sequence[Sight]) -> Iterator[Repair]:
         """`bs = [b - r * d for b, d in zip(bs, dbs)]` as the same of the weights."""

@@ -163,13 +163,12 @@ class Demands:
         """Where a right number was only given the name of another one."""
         if demand.wanted is None:
             return []
-        exchanged = self._roles.exchanged(demand.events[0], demand.wanted)
-        if exchanged is not None:
-            return [self._end_at(exchanged, demand.wanted)]
-        alias = self.origins.alias(demand.events[0])
-        if alias is None or not self._roles.is_renamed_wrongly(alias, demand.wanted):
-            return []
-        return [self._end_at(alias, demand.wanted)]
+        place = self._roles.exchanged(demand.events[0], demand.wanted)
+        if place is None:
+            alias = self.origins.alias(demand.events[0])
+            if alias is not None and self._roles.is_renamed_wrongly(alias, demand.wanted):
+                place = alias
+        return [] if place is None else [self._end_at(place, demand.wanted)]
 
     def _as_made(self, demand: Demand, events: Events) -> Values | None:
         """What is wanted of a value, in the shape in which it was made."""

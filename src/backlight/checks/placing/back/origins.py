@@ -6,6 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.evidence import is_display
@@ -102,34 +103,28 @@ class Origins:
 
     def alias(self, event: int) -> int | None:
         """Where a number was only given another name, on its way from where it was made; the last time it was."""
-        for _ in range(DEEPEST * 2):
-            if event not in self.visits:
-                return None
-            site = self.visits[event][0]
-            before = self._before(event, site)
-            if before is None:
-                return None
-            if before in self.visits and self.scene.kind(site) in {"store", "return", *VARIABLES}:
-                given, here = self.scene.site(self.visits[before][0]), self.scene.site(site)
-                around = "" if given.parent < 0 else self.scene.site(given.parent).source
-                in_display = is_display(around) and self._is_kept(given)
-                alone = not around or in_display or bool(APPENDED.match(around)) or is_each(given.source, around)
-                is_named = given.kind in {*VARIABLES, "constant"} and alone
-                if is_named and (here.kind == "return" or given.statement != here.statement):
-                    return before
-            event = before
+        for later, before in pairwise(self.way_back(event)):
+            here, given = (self.scene.site(self.visits[one][0]) for one in (later, before))
+            if here.kind not in {"store", "return", *VARIABLES}:
+                continue
+            around = "" if given.parent < 0 else self.scene.site(given.parent).source
+            in_display = is_display(around) and self._is_kept(given)
+            alone = not around or in_display or bool(APPENDED.match(around)) or _is_each(given.source, around)
+            is_named = given.kind in {*VARIABLES, "constant"} and alone
+            if is_named and (here.kind == "return" or given.statement != here.statement):
+                return before
         return None
 
-    def handed_on(self, event: int) -> list[int]:
-        """Where a number was stored and read on its way, from where it was made to an event."""
-        found: list[int] = []
-        while event in self.visits and len(found) < DEEPEST * 2:
-            found.append(event)
+    def way_back(self, event: int) -> Iterator[int]:
+        """An event, and where its number was read and stored before that, back to where it was made."""
+        for _ in range(DEEPEST * 2):
+            if event not in self.visits:
+                return
+            yield event
             before = self._before(event, self.visits[event][0])
             if before is None:
-                break
+                return
             event = before
-        return found[::-1]
 
     def _is_kept(self, part: Site) -> bool:
         """Whether the list or tuple that something is written in is assigned, or put into another one."""
@@ -191,13 +186,15 @@ class Origins:
 
     def _appended(self, event: int) -> int | None:
         """What made the number that is put into a list by itself: no expression has made the list with it."""
-        held, observation = self.container(event), self.scene.timeline.observation
-        owner = -1 if held is None else int(observation.object[held])
-        if owner < 0 or any(
-            self.scene.timeline.computes[site] for site in observation.site[observation.object == owner]
-        ):
-            return None
-        return self._same(event, None)
+        held = self.container(event)
+        owner = -1 if held is None else int(self.scene.timeline.observation.object[held])
+        return None if owner < 0 or owner in self._computed else self._same(event, None)
+
+    @cached_property
+    def _computed(self) -> set[int]:
+        """The objects that an expression has made."""
+        observation, computes = self.scene.timeline.observation, self.scene.timeline.computes
+        return set(observation.object[computes[observation.site]].tolist())
 
     def _holder(self, event: int) -> int | None:
         """Where the list or array was read that an item was taken of, if it holds nothing else."""
@@ -334,7 +331,7 @@ class Origins:
         return len({timeline.value(one).tobytes() for one in self.visits[event][1]}) == 1
 
 
-def is_each(source: str, around: str) -> bool:
+def _is_each(source: str, around: str) -> bool:
     """Whether an expression is a comprehension that puts another one into a list as it is."""
     return bool(re.match(rf"\[?\s*{re.escape(source)}\s+for\s", around))
 

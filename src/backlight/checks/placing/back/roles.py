@@ -17,6 +17,7 @@ from backlight.checks.placing.back.recomputed import site_of, written
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backlight.checks.observing.observation import Site
     from backlight.checks.placing.back.operands import Base, Events, Values
     from backlight.checks.placing.scene import Scene, Sight
     from backlight.checks.placing.shown import Match
@@ -84,41 +85,47 @@ class Roles:
     def exchanged(self, event: int, wanted: Values) -> int | None:
         """Where a gradient loses the name of its own parameter for that of another, or is handed on under its own to it."""
         origins = self.operands.origins
-        now = plainest(self.operands.update.shown(origins.visits[event][1])) if event in origins.visits else None
-        should = self.operands.update.named(wanted)
+        if event not in origins.visits:
+            return None
+        now, should = self._both(origins.visits[event][1], wanted)
         if now is None or should is None or not self._is_of_another(now, should):
             return None
         own: int | None = None
-        for one in origins.handed_on(event):
-            site = self.scene.site(origins.visits[one][0])
+        for one in reversed(list(origins.way_back(event))):
+            site = self._site(one)
             if self._is_after(site.name or site.source, should, now):
                 return own if own is None or not self._is_in_order(own) else origins.last_write(one) or one
             if self._is_after(site.name or site.source, now, should):
                 own = one
-        return own if own is not None and self.scene.kind(origins.visits[own][0]) in VARIABLES else None
+        return own if own is not None and self._site(own).kind in VARIABLES else None
+
+    def _both(self, events: Events, wanted: Values) -> tuple[Match | None, Match | None]:
+        """What a value is, and what is wanted in its place."""
+        return plainest(self.operands.update.shown(events)), self.operands.update.named(wanted)
+
+    def _site(self, event: int) -> Site:
+        return self.scene.site(self.operands.origins.visits[event][0])
 
     def _is_in_order(self, event: int) -> bool:
         """Whether the list in which a gradient is given back goes through the layers, as far as its names have numbers."""
-        site = self.scene.site(self.operands.origins.visits[event][0])
+        site = self._site(event)
         around = "" if site.parent < 0 else self.scene.site(site.parent).source
         numbers = [int(one) for one in re.findall(r"[A-Za-z_](\d+)", around)]
         return numbers in (sorted(numbers), sorted(numbers, reverse=True))
 
     def is_renamed_wrongly(self, event: int, wanted: Values) -> bool:
         """Whether it is wrong to give a variable's number another name: it is right by itself, or used for nothing else."""
-        if self.is_of_the_forward_pass(self.operands.origins.visits[event][1], wanted):
+        events = self.operands.origins.visits[event][1]
+        if self.is_of_the_forward_pass(events, wanted):
             return True
-        now, should = (
-            plainest(self.operands.update.shown(self.operands.origins.visits[event][1])),
-            self.operands.update.named(wanted),
-        )
+        now, should = self._both(events, wanted)
         if now and should and (self._is_of_many(event, now, should) or self._has_its_name(event, now, should)):
             return False
         return self._is_used_rightly(event) or not any(True for _one in self._other_reads(event))
 
     def is_of_the_forward_pass(self, events: Events, wanted: Values) -> bool:
         """Whether a right number of the way forward stands where a gradient is wanted: where it is made is no place."""
-        now, should = plainest(self.operands.update.shown(events)), self.operands.update.named(wanted)
+        now, should = self._both(events, wanted)
         return bool(now and should and FORWARD.fullmatch(now.quantity) and should.quantity.startswith("dL_"))
 
     def _is_of_many(self, event: int, now: Match, should: Match) -> bool:
@@ -128,9 +135,7 @@ class Roles:
 
     def _has_its_name(self, event: int, now: Match, should: Match) -> bool:
         """Whether a gradient that is handed on is called after the parameter that it is handed on for, and not its own."""
-        return base(now) != base(should) and self._is_after(
-            self.scene.site(self.operands.origins.visits[event][0]).source, should, now
-        )
+        return base(now) != base(should) and self._is_after(self._site(event).source, should, now)
 
     def _is_of_another(self, now: Match, should: Match) -> bool:
         """Whether a gradient is that of another parameter, though the right one is computed too."""
@@ -147,8 +152,7 @@ class Roles:
 
     def _is_right_for_another(self, one: Operand, node: ast.expr) -> bool:
         """Whether the statement that uses a gradient is right for another parameter."""
-        statement = self.scene.site(one.site).statement
-        updated = [two for two in self.scene.updated if self.scene.site(two.site).statement == statement]
+        updated = self._updated_with(one)
         if not updated:
             return self.operands.is_right_elsewhere(site_of(node))
         return self._is_of_all(updated, one) or not all(self.operands.update.is_wrong(two) for two in updated)
@@ -160,13 +164,13 @@ class Roles:
 
     def _has_the_index(self, one: Operand) -> bool:
         """Whether a gradient has the index in a list that the parameter has which it is used for: `W[k] -= dW[k]`."""
-        statement = self.scene.site(one.site).statement
         index = _index(written(one.node))
-        return bool(index) and any(
-            _index(self._name(two)) == index
-            for two in self.scene.updated
-            if self.scene.site(two.site).statement == statement
-        )
+        return bool(index) and any(_index(self._name(two)) == index for two in self._updated_with(one))
+
+    def _updated_with(self, one: Operand) -> list[Sight]:
+        """The parameters that are updated in the statement that a part stands in."""
+        statement = self.scene.site(one.site).statement
+        return [two for two in self.scene.updated if self.scene.site(two.site).statement == statement]
 
     def _is_after(self, name: str, should: Match, now: Match) -> bool:
         """Whether a variable has the name of the parameter that a gradient is for, and not of another one."""
@@ -194,21 +198,21 @@ class Roles:
     def transferred(self, made: Events, wanted: Values, before: int) -> int | None:
         """Where the right gradient of one parameter becomes that of another one: its variable is read there."""
         origins = self.operands.origins
-        now, should = plainest(self.operands.update.shown(made)), self.operands.update.named(wanted)
+        now, should = self._both(made, wanted)
         if now is None or should is None or base(now) == base(should) or not self._is_of_another(now, should):
             return None
         store = origins.stored(made[0])
         if store is None:  # it has a name only where it is kept: ``grads.w2``
             reads = origins.reads(made[0], before)
-            names = ((one, self.scene.site(origins.visits[one][0]).name) for one in reads)
+            names = ((one, self._site(one).name) for one in reads)
             return next((one for one, name in names if self._is_after(name, now, should)), None)
-        if self._is_after(self.scene.site(origins.visits[store][0]).name, should, now):
+        if self._is_after(self._site(store).name, should, now):
             return None
         return origins.last_read(store, before)
 
     def is_of_a_sample(self, made: Events, wanted: Values) -> bool:
         """Whether a gradient is right, but that of one sample where that of all of them is wanted."""
-        now, should = plainest(self.operands.update.shown(made)), self.operands.update.named(wanted)
+        now, should = self._both(made, wanted)
         if now is None or should is None or "@" not in now.quantity or "@" in should.quantity:
             return False
         return base(now) == base(should)
