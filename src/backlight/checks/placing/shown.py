@@ -73,7 +73,7 @@ class Quantities:
     Parameters
     ----------
     updates : sequence of mapping of str to array
-        The same names in each.
+        Those of the first are looked for; a smaller batch may have fewer samples.
     factors : tuple of float
         Which factors a value may have; `Form.factor` is one of them.
     room : float or None
@@ -111,12 +111,7 @@ class Quantities:
         for match in self.shown((event,)):
             found = []
             for update, events in zip(self.updates[1:], others, strict=True):
-                whole, form = update[match.quantity], match.form
-                same = (
-                    one
-                    for one in events
-                    if _has(whole, form.entry) and self._agree(self.timeline.values[number[one]], form.of(whole), whole)
-                )
+                same = (one for one in events if self._shows(self.timeline.values[number[one]], match, update))
                 found.append(next(same, None))
             if None not in found:
                 yield match, tuple(one for one in found if one is not None)
@@ -126,13 +121,15 @@ class Quantities:
         if not first.size or not np.isfinite(first).all():
             return
         for match in self._candidates(first):
-            form = match.form
-            if all(
-                _has(update[match.quantity], form.entry)
-                and self._agree(value, form.of(update[match.quantity]), update[match.quantity])
-                for value, update in zip(others, self.updates[1:], strict=False)
-            ):
+            if all(self._shows(value, match, update) for value, update in zip(others, self.updates[1:], strict=False)):
                 yield match
+
+    def _shows(self, value: Array, match: Match, update: Mapping[str, Array]) -> bool:
+        """Whether a value is that quantity in an update: batches may be of different sizes."""
+        whole = update.get(match.quantity)
+        if whole is None or any(index >= size for index, size in zip(match.form.entry or (), whole.shape, strict=False)):
+            return False
+        return self._agree(value, match.form.of(whole), whole)
 
     def _agree(self, value: Array, wanted: Array, whole: Array) -> bool:
         if value.size != wanted.size:
@@ -207,8 +204,3 @@ class Quantities:
                     numbers.append(float(array[entry]))
                     names.append((name, entry))
         return np.array(numbers), names
-
-
-def _has(quantity: Array, entry: tuple[int, ...] | None) -> bool:
-    """Whether there is such an entry: batches may be of different sizes."""
-    return entry is None or all(index < size for index, size in zip(entry, quantity.shape, strict=False))
