@@ -195,9 +195,15 @@ def wrong(  # noqa: PLR0917  everything that is known
 
 
 def scene_of(suspects: Suspects, training: Training, timeline: Timeline) -> Scene:
-    """The first judged updates of a program."""
-    number = min(MOST_UPDATES, suspects.number)
-    return Scene(timeline, suspects.network, suspects.judged, training.readers, number)
+    """The first judged updates of a program, with batches of one size where one of them is wrong.
+
+    A smaller batch in between, the last of an epoch, has fewer quantities to be found again.
+    """
+    judged, updates = suspects.judged, range(suspects.number)
+    first = len(judged.rows[0])
+    alike = [one for one in updates if len(judged.rows[one]) == first][:MOST_UPDATES]
+    chosen = alike if judged.wrong[alike].any() else updates[:MOST_UPDATES]
+    return Scene(timeline, suspects.network, judged, training.readers, tuple(chosen))
 
 
 def never_moves(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> Diagnosis:

@@ -14,7 +14,7 @@ import numpy as np
 
 from backlight.checks.judging.judge import parameters_of, set_parameters
 from backlight.checks.judging.trials import slug_of
-from backlight.checks.placing.numbers import alike, among, same
+from backlight.checks.placing.numbers import alike, among, in_all, same
 from backlight.checks.placing.shown import usual_factors
 from backlight.engines.mistakes import MISTAKES, asked
 
@@ -51,14 +51,14 @@ class Changed:
         """The true quantities of each update, with slopes, steps, and the gradients of single samples."""
         rate = self.suspects.judged.learning_rate
         found = []
-        for number, one in enumerate(self.scene.true):
+        for number, one in zip(self.scene.updates, self.scene.true, strict=True):
             steps = {f"step_{name}": rate * one[f"dL_d{name}"] for name in self.scene.network.shapes}
             before = self.scene.network.arrays(self.suspects.judged.steps[number].round.parameters)
             news = {f"new_{name}": array - steps[f"step_{name}"] for name, array in before.items()}
             found.append(
                 one | steps | news | self._single(number, ()) | {"samples": np.array(float(self.scene.samples))}
             )
-        return self._with_slopes(found)
+        return in_all(self._with_slopes(found))
 
     @cached_property
     def factors(self) -> tuple[float, ...]:
@@ -78,7 +78,7 @@ class Changed:
         engine = self.suspects.engine(texts)
         found = []
         with np.errstate(all="ignore"):
-            for number in range(self.scene.number):
+            for number in range(self.scene.updates[-1] + 1):
                 if self.cause.each:
                     texts = list(self.cause.each[number])
                     engine = self.suspects.engine(texts)
@@ -90,8 +90,9 @@ class Changed:
                 change = network.arrays(step.round.parameters - parameters_of(engine, network))
                 made |= {f"step_{name}": array for name, array in change.items()}
                 made |= {f"new_{name}": array for name, array in network.arrays(parameters_of(engine, network)).items()}
-                found.append(made | self._single(number, texts))
-        return self._with_slopes(found)
+                if number in self.scene.updates:  # an engine that remembers goes through the others too
+                    found.append(made | self._single(number, texts))
+        return in_all(self._with_slopes(found))
 
     def _single(self, number: int, texts: Sequence[str]) -> dict[str, Array]:
         """The gradients of each sample by itself, where the program goes through them one by one."""
@@ -104,11 +105,11 @@ class Changed:
         share = len(rows) if network.recipe.loss.over_samples == "mean" else 1
         found: dict[str, Array] = {}
         with np.errstate(all="ignore"):
-            for row in rows:
+            for position, row in enumerate(rows):
                 set_parameters(engine, network, step.round.parameters)
                 engine.forward_and_backward(np.array([row]))
                 for name in network.shapes:
-                    found[f"dL_d{name}@{row}"] = engine.views[f"dL_d{name}"] / share
+                    found[f"dL_d{name}@{position}"] = engine.views[f"dL_d{name}"] / share
         return found
 
     def _with_slopes(self, updates: list[dict[str, Array]]) -> list[dict[str, Array]]:
@@ -126,7 +127,7 @@ class Changed:
         names += ["p"] * self.scene.network.recipe.loss.name.startswith(("softmax_", "sigmoid_"))
         for l in range(self.scene.layers, 0, -1):
             names += [f"dL_da{l}", f"da{l}_dz{l}", f"dL_dz{l}"]
-            names += [f"dL_d{kind}{l}@{row}" for row in self.suspects.judged.rows[0] for kind in "Wb"]
+            names += [f"dL_d{kind}{l}@{position}" for position in range(self.scene.samples) for kind in "Wb"]
             names += [f"dL_dW{l}", f"dL_db{l}"]
         names += [
             f"{what}_{kind}{l}" for l in range(self.scene.layers, 0, -1) for kind in "Wb" for what in ("step", "new")

@@ -115,7 +115,7 @@ class _Writer:
         """The sample that a gradient is of, where the program goes through them one by one."""
         named = NAMED.fullmatch(self.sight.quantity)
         if named and named["row"]:
-            return list(self.scene.judged.rows[0]).index(int(named["row"]))
+            return int(named["row"])
         entry = self.sight.form.entry
         return entry[0] if entry is not None and len(entry) == 1 and self._dimensions == 2 else None  # noqa: PLR2004
 
@@ -251,8 +251,7 @@ class _Writer:
             name = "x"
         array, index = name, tuple[int, ...]()
         if name in self.scene.network.shapes:
-            steps = self.scene.judged.steps[: self.scene.number]
-            return [self.scene.network.arrays(step.round.parameters)[name] for step in steps]
+            return [self.scene.network.arrays(step.round.parameters)[name] for step in self.scene.steps]
         if name not in self.true[0]:
             try:
                 where = place(self.scene.network.recipe, name)
@@ -271,7 +270,7 @@ class _Writer:
 
     def _single(self, array: str) -> str:
         """The name of a gradient of one sample, where that is what is looked at."""
-        return array if self.row is None else f"{array}@{self.scene.judged.rows[0][self.row]}"
+        return array if self.row is None else f"{array}@{self.row}"
 
     @staticmethod
     def _is_parameter(array: str) -> bool:

@@ -132,7 +132,7 @@ class _Lines:
         computed = [name for name in self._ranks if name not in self.scene.network.shapes]
         found = [
             {name: one[name] for name in computed if name in one} | self._slopes(one) | self._single(number)
-            for number, one in enumerate(self.scene.true)
+            for number, one in zip(self.scene.updates, self.scene.true, strict=True)
         ]
         return _finite(found)
 
@@ -153,15 +153,15 @@ class _Lines:
         network = self.scene.network
         share = len(rows) if network.recipe.loss.over_samples == "mean" else 1
         found: dict[str, Array] = {}
-        for row in rows:
+        for position, row in enumerate(rows):
             one = network.quantities(step.round.parameters, [row])
-            found |= {f"dL_d{name}@{row}": one[f"dL_d{name}"] / share for name in network.shapes}
+            found |= {f"dL_d{name}@{position}": one[f"dL_d{name}"] / share for name in network.shapes}
         return found
 
     @cached_property
     def wrong(self) -> Updates:
         """What went wrong: gradients that the steps imply, and what the mistake makes of the rest."""
-        arrays = [self.scene.network.arrays(row) for row in self.scene.judged.implied[: self.scene.number]]
+        arrays = [self.scene.network.arrays(row) for row in self.scene.judged.implied[list(self.scene.updates)]]
         implied = [{f"dL_d{name}": one[name] for name in one if self.scene.entries_wrong[name].any()} for one in arrays]
         if self.changed is None:
             return implied

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.floating[Any]]
@@ -35,3 +37,8 @@ def among(some: Array, others: Array, factor: float) -> bool:
     with np.errstate(all="ignore"):
         gaps = np.abs(factor * some.ravel()[:, None] - others.ravel()[None, :])
         return bool(np.all(gaps.min(axis=1, initial=np.inf) <= 1e-9 * np.abs(factor * some.ravel())))
+
+
+def in_all(updates: Sequence[dict[str, Array]]) -> list[dict[str, Array]]:
+    """What every update has: a smaller batch has fewer samples."""
+    return [{name: one[name] for name in one if all(name in other for other in updates)} for one in updates]

@@ -184,9 +184,8 @@ class Reach:
     def _table(self) -> Any:  # noqa: ANN401  Quantities
         """The quantities that a formula may be made of."""
         numbers = self.scene.network
-        steps = self.scene.judged.steps[: self.scene.number]
         updates = []
-        for step, one in zip(steps, self.true, strict=False):
+        for step, one in zip(self.scene.steps, self.true, strict=False):
             kept = {name: array for name, array in one.items() if not name.startswith(("new_", "step_"))}
             updates.append(kept | numbers.arrays(step.round.parameters))
         return self.scene.quantities(updates)

@@ -109,9 +109,9 @@ class Scaled:
 
     def _samples_of(self, name: str) -> list[str]:
         return [
-            f"dL_d{name}@{row}"
-            for row in self.changed.suspects.judged.rows[0]
-            if f"dL_d{name}@{row}" in self.changed.true[0]
+            f"dL_d{name}@{position}"
+            for position in range(self.scene.samples)
+            if f"dL_d{name}@{position}" in self.changed.true[0]
         ]
 
     def _furthest(self, seen: dict[str, list[Sight]], chain: list[str], factor: float) -> list[Sight]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from backlight.checks.placing.numbers import in_all
 from backlight.checks.placing.operations import Operations
 from backlight.checks.placing.shown import WHOLE, Form, Quantities, usual_factors
 from backlight.recipes.labels import label
@@ -49,13 +50,16 @@ class Sight(NamedTuple):
 
 @dataclass(frozen=True)
 class Scene:
-    """The first updates of a program, one after the other, with what is true in each."""
+    """Some of the first updates of a program, one after the other, with what is true in each.
+
+    ``updates`` are their positions among those that are judged.
+    """
 
     timeline: Timeline
     network: Network
     judged: Judged
     readers: Readers
-    number: int
+    updates: tuple[int, ...]
 
     def site(self, number: int) -> Site:
         """A place in the source."""
@@ -64,6 +68,16 @@ class Scene:
     def kind(self, number: int) -> str:
         """What stands there."""
         return self.site(number).kind
+
+    @property
+    def number(self) -> int:
+        """How many updates are looked at."""
+        return len(self.updates)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps of the updates."""
+        return [self.judged.steps[one] for one in self.updates]
 
     @property
     def samples(self) -> int:
@@ -83,12 +97,12 @@ class Scene:
     @cached_property
     def true(self) -> list[dict[str, Array]]:
         """The true quantities of each update; the names of the data with them."""
-        return [dict(one.quantities) for one in self.judged.truths[: self.number]]
+        return in_all([dict(self.judged.truths[one].quantities) for one in self.updates])
 
     @cached_property
     def after(self) -> list[dict[str, Array]]:
         """The parameters as each update leaves them."""
-        return [self.network.arrays(step.after) for step in self.judged.steps[: self.number]]
+        return [self.network.arrays(step.after) for step in self.steps]
 
     @cached_property
     def entries_wrong(self) -> dict[str, NDArray[np.bool_]]:
@@ -173,7 +187,7 @@ class Scene:
     def windows(self) -> list[dict[int, list[int]]]:
         """For each update the events from its first forward pass on, by their place in the source."""
         found = []
-        for step in self.judged.steps[: self.number]:
+        for step in self.steps:
             by_site: dict[int, list[int]] = {}
             begin = self.readers.first(self.timeline, step.round.first, step.round.begin)
             for event in range(begin, self._until(step)):

@@ -73,7 +73,7 @@ class Quantities:
     Parameters
     ----------
     updates : sequence of mapping of str to array
-        Those of the first are looked for; a smaller batch may have fewer samples.
+        The same names in each.
     factors : tuple of float
         Which factors a value may have; `Form.factor` is one of them.
     room : float or None
@@ -126,8 +126,8 @@ class Quantities:
 
     def _shows(self, value: Array, match: Match, update: Mapping[str, Array]) -> bool:
         """Whether a value is that quantity in an update: batches may be of different sizes."""
-        whole = update.get(match.quantity)
-        if whole is None or any(index >= size for index, size in zip(match.form.entry or (), whole.shape, strict=False)):
+        whole = update[match.quantity]
+        if any(index >= size for index, size in zip(match.form.entry or (), whole.shape, strict=False)):
             return False
         return self._agree(value, match.form.of(whole), whole)
 

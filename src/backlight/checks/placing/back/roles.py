@@ -187,7 +187,8 @@ class Roles:
             return set()
         mine = network.slices[array].start
         if entry is not None:
-            mine += int(np.ravel_multi_index(entry, network.shapes[array]))
+            numbers = np.arange(np.prod(network.shapes[array])).reshape(network.shapes[array])
+            mine += int(numbers[entry].flat[0])  # a row of a matrix: its first
         updated = (one for one in scene.updated if one.quantity == f"new_{array}" and one.form.entry == entry)
         names = {scene.readers.name(scene.timeline, mine, whole=entry is None), *map(self._name, updated)}
         return {_letters(one.rpartition(".")[2]) for one in names if not NUMBERED.search(one)} - {""}

@@ -78,11 +78,13 @@ class Summed:
     def _of_samples(self, terms: list[Events], wanted: Values, sign: int) -> Iterator[tuple[Events, Values | None]]:
         """What is wanted of each of the terms of a sum over the samples; None where that is not known."""
         update = self.operands.update
-        match, rows = update.named(wanted), self.scene.judged.rows[0]
-        names = [f"{match.quantity}@{row}" for row in rows] if match is not None and len(rows) == len(terms) else []
+        match = update.named(wanted)
+        known = match is not None and len(terms) == self.scene.samples
+        names = [f"{match.quantity}@{position}" for position in range(len(terms))] if match and known else []
         for number, part in enumerate(terms):
-            known = match is not None and names and all(names[number] in one for one in update.true)
-            both = zip(update.true, update.values(part), strict=True) if known else ()
+            both = (
+                zip(update.true, update.values(part), strict=True) if names and names[number] in update.true[0] else ()
+            )
             needed = [(sign * match.form.of(one[names[number]]), value) for one, value in both] if match else []
             fits = bool(needed) and all(one.size == value.size for one, value in needed)
             yield part, tuple(np.reshape(one, value.shape) for one, value in needed) if fits else None

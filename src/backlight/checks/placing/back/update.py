@@ -39,11 +39,10 @@ class Update:
     @cached_property
     def true(self) -> list[dict[str, Array]]:
         """Every quantity by its name, in each update; the data, the parameters and the steps with them."""
-        judged, network = self.scene.judged, self.scene.network
+        scene, network = self.scene, self.scene.network
         found = []
-        for number, computed in enumerate(true_quantities(self.scene)):
-            data, before = self.scene.true[number], judged.steps[number].round.parameters
-            step = self._step(number)
+        for number, data, computed in zip(scene.updates, scene.true, true_quantities(scene), strict=True):
+            before, step = scene.judged.steps[number].round.parameters, self._step(number)
             of_parameters = {
                 "": network.arrays(before),
                 "step_": network.arrays(step),
@@ -53,7 +52,7 @@ class Update:
             arrays = {
                 f"{kind}{name}": array
                 for kind, some in of_parameters.items()
-                for name, array in (some | self.scene.with_biases(some)).items()
+                for name, array in (some | scene.with_biases(some)).items()
             }
             found.append({"x": data["x"], "y": data["y"]} | arrays | computed | self._with_ones(data))
         return found
