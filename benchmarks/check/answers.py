@@ -28,6 +28,7 @@ KINDS = {
     "constant-factor": {"constant_factor"},
     "batch-sum-for-mean": {"constant_factor"},
     "batch-mean-twice": {"constant_factor"},
+    "missing-forward-constant": {"constant_factor", "wrong_parameter"},
     "wrong-batch-size": {"constant_factor"},
     "sign-error": {"constant_factor", "wrong_parameter"},
     "updated-weights-in-back-step": {"update_order"},

@@ -55,7 +55,7 @@ class Round:
         From behind the previous round's last pass up to the next round's first pass: forward and backward of this
         round are among these events.
     first, last : int
-        The events of its first and of its last pass.
+        The events of its first and of its last pass, looks at all samples before a batch left out.
     """
 
     parameters: Array
@@ -381,13 +381,26 @@ def _rounds(passes: list[Pass], end: int) -> tuple[Round, ...]:
         for one in some:
             rows.append(_samples(one.fits, row))
             row = rows[-1][-1]
-        rows_of.append(tuple(rows))
+        looks = _looks(rows, some[0].fits.shape[1])
+        del some[:looks]
+        rows_of.append(tuple(rows[looks:]))
     begins = [0] + [some[-1].time + 1 for some in together[:-1]]
     ends = [some[0].time for some in together[1:]] + [end]
     return tuple(
         Round(some[0].parameters, rows, begin, stop, some[0].time, some[-1].time)
         for some, rows, begin, stop in zip(together, rows_of, begins, ends, strict=True)
     )
+
+
+def _looks(rows: list[tuple[int, ...]], samples: int) -> int:
+    """How many passes before a batch only look at how the training goes: they go through all samples, the batch does not."""
+    looks = 0
+    for number in range(1, len(rows)):
+        seen = [row for one in rows[looks:number] for row in one]
+        left = {row for one in rows[number:] for row in one}
+        if len(left) < samples and len(seen) == samples == len(set(seen)):
+            looks = number
+    return looks
 
 
 def _samples(fits: NDArray[np.bool_], after: int) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,9 +129,13 @@ def _latest(seen: Seen, array: Array, beside: Array | None) -> int:
 def _fits(seen: Seen, array: Array, beside: Array | None, weights: Fit | None) -> list[Fit]:
     """Every way in which one array may have been read; ``beside`` are the weights of biases, and how these are read."""
     columns = list(seen.columns(array, beside))
-    fits = [*islice(seen.whole(array), MOST_ALTERNATIVES), *islice(seen.numbers(array, weights), 2 * MOST_ALTERNATIVES)]
+    whole = list(islice(seen.whole(array), MOST_ALTERNATIVES))
+    numbers = list(islice(seen.numbers(array, weights), 2 * MOST_ALTERNATIVES))
     if beside is None:
-        return sorted([*fits, *columns], key=seen.rank_of)
+        ranked = [(seen.rank_of(fit), fit) for fit in (*whole, *numbers[:1], *columns)]
+        ranked += [((*seen.rank_of(fit)[:-1], seen.rank_of(numbers[0])[-1]), fit) for fit in numbers[1:]]
+        return [fit for _rank, fit in sorted(ranked, key=itemgetter(0))]
+    fits = [*whole, *numbers]
     fits.sort(key=lambda fit: seen.rank_of_bias(fit, weights))
     if array.any():
         turned = [*islice(seen.whole(-array), 2), *islice(seen.numbers(-array, weights), 2)]

@@ -6,7 +6,6 @@ for each unit; or number by number. Of equal values the likeliest one comes firs
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from functools import cached_property
 from itertools import chain, combinations_with_replacement, islice
@@ -125,7 +124,7 @@ class Seen:
     def rank_of(self, fit: Fit) -> tuple[bool, bool, bool, bool, int]:
         """The rank of the least likely of its events, whether one was before the pass, and the earliest of them."""
         made, still, computed, _when = max(self.rank(int(event)) for event in fit.events.flat)
-        return made, bool((fit.events < self.begin).any()), still, computed, -int(fit.events.min())
+        return made, bool((fit.events < self._long_ago).any()), still, computed, -int(fit.events.min())
 
     def rank_of_bias(self, fit: Fit, weights: Fit | None) -> tuple[Any, ...]:
         """The rank of a bias: no factor of a product, and near the weights of its unit."""
@@ -238,24 +237,31 @@ class Seen:
     ) -> Iterator[int]:
         """Of several numbers that are as likely the one that was given its first value next to the other weights.
 
-        Where that does not tell, the one that is read next to those of its unit.
+        Where that does not tell, the one that is read where most are, next to those of its unit.
         """
         units = shape[-1]
+        likely = []
         for unit, some in enumerate(ranked):
-            column = ranked[unit % units :: units]
-            sure = [other[0] for other in column if len(other) == 1]
             best = rank(some[0], unit)[:5]
-            alike = [event for event in some if rank(event, unit)[:5] == best]
-            yield min(alike, key=lambda event: self._away(event, sure)) if sure else some[0]
+            likely.append([event for event in some if rank(event, unit)[:5] == best])
+        sure = [some[0] if len(some) == 1 else None for some in likely]
+        for unit, some in enumerate(likely):
+            near = [event for event in sure[unit % units :: units] if event is not None]
+            near = near or [event for event in sure if event is not None]
+            if not near:
+                yield some[0]
+                continue
+            given = np.array([self._given(one) for one in near])
+            away = [
+                (np.abs(given - self._given(event)).min(), rank(event, unit)[5], np.abs(np.array(near) - event).min())
+                for event in some
+            ]
+            yield some[away.index(min(away))]
 
-    def _away(self, event: int, others: list[int]) -> tuple[float, int]:
-        """How far an event is from others: from where their variables got their first values, and from where they are read."""
-        return min((abs(self._given(event) - self._given(one)), abs(event - one)) for one in others)
-
-    def _given(self, event: int) -> float:
+    def _given(self, event: int) -> int:
         """When the variable of an event got its first value; before all others if it has none."""
         stored = self.timeline.written(int(self.timeline.observation.place[event]))
-        return float(stored[0]) if len(stored) else -math.inf
+        return int(stored[0]) if len(stored) else -1
 
     def _once(self, events: list[int]) -> list[int]:
         """The first of the events that show a variable while it holds a value."""
