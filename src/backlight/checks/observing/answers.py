@@ -46,6 +46,7 @@ class Answer:
     ended: End
     facts: tuple[Fact, ...]
     output: str
+    gaps: tuple[int, ...]
 
 
 def read_answer(data: bytes, told: Instrumented) -> Answer:
@@ -85,6 +86,7 @@ def _read(data: bytes, told: Instrumented) -> Answer:
         ended=_end(kind, text, line),
         facts=tuple(fact(_known(FACTS, kind), _text(detail), _line(line)) for kind, detail, line in header["facts"]),
         output=_text(header["output"])[:_PRINTED],
+        gaps=tuple(_event(one, events) for one in header["gaps"]),
     )
 
 
@@ -155,6 +157,12 @@ def _known(table: dict[str, str], kind: str) -> str:
     if kind not in table:
         raise Garbled("a word is not known")
     return kind
+
+
+def _event(number: int, events: int) -> int:
+    if type(number) is not int or not 0 <= number <= events:
+        raise Garbled("an event is none")
+    return number
 
 
 def _line(line: int) -> int:

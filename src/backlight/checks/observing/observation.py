@@ -139,6 +139,8 @@ class Observation:
         NaN in every entry, its shape is right.
     output : str
         What was printed, the beginning of it.
+    gaps : tuple of int
+        The events before which some were not recorded, because enough of a loop was seen.
     """
 
     program: Program
@@ -153,3 +155,4 @@ class Observation:
     ended: End
     facts: tuple[Fact, ...]
     output: str
+    gaps: tuple[int, ...] = ()

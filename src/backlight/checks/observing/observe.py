@@ -93,6 +93,7 @@ def observe(
         ended=answer.ended,
         facts=answer.facts,
         output=answer.output,
+        gaps=answer.gaps,
     )
 
 

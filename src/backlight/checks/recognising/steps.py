@@ -40,11 +40,15 @@ class Step:
     room: Array
 
 
-def steps(rounds: tuple[Round, ...], precision: str) -> tuple[Step, ...]:
-    """The updates between the rounds of a program; to begin again from the start is none."""
+def steps(rounds: tuple[Round, ...], precision: str, gaps: tuple[int, ...] = ()) -> tuple[Step, ...]:
+    """The updates between the rounds of a program.
+
+    To begin again from the start is none, and behind a gap, where nothing was recorded, there may have been many.
+    """
     found = []
     for one, other in pairwise(rounds):
-        if np.array_equal(other.parameters, rounds[0].parameters):
+        unseen = any(one.last < gap <= other.first for gap in gaps)
+        if unseen or np.array_equal(other.parameters, rounds[0].parameters):
             continue
         room = rooms(one.parameters, other.parameters, precision)
         with np.errstate(all="ignore"):

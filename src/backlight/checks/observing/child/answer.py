@@ -18,7 +18,7 @@ FRACTION, WHOLE = -1, -2
 
 def answer(recorder: Recorder, ended: tuple[str, str, int], facts: list[tuple[str, str, int]], output: str) -> bytes:
     """Pack all that was seen."""
-    columns, fractions, wholes = _columns(recorder)
+    columns, fractions, wholes, gaps = _columns(recorder)
     blobs = [*(column.tobytes() for column in columns), fractions.tobytes(), wholes.tobytes()]
     blobs += [contents[2] or b"" for contents in recorder.contents]
     header = {
@@ -28,6 +28,7 @@ def answer(recorder: Recorder, ended: tuple[str, str, int], facts: list[tuple[st
         "events": len(columns[0]),
         "fractions": len(fractions),
         "wholes": len(wholes),
+        "gaps": gaps,
         "places": [
             (kind, owner, key, suffix, site) for (kind, owner, key), (_number, suffix, site) in recorder.places.items()
         ],
@@ -37,12 +38,15 @@ def answer(recorder: Recorder, ended: tuple[str, str, int], facts: list[tuple[st
     return b"".join([len(text).to_bytes(8, "big"), text, *blobs])
 
 
-def _columns(recorder: Recorder) -> tuple[list[array[int]], array[float], array[int]]:
-    """Site, place, value and object of every event; the plain numbers apart."""
+def _columns(recorder: Recorder) -> tuple[list[array[int]], array[float], array[int], list[int]]:
+    """Site, place, value and object of every event; the plain numbers apart, and the events before which some were lost."""
     place_of = recorder.place_of
     sites, places, values, objects = (array("i") for _ in range(4))
     fractions, wholes = array("d"), array("q")
-    for event in recorder.events:
+    silences, gaps = set(recorder.gaps), list[int]()
+    for turn, event in enumerate(recorder.events):
+        if turn in silences:
+            gaps.append(len(sites))
         site, number = event[0], event[1]
         if number is None:
             values.append(event[4])
@@ -58,4 +62,4 @@ def _columns(recorder: Recorder) -> tuple[list[array[int]], array[float], array[
         plain = len(event) == 2  # noqa: PLR2004  (site, number)
         places.append(place_of[site] if plain else event[2])
         objects.append(-1 if plain else event[3])
-    return [sites, places, values, objects], fractions, wholes
+    return [sites, places, values, objects], fractions, wholes, gaps

@@ -55,6 +55,8 @@ class Recorder:
     ) -> None:
         self.place_of, self.stores, self.limit = place_of, stores, events
         self.events: list[Event] = []
+        self.gaps: list[int] = []
+        """How many events there were when it recorded again, after silence."""
         self.contents: dict[Contents, int] = {}
         self.size = 0
         self.too_large = False
@@ -72,7 +74,7 @@ class Recorder:
             events,
             size,
             silent=lambda: self._builtins.update(self._silent),
-            aloud=lambda: self._builtins.update(self._aloud),
+            aloud=self._go_on,
             learns=self._learns,
             stop=stop,
         )
@@ -83,6 +85,10 @@ class Recorder:
         self._builtins = builtins
         loops: Functions = {"@enter": pace.enter, "@turn": pace.turn, "@left": pace.left, "@each": pace.each}
         builtins.update(OPERATORS | loops | self._aloud)
+
+    def _go_on(self) -> None:
+        self.gaps.append(len(self.events))
+        self._builtins.update(self._aloud)
 
     def breathe(self) -> None:
         """Be silent when there is no room left."""
