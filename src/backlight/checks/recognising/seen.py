@@ -29,6 +29,8 @@ MOST_ALTERNATIVES = 6
 """So many places are considered for one number that stands in several."""
 MOST_TRIED = 1000
 """So many combinations of single numbers are looked through."""
+HANDED_ON = 8
+"""What is given to a function and read in it is so many events later the same number still."""
 FARTHEST = 3
 """How far from the likeliest choice of all arrays together."""
 
@@ -215,7 +217,8 @@ class Seen:
             if weights is None:
                 return made, still, computed, event < long_ago, not self.is_factor(event), -support[site], when
             away = _distance(np.array(event), weights, unit)
-            return made, event < long_ago, computed, self.is_factor(event), away, still, -support[site]
+            factor = self.is_factor(event) or self._becomes(event, weights)
+            return made, event < long_ago, computed, factor, away, still, -support[site]
 
         ranked = [
             self._once(sorted(some, key=lambda event: rank(event, unit)))[:MOST_ALTERNATIVES]
@@ -244,24 +247,40 @@ class Seen:
         for unit, some in enumerate(ranked):
             best = rank(some[0], unit)[:5]
             likely.append([event for event in some if rank(event, unit)[:5] == best])
-        sure = [some[0] if len(some) == 1 else None for some in likely]
+        sure = [some[0] if max(some) - min(some) <= HANDED_ON else None for some in likely]
         for unit, some in enumerate(likely):
             near = [event for event in sure[unit % units :: units] if event is not None]
             near = near or [event for event in sure if event is not None]
             if not near:
                 yield some[0]
                 continue
-            given = np.array([self._given(one) for one in near])
             away = [
-                (np.abs(given - self._given(event)).min(), rank(event, unit)[5], np.abs(np.array(near) - event).min())
+                (self._given_from(event, near), rank(event, unit)[5], min(abs(one - event) for one in near))
                 for event in some
             ]
             yield some[away.index(min(away))]
 
-    def _given(self, event: int) -> int:
-        """When the variable of an event got its first value; before all others if it has none."""
+    def _becomes(self, event: int, weights: Fit) -> bool:
+        """Whether a number is given to a function in which it is read as one of some weights."""
+        observation = self.timeline.observation
+        for one in weights.events[(weights.events > event) & (weights.events <= event + HANDED_ON)]:
+            given = self.timeline.written(int(observation.place[one]))
+            if observation.value[one] == observation.value[event] and np.any((given > event) & (given < one)):
+                return True
+        return False
+
+    def _given_from(self, event: int, others: list[int]) -> int:
+        """How far from theirs the variable of an event got its first value; 0 where that tells nothing."""
+        mine = self._given(event)
+        theirs = [given for one in others if (given := self._given(one)) is not None]
+        return 0 if mine is None else min((abs(mine - given) for given in theirs), default=0)
+
+    def _given(self, event: int) -> int | None:
+        """When the variable of an event got its first value; None if that was another one, or none is known."""
+        if self.timeline.turns[event]:
+            return None
         stored = self.timeline.written(int(self.timeline.observation.place[event]))
-        return int(stored[0]) if len(stored) else -1
+        return int(stored[0]) if len(stored) else None
 
     def _once(self, events: list[int]) -> list[int]:
         """The first of the events that show a variable while it holds a value."""
