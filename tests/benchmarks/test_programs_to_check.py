@@ -48,6 +48,6 @@ def test_of_every_wrong_program_it_is_known_which_mistakes_give_its_numbers():
     assert set(EQUALS) == {program.name for program in programs() if program.mistake}
 
 
-def test_both_sets_have_about_half_of_the_programs():
+def test_at_least_a_third_of_the_programs_is_held_out():
     held_out = [program.held_out for style in STYLES for program in programs_of(style)]
-    assert 0.4 < sum(held_out) / len(held_out) < 0.6
+    assert 0.32 < sum(held_out) / len(held_out) < 0.6
