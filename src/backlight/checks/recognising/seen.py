@@ -231,8 +231,10 @@ class Seen:
             )
             together = tuple(self._nearest(ranked, array.shape, rank))
             combined = chain([together], islice(combined, 1), [latest], combined)
+        done: set[tuple[int, ...]] = set()
         for chosen in combined:
-            if len(set(chosen)) == len(chosen):
+            if len(set(chosen)) == len(chosen) and chosen not in done:
+                done.add(chosen)
                 yield Fit(np.array(chosen).reshape(array.shape), np.zeros(array.shape, int))
 
     def _nearest(
