@@ -89,9 +89,7 @@ def _ways_to_read(timeline: Timeline, network: Network, training: Training) -> I
 def steps_of(timeline: Timeline, network: Network, training: Training) -> tuple[Step, ...]:
     """The updates of a program; of one that makes a single one, what it wrote last."""
     last = lost(timeline, network, training)
-    return (*steps(training.rounds, timeline.precision, timeline.observation.gaps), *last) or only_step(
-        timeline, training
-    )
+    return (*steps(timeline, training.rounds), *last) or only_step(timeline, training)
 
 
 def lost(timeline: Timeline, network: Network, training: Training) -> tuple[Step, ...]:

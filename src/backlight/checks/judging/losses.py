@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.network import Network
-    from backlight.checks.recognising.passes import Round
+    from backlight.checks.recognising.rounds import Round
     from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.recognising.network import Network
-    from backlight.checks.recognising.passes import Round
+    from backlight.checks.recognising.rounds import Round
     from backlight.checks.recognising.steps import Step
     from backlight.checks.recognising.timeline import Timeline
 

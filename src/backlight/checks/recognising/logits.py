@@ -15,7 +15,8 @@ from backlight.checks.closeness import RELATIVE
 
 if TYPE_CHECKING:
     from backlight.checks.recognising.network import Network
-    from backlight.checks.recognising.passes import Round, Training
+    from backlight.checks.recognising.passes import Training
+    from backlight.checks.recognising.rounds import Round
     from backlight.checks.recognising.timeline import Timeline
     from backlight.recipes.recipe import Recipe
 

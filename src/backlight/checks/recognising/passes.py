@@ -1,8 +1,7 @@
-"""The forward passes of a program, and the rounds of its training: from one change of the parameters to the next.
+"""The forward passes of a program, and how its training is read from them.
 
 A pass is where a program arrives at the outputs that the network has for some of its samples, with the parameters that
-this pass has read. Passes at the same parameters belong to one round: the samples that an update goes through one by
-one, a whole batch, or a look at the loss in between. Only one place in the source is listened to, that with the most
+this pass has read. Only one place in the source is listened to, that with the most
 rounds: what a program writes down once more is no new pass.
 """
 
@@ -11,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backlight.checks.closeness import ROUNDING
 from backlight.checks.recognising.probes import LOOKED_AT, around, probes
 from backlight.checks.recognising.readers import Readers, readers
+from backlight.checks.recognising.rounds import Pass, Round, rounds_in, rounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,44 +39,6 @@ MOST_EVALUATED = 20_000
 LARGE = 200_000
 """Parameters times samples; of so large a network other places are hardly looked at when one is sure."""
 FEW_EVALUATED = 8
-
-
-@dataclass(frozen=True, eq=False)
-class Round:
-    """What a program does at one set of parameters.
-
-    Attributes
-    ----------
-    parameters : array
-        As `Network` has them.
-    passes : tuple of tuple of int
-        The samples of each forward pass in order.
-    begin, end : int
-        From behind the previous round's last pass up to the next round's first pass: forward and backward of this
-        round are among these events.
-    first, last : int
-        The events of its first and of its last pass, looks at all samples before a batch left out.
-    """
-
-    parameters: Array
-    passes: tuple[tuple[int, ...], ...]
-    begin: int
-    end: int
-    first: int
-    last: int
-
-    @property
-    def rows(self) -> tuple[int, ...]:
-        """All samples of the round, each once, in the order of the program."""
-        return tuple(dict.fromkeys(row for one in self.passes for row in one))
-
-
-class Pass(NamedTuple):
-    """One forward pass: where it ends, what it has read, and which samples each row of its outputs may be."""
-
-    time: int
-    parameters: Array
-    fits: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -153,7 +115,7 @@ def training(timeline: Timeline, network: Network, parameters: Array) -> Trainin
     best, *others = sorted(found, key=lambda one: one.worth(timeline), reverse=True)
     likely: list[_Reading] = []
     for one in others:
-        if _rounds_in(one.passes) > 1 and not any(one.is_like(known) for known in (best, *likely)):
+        if rounds_in(one.passes) > 1 and not any(one.is_like(known) for known in (best, *likely)):
             likely.append(one)
     return replace(best.training(timeline, network), others=tuple(likely[:MOST_OTHERS]))
 
@@ -209,12 +171,12 @@ class _Reading:
         passes, _middle = _trained(
             timeline.precision, _passes(timeline, network, self.readers, self.site, time, MOST_EVALUATED)
         )
-        return Training(_rounds(passes, len(timeline)), self.readers, self.site)
+        return Training(rounds_of(passes, len(timeline)), self.readers, self.site)
 
     def is_sure(self, timeline: Timeline, network: Network) -> bool:
         """Whether nothing can be better."""
         alone = len(timeline.of_site[self.site]) == 1
-        return bool(self.passes) and (alone or (_rounds_in(self.passes) > 1 and self.samples == network.samples))
+        return bool(self.passes) and (alone or (rounds_in(self.passes) > 1 and self.samples == network.samples))
 
     def is_like(self, other: _Reading) -> bool:
         """Whether two readings have the same parameters and samples in each round, as far as both were looked at."""
@@ -240,7 +202,7 @@ class _Reading:
         Then few evaluations that are no pass; then the first to arrive. Of one round all evaluations count, and most
         passes are better: a program may try its network once, and then train it so that it never moves.
         """
-        rounds = _rounds_in(self.passes)
+        rounds = rounds_in(self.passes)
         evaluated = timeline.of_site[self.site]
         first, last = np.searchsorted(evaluated, [self.passes[0].time, self.passes[-1].time])
         several = rounds > 1
@@ -355,59 +317,3 @@ def _trained(precision: str, passes: Iterator[Pass]) -> tuple[list[Pass], Array 
 
 def _are_probes(together: list[list[Pass]], precision: str) -> list[bool]:
     return probes([some[0].parameters for some in together], precision)
-
-
-def _rounds_in(passes: list[Pass]) -> int:
-    """How many sets of parameters follow one another."""
-    return sum(
-        1
-        for number, one in enumerate(passes)
-        if number == 0 or not np.array_equal(one.parameters, passes[number - 1].parameters)
-    )
-
-
-def _rounds(passes: list[Pass], end: int) -> tuple[Round, ...]:
-    """The passes at one place in the source, put into rounds."""
-    together: list[list[Pass]] = []
-    for one in passes:
-        if together and np.array_equal(one.parameters, together[-1][-1].parameters):
-            together[-1].append(one)
-        else:
-            together.append([one])
-    row = -1
-    rows_of: list[tuple[tuple[int, ...], ...]] = []
-    for some in together:
-        rows: list[tuple[int, ...]] = []
-        for one in some:
-            rows.append(_samples(one.fits, row))
-            row = rows[-1][-1]
-        looks = _looks(rows, some[0].fits.shape[1])
-        del some[:looks]
-        rows_of.append(tuple(rows[looks:]))
-    begins = [0] + [some[-1].time + 1 for some in together[:-1]]
-    ends = [some[0].time for some in together[1:]] + [end]
-    return tuple(
-        Round(some[0].parameters, rows, begin, stop, some[0].time, some[-1].time)
-        for some, rows, begin, stop in zip(together, rows_of, begins, ends, strict=True)
-    )
-
-
-def _looks(rows: list[tuple[int, ...]], samples: int) -> int:
-    """How many passes before a batch only look at how the training goes: they go through all samples, the batch does not."""
-    looks = 0
-    for number in range(1, len(rows)):
-        seen = [row for one in rows[looks:number] for row in one]
-        left = {row for one in rows[number:] for row in one}
-        if len(left) < samples and len(seen) == samples == len(set(seen)):
-            looks = number
-    return looks
-
-
-def _samples(fits: NDArray[np.bool_], after: int) -> tuple[int, ...]:
-    """The samples of a pass; where several have equal outputs, those that come next in order."""
-    order = np.roll(np.arange(fits.shape[1]), -(after + 1))
-    rows: list[int] = []
-    for one in fits:
-        likely = [int(row) for row in order if one[row]]
-        rows.append(next((row for row in likely if row not in rows), likely[0]))
-    return tuple(rows)

@@ -111,7 +111,9 @@ class Rates:
         if true[best]:
             moving = sum(int(_moves(step).sum()) for step in self.made)
             return self.asked if true[best] < moving and true.get(self.asked) else best
-        if self._true(self.asked, gradients):  # written is a part of it: 1/N stands in the step
+        if self.asked not in true and self._true(
+            self.asked, gradients
+        ):  # written is a part of it: 1/N stands in the step
             return self.asked
         weak = [one for one in self._folded() if not written]
         if weak and not any(self._is(one, self.asked) for one in weak):

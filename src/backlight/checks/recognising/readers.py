@@ -133,7 +133,8 @@ def _fits(seen: Seen, array: Array, beside: Array | None, weights: Fit | None) -
     numbers = list(islice(seen.numbers(array, weights), 2 * MOST_ALTERNATIVES))
     if beside is None:
         ranked = [(seen.rank_of(fit), fit) for fit in (*whole, *numbers[:1], *columns)]
-        ranked += [((*seen.rank_of(fit)[:-1], seen.rank_of(numbers[0])[-1]), fit) for fit in numbers[1:]]
+        when = ranked[len(whole)][0][-1] if numbers else 0
+        ranked += [((*seen.rank_of(fit)[:-1], when), fit) for fit in numbers[1:]]
         return [fit for _rank, fit in sorted(ranked, key=itemgetter(0))]
     fits = [*whole, *numbers]
     fits.sort(key=lambda fit: seen.rank_of_bias(fit, weights))

@@ -234,7 +234,7 @@ class Readings:
         """Whether the first steps are one positive number times the gradient of this network, for all parameters."""
         if reading.training is None:
             return False
-        made = steps(reading.training.rounds, self.timeline.precision, self.timeline.observation.gaps)[:MOST_COMPARED]
+        made = steps(self.timeline, reading.training.rounds)[:MOST_COMPARED]
         if self.recipe.training.optimizer != "sgd" or any(self.recipe.training.options.values()):
             return bool(made)
         trained = np.array(

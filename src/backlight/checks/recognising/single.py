@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.recognising.passes import Round
+from backlight.checks.recognising.rounds import Round
 from backlight.checks.recognising.steps import Step, rooms
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from backlight.checks.recognising.passes import Round
+    from backlight.checks.recognising.rounds import Round
+    from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
 
@@ -40,17 +41,17 @@ class Step:
     room: Array
 
 
-def steps(rounds: tuple[Round, ...], precision: str, gaps: tuple[int, ...] = ()) -> tuple[Step, ...]:
+def steps(timeline: Timeline, rounds: tuple[Round, ...]) -> tuple[Step, ...]:
     """The updates between the rounds of a program.
 
     To begin again from the start is none, and behind a gap, where nothing was recorded, there may have been many.
     """
     found = []
     for one, other in pairwise(rounds):
-        unseen = any(one.last < gap <= other.first for gap in gaps)
+        unseen = any(one.last < gap <= other.first for gap in timeline.observation.gaps)
         if unseen or np.array_equal(other.parameters, rounds[0].parameters):
             continue
-        room = rooms(one.parameters, other.parameters, precision)
+        room = rooms(one.parameters, other.parameters, timeline.precision)
         with np.errstate(all="ignore"):
             found.append(Step(one, other.parameters, one.parameters - other.parameters, room))
     return tuple(found)

@@ -187,8 +187,8 @@ class Roles:
             return set()
         mine = network.slices[array].start
         if entry is not None:
-            numbers = np.arange(np.prod(network.shapes[array])).reshape(network.shapes[array])
-            mine += int(numbers[entry].flat[0])  # a row of a matrix: its first
+            shape = network.shapes[array]
+            mine += int(np.ravel_multi_index((*entry, 0)[: len(shape)], shape))  # of a row its first
         updated = (one for one in scene.updated if one.quantity == f"new_{array}" and one.form.entry == entry)
         names = {scene.readers.name(scene.timeline, mine, whole=entry is None), *map(self._name, updated)}
         return {_letters(one.rpartition(".")[2]) for one in names if not NUMBERED.search(one)} - {""}

@@ -79,12 +79,11 @@ class Summed:
         """What is wanted of each of the terms of a sum over the samples; None where that is not known."""
         update = self.operands.update
         match = update.named(wanted)
-        known = match is not None and len(terms) == self.scene.samples
-        names = [f"{match.quantity}@{position}" for position in range(len(terms))] if match and known else []
+        each = len(terms) == self.scene.samples
+        names = [f"{match.quantity}@{position}" for position in range(len(terms))] if match and each else []
         for number, part in enumerate(terms):
-            both = (
-                zip(update.true, update.values(part), strict=True) if names and names[number] in update.true[0] else ()
-            )
+            known = bool(names) and names[number] in update.true[0]
+            both = zip(update.true, update.values(part), strict=True) if known else ()
             needed = [(sign * match.form.of(one[names[number]]), value) for one, value in both] if match else []
             fits = bool(needed) and all(one.size == value.size for one, value in needed)
             yield part, tuple(np.reshape(one, value.shape) for one, value in needed) if fits else None
