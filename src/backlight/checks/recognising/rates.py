@@ -108,13 +108,11 @@ class Rates:
         tried = list(dict.fromkeys([*written, *usual, *self._folded(), *self._partial()]))
         true = {one: self._true(one, gradients) for one in tried}
         best = max(tried, key=lambda one: true[one])
+        moving = sum(int(_moves(step).sum()) for step in self.made)
         if true[best]:
-            moving = sum(int(_moves(step).sum()) for step in self.made)
             return self.asked if true[best] < moving and true.get(self.asked) else best
-        if self.asked not in true and self._true(
-            self.asked, gradients
-        ):  # written is a part of it: 1/N stands in the step
-            return self.asked
+        if self.asked not in true and 0 < self._true(self.asked, gradients) < moving:
+            return self.asked  # what is written is a part of it, 1/N stands in the step: all true would be a multiple of the loss
         weak = [one for one in self._folded() if not written]
         if weak and not any(self._is(one, self.asked) for one in weak):
             return weak[0]
