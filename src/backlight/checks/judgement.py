@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.judging.truth import TOLERANCE, truth
 from backlight.checks.mending import mended_forward
 from backlight.checks.observing.facts import ending
+from backlight.checks.placing.anywhere.search import anywhere
 from backlight.checks.placing.back.demands import Demands
 from backlight.checks.placing.first import first_wrong
 from backlight.checks.placing.lines import of_places, seen
@@ -281,9 +283,17 @@ def told_of(  # noqa: PLR0917  the same
     left: Left | None,
 ) -> dict[str, Any]:
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
+    found = partial(anywhere, suspects, scene, lambda trial: again(trial, {}), is_right)
     if not causes:
+        places, fixed = found() or ((), None)
         spot, parts = first_wrong(scene) or (None, ())
-        return {"first_wrong": spot, "made_of": parts, "seen": seen(scene, None, (spot,) if spot else ())}
+        spot = places[0] if places else spot
+        return {
+            "first_wrong": spot,
+            "made_of": parts,
+            "seen": seen(scene, None, (spot,) if spot else ()),
+            "fixed": fixed,
+        }
     first, *others = Telling(scene, suspects).first(causes)
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
@@ -300,6 +310,9 @@ def told_of(  # noqa: PLR0917  the same
     )
     if also and fixed is None and left is not None:
         one, fixed = mended_in_turn(program, search, causes, left) or (one, None)
+    if fixed is None and (repair := found()) is not None:
+        places, fixed = repair
+        one = replace(one, places=places, line=places[0].line, proof=True)
     return {
         "explanations": (one,),
         "first_wrong": one.places[0] if one.places else None,

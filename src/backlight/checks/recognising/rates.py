@@ -112,7 +112,9 @@ class Rates:
         if true[best]:
             return self.asked if true[best] < moving and true.get(self.asked) else best
         if self.asked not in true and 0 < self._true(self.asked, gradients) < moving:
-            return self.asked  # what is written is a part of it, 1/N stands in the step: all true would be a multiple of the loss
+            return (
+                self.asked
+            )  # what is written is a part of it, 1/N stands in the step: all true would be a multiple of the loss
         weak = [one for one in self._folded() if not written]
         if weak and not any(self._is(one, self.asked) for one in weak):
             return weak[0]

@@ -1,0 +1,292 @@
+"""Everything in a program that may be a slip of the pen, each with what may have been meant, the smallest edits first.
+
+An edit is of an expression, or of whole statements: their order, their sign, where a loop ends.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from backlight.checks.placing.edits import Words, edited
+from backlight.checks.placing.pure import changes_nothing
+from backlight.checks.placing.reach import functions_of, module_of
+from backlight.checks.placing.statements import Statements, stored_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backlight.checks.observing.observation import Observation
+    from backlight.checks.recognising.timeline import Timeline
+
+MOST_WORDS = 10
+MOST_SLOPES = 12
+MOST_AT_ONE_PLACE = 120
+DULL = {"print", "format", "plot", "append", "range", "enumerate", "zip", "len", "str", "round", "isinstance", "super"}
+"""Calls that give no number of a network, and those that only hand on."""
+NO_EDIT = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await, ast.Starred, ast.JoinedStr)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Something else for an expression, or for statements that follow one another.
+
+    Attributes
+    ----------
+    first, last : expr or stmt
+        What it stands for, the same for an expression.
+    written : str
+    size : float
+    """
+
+    first: ast.expr | ast.stmt
+    last: ast.expr | ast.stmt
+    written: str
+    size: float
+
+
+class Place(NamedTuple):
+    """An expression, and the function that it stands in."""
+
+    function: str
+    node: ast.expr
+
+
+@dataclass(frozen=True)
+class Edits:
+    """A program that was run, and until when it matters what it does."""
+
+    statements: Statements
+    timeline: Timeline
+    until: int
+
+    @property
+    def observation(self) -> Observation:
+        """What was seen of it."""
+        return self.timeline.observation
+
+    # ---- expressions -----------------------------------------------------------------------------------
+
+    def of(self, place: Place) -> Iterator[Edit]:
+        """What may have been meant at a place."""
+        program, text = self.statements.program.text, self.statements.text(place.node)
+        some = edited(text, self._words(place.function, place.node))
+        for written, size in islice(some.items(), MOST_AT_ONE_PLACE):
+            if changes_nothing(written, program) or not changes_nothing(text, program):
+                yield Edit(place.node, place.node, written, size)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """The expressions of statements that were executed in time, with the functions they stand in."""
+        found = []
+        for block, _number, one in self.statements.all():
+            if one.lineno not in self._executed and not isinstance(one, ast.For | ast.While | ast.If):
+                continue
+            for part in _parts(one):
+                found += [Place(block.function, node) for node in _pieces(part) if self._is_executed(node)]
+        return found
+
+    def _is_executed(self, place: ast.expr) -> bool:
+        return any(line in self._lines for line in range(place.lineno, (place.end_lineno or place.lineno) + 1))
+
+    @cached_property
+    def _lines(self) -> set[int]:
+        """The lines that were executed."""
+        sites = self.observation.sites
+        return {sites[number].line for number in set(self.observation.site[: self.until].tolist())}
+
+    @cached_property
+    def _executed(self) -> set[int]:
+        """The lines where statements begin that were executed."""
+        sites = self.observation.sites
+        return {sites[number].statement for number in set(self.observation.site[: self.until].tolist())} | self._lines
+
+    def _words(self, function: str, place: ast.expr) -> Words:
+        """What else stands in the function, the nearest first."""
+        text = self.statements.text(place)
+        ranked: dict[str, int] = {}
+        for site in self.observation.sites:
+            written = site.name or site.source
+            if site.kind not in {"name", "attribute", "item", "argument", "store"} or len(written) > 30:
+                continue
+            if site.scope not in {function, ""} or (site.scope == "" and function and site.kind != "store"):
+                continue
+            if "\n" in written or not changes_nothing(written, self.statements.program.text):
+                continue
+            distance = abs(site.line - place.lineno) + (40 if site.scope != function else 0)
+            ranked[written] = min(ranked.get(written, distance), distance)
+        ranked.pop(text, None)
+        near = sorted(ranked, key=lambda one: (ranked[one], len(one), one))
+        words = [one for one in near if one not in {"self"}][:MOST_WORDS]
+        own = [
+            self.statements.text(one)
+            for one in ast.walk(place)
+            if isinstance(one, ast.Name | ast.Attribute | ast.Subscript) and isinstance(one.ctx, ast.Load)
+        ][:6]
+        slopes = [slope for one in dict.fromkeys([*words[:4], *own]) for slope in _slopes(one)]
+        text = self.statements.program.text
+        return Words(
+            words=tuple(words),
+            slopes=tuple(slopes[:MOST_SLOPES]),
+            functions=tuple(functions_of(self.timeline))[:6],
+            indices=tuple(one for one in words if one.isidentifier() and len(one) == 1)[:4],
+            module=module_of(text),
+        )
+
+    def of_names(self) -> Iterator[Edit]:
+        """Another function, another key: what stands for no number, and is written at a place that shows none."""
+        yield from self._other_functions()
+        yield from self._other_strings()
+
+    def _other_functions(self) -> Iterator[Edit]:
+        """Another function of those that the program defines, with as many arguments."""
+        for one in ast.walk(self.statements.tree):
+            name = one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "")
+            if isinstance(one, ast.Name | ast.Attribute) and name in self._functions:
+                for other, number in self._functions.items():
+                    if other != name and number == self._functions[name]:
+                        owner = f"{self.statements.text(one.value)}." if isinstance(one, ast.Attribute) else ""
+                        yield Edit(one, one, owner + other, 1.3)
+
+    @cached_property
+    def _functions(self) -> dict[str, int]:
+        """The functions that the program defines, with the number of their arguments."""
+        return {
+            one.name: len(one.args.args)
+            for one in ast.walk(self.statements.tree)
+            if isinstance(one, ast.FunctionDef) and not one.name.startswith("__")
+        }
+
+    def _other_strings(self) -> Iterator[Edit]:
+        """Another key of those that are written elsewhere: "W1" for "W2", "relu" for "sigm"."""
+        for one in ast.walk(self.statements.tree):
+            if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value in self._keys:
+                for key in self._keys:
+                    if key != one.value:
+                        alike = re.sub(r"\d", "", key) == re.sub(r"\d", "", one.value)
+                        yield Edit(one, one, repr(key), 1.2 if alike else 1.45)
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        """The strings by which something is looked up."""
+        found: dict[str, None] = {}
+        for one in ast.walk(self.statements.tree):
+            some: Sequence[ast.expr | None] = ()
+            if isinstance(one, ast.Dict):
+                some = one.keys
+            elif isinstance(one, ast.Subscript):
+                some = (one.slice,)
+            elif isinstance(one, ast.Compare):
+                some = one.comparators
+            for key in some:
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    found.setdefault(key.value)
+        return list(found)[:12]
+
+    # ---- statements ------------------------------------------------------------------------------------
+
+    def of_statements(self) -> Iterator[Edit]:
+        text = self.statements.text
+        for block in self.statements.blocks:
+            for number, one in enumerate(block.statements):
+                if one.lineno not in self._executed and not isinstance(one, ast.Break | ast.Continue):
+                    continue
+                if isinstance(one, ast.For):
+                    yield from self._begun(one)
+                if isinstance(one, ast.AugAssign):
+                    target, value = text(one.target), text(one.value)
+                    for sign, other in (("+", "-="), ("-", "+="), ("+", "=")):
+                        if isinstance(one.op, ast.Add if sign == "+" else ast.Sub):
+                            yield Edit(one, one, f"{target} {other} {value}", 1.0)
+                elif isinstance(one, ast.Assign) and _is_variable(one.targets) and _is_number(one.value):
+                    yield Edit(one, one, f"{text(one.targets[0])} += {text(one.value)}", 1.15)
+                if isinstance(one, ast.Break | ast.Continue):
+                    yield Edit(one, one, "pass", 1.0)
+                if isinstance(one, ast.AugAssign | ast.Assign | ast.Expr) and (block.loops or block.function):
+                    target = one.targets[0] if isinstance(one, ast.Assign) else getattr(one, "target", None)
+                    turned = None if target is None else _turned(text(target))
+                    if turned:
+                        yield Edit(one, one, text(one).replace(text(target), turned, 1), 1.1)
+                    if not (isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)):
+                        yield Edit(one, one, "pass", 1.4)
+                if number + 1 < len(block.statements):
+                    yield from self._in_other_order(one, block.statements[number + 1])
+
+    def _begun(self, loop: ast.For) -> Iterator[Edit]:
+        """Sums that are added to in a loop, or in one in it, set to zero before it or at its beginning."""
+        inside = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+        for sum_ in (one for one in ast.walk(loop) if isinstance(one, ast.AugAssign) and isinstance(one.op, ast.Add)):
+            if isinstance(sum_.target, ast.Name):
+                continue
+            target = self.statements.text(sum_.target)
+            used = {one.id for one in ast.walk(sum_.target) if isinstance(one, ast.Name)}
+            first = loop.body[0]
+            indent = self.statements.indent(first)
+            if used & inside or not any(one is sum_ for one in loop.body):
+                yield Edit(first, first, f"{target} = 0.0\n{indent}{self.statements.text(first)}", 1.2)
+
+    def _in_other_order(self, one: ast.stmt, other: ast.stmt) -> Iterator[Edit]:
+        """Two statements exchanged; one that leaves the end of a loop, or its beginning, or moves in there."""
+        simple = ast.Assign | ast.AugAssign | ast.Expr
+        text = self.statements.text
+        if isinstance(one, simple) and isinstance(other, simple) and stored_in(one) | stored_in(other):
+            yield Edit(one, other, f"{text(other)}\n{self.statements.indent(one)}{text(one)}", 1.3)
+
+
+def _parts(statement: ast.stmt) -> Iterator[ast.expr]:
+    """The expressions of a statement itself."""
+    if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr):
+        if statement.value is not None:
+            yield statement.value
+    elif isinstance(statement, ast.For):
+        yield statement.iter
+    elif isinstance(statement, ast.If | ast.While):
+        yield statement.test
+
+
+def _pieces(expression: ast.expr) -> Iterator[ast.expr]:
+    """The parts of an expression that are edited each by itself."""
+    if any(isinstance(one, NO_EDIT) for one in ast.walk(expression)):
+        if isinstance(expression, ast.Call):
+            for one in expression.args:
+                yield from _pieces(one)
+        return
+    if isinstance(expression, ast.Dict):
+        for one in expression.values:
+            yield from _pieces(one)
+    elif isinstance(expression, ast.List | ast.Tuple | ast.Set):
+        if not all(isinstance(one, ast.Constant | ast.List | ast.Tuple | ast.UnaryOp) for one in expression.elts):
+            for one in expression.elts:
+                yield from _pieces(one)
+    elif isinstance(expression, ast.Lambda):
+        yield from _pieces(expression.body)
+    elif isinstance(expression, ast.Call) and _called(expression) in {"print", "plot", "show"}:
+        return
+    elif not isinstance(expression, ast.Constant):
+        yield expression
+
+
+def _called(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
+def _is_variable(targets: Sequence[ast.expr]) -> bool:
+    return len(targets) == 1 and isinstance(targets[0], ast.Name | ast.Attribute | ast.Subscript)
+
+
+def _is_number(value: ast.expr) -> bool:
+    return isinstance(value, ast.BinOp | ast.Call | ast.Name | ast.Attribute | ast.Subscript)
+
+
+def _slopes(word: str) -> tuple[str, ...]:
+    return f"{word} * (1 - {word})", f"(1 - {word} ** 2)", f"({word} > 0)"
+
+
+def _turned(target: str) -> str:
+    entry = re.fullmatch(r"(.*?)\[(\w+)(\]\[|, ?)(\w+)\]", target)
+    return f"{entry[1]}[{entry[4]}{entry[3]}{entry[2]}]" if entry and entry[2] != entry[4] else ""

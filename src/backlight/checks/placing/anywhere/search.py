@@ -1,0 +1,180 @@
+"""The search: every edit is run, those that lead to the numbers of a right program are proved."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from backlight.checks.placing.anywhere.edits import Edit, Edits
+from backlight.checks.placing.anywhere.together import BENT, together
+from backlight.checks.placing.anywhere.wanted import wanted
+from backlight.checks.placing.repair import repaired
+from backlight.checks.placing.statements import Statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from backlight.checks.diagnosis import Spot
+    from backlight.checks.judging.causes import Suspects
+    from backlight.checks.observing.observation import Observation, Program
+    from backlight.checks.placing.anywhere.wanted import Wanted
+    from backlight.checks.placing.scene import Scene
+    from backlight.checks.recognising.timeline import Timeline
+
+    Array = NDArray[np.floating[Any]]
+
+MOST_PROVED = 4
+SIGNS = 2
+MOST_COMPARED = 24
+MOST_PAIRED = 24
+MOST_EDITS = 3000
+MOST_WORK = 20_000_000
+"""Events of all runs together."""
+
+
+def anywhere(
+    suspects: Suspects, scene: Scene, run: Callable[[Program], Observation], is_right: Callable[[Program], bool]
+) -> tuple[tuple[Spot, ...], str] | None:
+    """The places of a repair that makes a program right, wherever they are, and the program with it; None if none does."""
+    numbers = wanted(suspects, scene)
+    return None if numbers is None else Anywhere(scene.timeline, numbers, run, is_right).proof()
+
+
+@dataclass(frozen=True)
+class Anywhere:
+    """A program that is wrong, and what it would compute if it were right."""
+
+    timeline: Timeline
+    wanted: Wanted
+    run: Callable[[Program], Observation]
+    is_right: Callable[[Program], bool]
+
+    def proof(self) -> tuple[tuple[Spot, ...], str] | None:
+        """The places of a repair, and the program with it."""
+        program = self.timeline.observation.program
+        for spots in self.repairs():
+            trial = repaired(program, spots)
+            if trial is not None and self.is_right(trial):
+                return spots, trial.text
+        return None
+
+    def repairs(self) -> list[tuple[Spot, ...]]:
+        """What would make the first wrong update right, the likeliest first."""
+        edits = self._edits()
+        found = self.tried(edits, [(number,) for number in range(len(edits))], self.wanted.numbers)
+        before = found.pop((), frozenset())
+        whole = self._whole(found)
+        if not whole:
+            part = [case for case, some in found.items() if some > before]
+            part.sort(key=lambda case: -len(found[case]))
+            pairs = [(*one, *other) for one, other in combinations(part[:MOST_PAIRED], 2)]
+            whole = self._whole(self.tried(edits, pairs, self.wanted.numbers)) if pairs else []
+        return [
+            tuple(self._spot(edits[number]) for number in case) for case in self._ordered(edits, whole)[:MOST_PROVED]
+        ]
+
+    def _ordered(self, edits: Sequence[Edit], whole: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """Those first with which most of what a right program computes on the way is right as well, then the smallest."""
+        numbers = self.wanted.between
+        if len(whole) <= 1 or not numbers.size:
+            return list(whole)
+        some = whole[:MOST_COMPARED]
+        found = self.tried(edits, some, numbers.ravel(), everything=True)
+        before = found.get((), frozenset())
+        forms = numbers.shape[1]
+        shown = [
+            max(
+                len({one // forms for one in found.get(case, before) if one % forms // SIGNS == scale})
+                for scale in range(forms // SIGNS)
+            )
+            for case in some
+        ]
+        order = sorted(range(len(some)), key=lambda one: -shown[one])
+        return [some[one] for one in order]
+
+    def _whole(self, found: dict[tuple[int, ...], frozenset[int]]) -> list[tuple[int, ...]]:
+        return [case for case, some in found.items() if case and len(some) == len(self.wanted.numbers)]
+
+    def _edits(self) -> list[Edit]:
+        """Every edit of a place that bears on what is wrong, those first that bear on nothing else."""
+        made = Edits(self.statements, self.timeline, self.wanted.until)
+        bent = [Edit(one.node, one.node, f"{BENT}({self.statements.text(one.node)})", 0) for one in made.places]
+        found = self.tried(bent, [(number,) for number in range(len(bent))], self.wanted.own)
+        before = found.get((), frozenset())
+        wrong = {number for number in before if self.wanted.own_is_wrong[number]}
+        ranked: list[tuple[int, float, int, Edit]] = []
+        for number, place in enumerate(made.places):
+            gone = before - found[number,] if (number,) in found else None
+            rank = self._rank(gone, wrong)
+            if rank is not None:
+                ranked += [(rank, one.size, len(ranked), one) for one in made.of(place)]
+        ranked += [(0, one.size, len(ranked), one) for one in (*made.of_names(), *made.of_statements())]
+        ranked.sort(key=lambda one: (one[0] + one[1], one[2]))
+        return [one for *_rank, one in ranked[: int(min(MOST_EDITS, MOST_WORK / self.wanted.until))]]
+
+    @staticmethod
+    def _rank(gone: frozenset[int] | None, wrong: set[int]) -> float | None:
+        """How far from likely a place is by the parameters that it bears on; None where it bears on none that are wrong."""
+        if gone is None:
+            return 0.5
+        if not gone & wrong:
+            return None
+        if gone == wrong:
+            return 0
+        return 0.5 if gone < wrong else 1
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What is written in the program."""
+        return Statements(self.timeline.observation.program)
+
+    def tried(
+        self, edits: Sequence[Edit], cases: Sequence[tuple[int, ...]], numbers: Array, *, everything: bool = False
+    ) -> dict[tuple[int, ...], frozenset[int]]:
+        """Which of the numbers each case leads to, of those where that is not what the program itself does."""
+        program = self.timeline.observation.program
+        tree = Statements(program).tree
+        whole = together(
+            program,
+            tree,
+            self._again(edits, tree),
+            cases,
+            numbers.tolist(),
+            self.wanted.close,
+            2 * self.wanted.until + 1000,
+            everything=everything,
+        )
+        said = self.run(whole)
+        found: dict[tuple[int, ...], frozenset[int]] = {}
+        for line in said.output.split("\n"):
+            place, _, shown = line.partition(" ")
+            try:
+                some = frozenset(ast.literal_eval(shown))
+                found[cases[int(place)] if place.isdigit() else ()] = some
+            except (ValueError, SyntaxError, IndexError, TypeError):
+                continue
+        return found
+
+    @staticmethod
+    def _again(edits: Sequence[Edit], tree: ast.Module) -> list[Edit]:
+        """The same edits of another tree of the same text: to write them changes it."""
+        nodes = {
+            (type(one), one.lineno, one.col_offset, one.end_lineno, one.end_col_offset): one
+            for one in ast.walk(tree)
+            if isinstance(one, ast.expr | ast.stmt)
+        }
+
+        def same(one: ast.expr | ast.stmt) -> ast.expr | ast.stmt:
+            return nodes[type(one), one.lineno, one.col_offset, one.end_lineno, one.end_col_offset]
+
+        return [replace(one, first=same(one.first), last=same(one.last)) for one in edits]
+
+    def _spot(self, edit: Edit) -> Spot:
+        return self.statements.instead(edit.first, edit.last, edit.written)

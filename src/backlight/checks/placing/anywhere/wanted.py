@@ -1,0 +1,109 @@
+"""The numbers that a program would compute if it were right, and does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.checks.judging.judge import engine_for, parameters_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backlight.checks.judging.causes import Suspects
+    from backlight.checks.placing.scene import Scene
+
+    Array = NDArray[np.floating[Any]]
+
+MOST = 48
+"""So many numbers are enough to know a right program by."""
+MOST_BETWEEN = 60
+MORE = 1
+"""So many updates, from the first one that goes wrong on, are looked at."""
+CLOSE = {"float64": 1e-11, "float32": 4e-7}
+"""How near a number must be, relative to its size."""
+APART = 20
+"""So many times that, it must be from what the program has now."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Numbers of right updates.
+
+    Attributes
+    ----------
+    numbers : array
+    close : float
+        How near is near enough, relative.
+    until : int
+        The event by which a right program has computed them.
+    own : array
+        The parameters that the program itself leads to there.
+    own_is_wrong : array of bool
+    between : array, shape (numbers, forms)
+        What a right program computes on the way, in the forms in which programs keep it.
+    """
+
+    numbers: Array
+    close: float
+    until: int
+    own: Array
+    own_is_wrong: NDArray[np.bool_]
+    between: Array
+
+
+def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
+    """The parameters that right updates lead to from where the program begins; None where they cannot be followed."""
+    judged, precision = suspects.judged, scene.timeline.precision
+    wrong = judged.wrong.any(axis=1)
+    first = int(np.argmax(wrong))
+    number = min(first + MORE, suspects.number)
+    if judged.rule is not None or judged.rates is not None or first >= suspects.number:
+        return None
+    network = suspects.network.with_({"training.learning_rate": judged.learning_rate})
+    engine, _arrangement = engine_for(network, judged.steps, judged.rows)
+    found = []
+    close = CLOSE[precision]
+    with np.errstate(all="ignore"):
+        for step, rows in zip(judged.steps[:number], judged.rows, strict=False):
+            engine.forward_and_backward(np.array(rows))
+            engine.update()
+            right = parameters_of(engine, network)
+            apart = np.abs(right - step.after) > APART * close * np.abs(right)
+            found.append(right[apart & np.isfinite(right)])
+    numbers = np.unique(np.concatenate(found[first:]))
+    if not numbers.size:
+        return None
+    chosen = numbers[np.unique(np.linspace(0, len(numbers) - 1, MOST).astype(int))]
+    last = judged.steps[first]
+    moved = np.flatnonzero(last.after != last.round.parameters)
+    own, where = np.unique(last.after[moved], return_index=True)
+    some = np.unique(np.linspace(0, len(own) - 1, MOST).astype(int))
+    is_wrong = judged.wrong[first][moved[where]]
+    return Wanted(
+        chosen,
+        close,
+        judged.steps[number - 1].round.end,
+        own[some],
+        is_wrong[some],
+        _between(judged.truths[first].quantities, len(judged.rows[first])),
+    )
+
+
+def _between(quantities: Mapping[str, Array], samples: int) -> Array:
+    """The numbers of one pass, forward and back: with either sign, and of the sum over the samples or of their mean."""
+    found = [np.ravel(array) for name, array in quantities.items() if re.match(r"(z|a|dL_d[za])\d", name)]
+    numbers = np.unique(np.concatenate(found)) if found else np.zeros(0)
+    numbers = numbers[np.isfinite(numbers) & (numbers != 0) & (np.abs(numbers) != 1)]
+    numbers = (
+        numbers[np.unique(np.linspace(0, max(len(numbers) - 1, 0), MOST_BETWEEN).astype(int))]
+        if len(numbers)
+        else numbers
+    )
+    of_the_pass = np.stack([numbers * factor for factor in (1, -1, samples, -samples)], axis=1)
+    loss = [float(quantities["loss"]) * factor for factor in (1, 2, samples, 2 * samples)]
+    return np.vstack([of_the_pass, loss])
