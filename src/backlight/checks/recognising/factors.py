@@ -93,9 +93,13 @@ class Factors:
             inner = self._children(site, event) if about.kind == "attribute" else []
             for part, when in inner:
                 found |= self._of(part, when, direct=direct, through=through)
-            made = self.definition(event) if through < MOST_DEFINED else None
-            if made is not None:
-                found |= self._of(*made, direct=False, through=through + 1)
+            if through < MOST_DEFINED:
+                made, given = self.definition(event), self._given(event)
+                if made is not None:
+                    found |= self._of(*made, direct=False, through=through + 1)
+                elif given is not None:
+                    handed = self._of(*given, direct=False, through=through + 1).values()
+                    found |= {one.source: one for one in map(_handed, handed)}
         elif about.kind in {"operation", "call"} and not self._is_constant(site):
             found |= self._of_parts(site, event, direct=direct, through=through)
         return found
@@ -241,7 +245,9 @@ class Factors:
                 return not self.timeline.moves[site]
             return self._counts(event) or self._is_made_free(event, deep)
         parts = self._children(site, event)
-        return bool(parts) and all(self.is_free(part, when, deep + 1) for part, when in parts)
+        if not parts:  # the length of what is no number
+            return about.kind == "call" and not self.timeline.moves[site]
+        return all(self.is_free(part, when, deep + 1) for part, when in parts)
 
     def _counts(self, event: int) -> bool:
         """Whether a variable goes from whole number to whole number."""
@@ -275,6 +281,18 @@ class Factors:
                 return False
         return True
 
+    def _given(self, event: int) -> tuple[int, int] | None:
+        """The expression that the caller of a function gave for an argument, a number, and when."""
+        timeline, observation = self.timeline, self.timeline.observation
+        place = int(observation.place[event])
+        if place < 0 or timeline.value(event).size != 1:
+            return None
+        written = timeline.written(place)
+        position = int(np.searchsorted(written, event)) - 1
+        if position < 0 or self.sites[int(observation.site[written[position]])].kind != "argument":
+            return None
+        return self._handed_over(int(written[position]))
+
     def _handed_over(self, event: int) -> tuple[int, int] | None:
         """What a function was given as an argument, and when."""
         observation = self.timeline.observation
@@ -285,6 +303,11 @@ class Factors:
             if is_handed and observation.value[when] == observation.value[event]:
                 return site, when
         return None
+
+
+def _handed(one: Factor) -> Factor:
+    """A factor of what a function was given: what it is called there may be called otherwise here."""
+    return replace(one, source=f"{one.source} (given)")
 
 
 def _below(one: Factor) -> Factor:

@@ -102,7 +102,7 @@ class Rates:
     def rate(self, gradients: Sequence[Array]) -> float:
         """The learning rate, where it is one for all parameters and stays as it is."""
         written = self._written()
-        if any(self._is(one, self.asked) for one in written):
+        if any(self._is(one, self.asked) for one in (*written, *self._folded())):
             return self.asked
         usual = [] if written else [self.asked, 1.0]
         tried = list(dict.fromkeys([*written, *usual, *self._folded(), *self._partial()]))
@@ -111,10 +111,6 @@ class Rates:
         moving = sum(int(_moves(step).sum()) for step in self.made)
         if true[best]:
             return self.asked if true[best] < moving and true.get(self.asked) else best
-        if self.asked not in true and 0 < self._true(self.asked, gradients) < moving:
-            return (
-                self.asked
-            )  # what is written is a part of it, 1/N stands in the step: all true would be a multiple of the loss
         weak = [one for one in self._folded() if not written]
         if weak and not any(self._is(one, self.asked) for one in weak):
             return weak[0]
