@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, Any
 
 from backlight.checks.placing.anywhere.edits import Edit, Edits
@@ -34,7 +34,8 @@ MOST_PROVED = 4
 SIGNS = 2
 MOST_COMPARED = 24
 MOST_PAIRED = 24
-MOST_EDITS = 3000
+MOST_EDITS = 6000
+AT_ONCE = 1500
 MOST_WORK = 20_000_000
 """Events of all runs together."""
 
@@ -59,26 +60,31 @@ class Anywhere:
     def proof(self) -> tuple[tuple[Spot, ...], str] | None:
         """The places of a repair, and the program with it."""
         program = self.timeline.observation.program
-        for spots in self.repairs():
+        for spots in islice(self.repairs(), MOST_PROVED):
             trial = repaired(program, spots)
             if trial is not None and self.is_right(trial):
                 return spots, trial.text
         return None
 
-    def repairs(self) -> list[tuple[Spot, ...]]:
-        """What would make the first wrong update right, the likeliest first."""
+    def repairs(self) -> Iterator[tuple[Spot, ...]]:
+        """What would make the first wrong update right, the likeliest first: one edit, or two together."""
         edits = self._edits()
-        found = self.tried(edits, [(number,) for number in range(len(edits))], self.wanted.numbers)
+        found: dict[tuple[int, ...], frozenset[int]] = {}
+        for begin in range(0, len(edits), AT_ONCE):
+            some = [(number,) for number in range(begin, min(begin + AT_ONCE, len(edits)))]
+            now = self.tried(edits, some, self.wanted.numbers)
+            found |= now
+            yield from self._spots(edits, self._whole(now))
         before = found.pop((), frozenset())
-        whole = self._whole(found)
-        if not whole:
-            part = [case for case, some in found.items() if some > before]
-            part.sort(key=lambda case: -len(found[case]))
-            pairs = [(*one, *other) for one, other in combinations(part[:MOST_PAIRED], 2)]
-            whole = self._whole(self.tried(edits, pairs, self.wanted.numbers)) if pairs else []
-        return [
-            tuple(self._spot(edits[number]) for number in case) for case in self._ordered(edits, whole)[:MOST_PROVED]
-        ]
+        part = [case for case, some in found.items() if before < some and len(some) < len(self.wanted.numbers)]
+        part.sort(key=lambda case: -len(found[case]))
+        pairs = [(*one, *other) for one, other in combinations(part[:MOST_PAIRED], 2)]
+        if pairs:
+            yield from self._spots(edits, self._whole(self.tried(edits, pairs, self.wanted.numbers)))
+
+    def _spots(self, edits: Sequence[Edit], cases: Sequence[tuple[int, ...]]) -> Iterator[tuple[Spot, ...]]:
+        for case in self._ordered(edits, cases):
+            yield tuple(self._spot(edits[number]) for number in case)
 
     def _ordered(self, edits: Sequence[Edit], whole: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
         """Those first with which most of what a right program computes on the way is right as well, then the smallest."""
@@ -96,7 +102,9 @@ class Anywhere:
             )
             for case in some
         ]
-        order = sorted(range(len(some)), key=lambda one: -shown[one])
+        made = [[edits[number] for number in case] for case in some]
+        sizes = [(round(sum(one.size for one in each)), sum(len(one.written) for one in each)) for each in made]
+        order = sorted(range(len(some)), key=lambda one: (-shown[one], sizes[one]))
         return [some[one] for one in order]
 
     def _whole(self, found: dict[tuple[int, ...], frozenset[int]]) -> list[tuple[int, ...]]:

@@ -7,7 +7,6 @@ a number that is added to, taken away or stored; the program itself is the same 
 from __future__ import annotations
 
 import ast
-import textwrap
 import warnings
 from typing import TYPE_CHECKING
 
@@ -72,10 +71,10 @@ class _Writer(ast.NodeTransformer):
         self.busy = True
         other: ast.expr = ast.Constant(None)
         for number, one in reversed(mine):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                edit = self.visit(ast.parse(f"({one.written}\n)", mode="eval").body)
-            other = ast.IfExp(test=_is_on(number), body=edit, orelse=other)
+            made_of = one.tree
+            if made_of is not None:
+                edit = self.visit(made_of.body[0].value)  # type: ignore[attr-defined]  # an expression
+                other = ast.IfExp(test=_is_on(number), body=edit, orelse=other)
         self.busy = False
         here = len(self.switches)
         self.switches.append([number for number, _one in mine])
@@ -117,7 +116,10 @@ class _Writer(ast.NodeTransformer):
             plain = self._statement(one)
             busy, self.busy = self.busy, True
             for number, edit in reversed(mine):
-                other = [made for each in _statements(edit.written) for made in self._statement(each)]
+                tree = edit.tree
+                if tree is None:
+                    continue
+                other = [made for each in tree.body for made in self._statement(each)]
                 plain = [ast.If(test=_is_on(number), body=other, orelse=plain)]
                 for later in statements[place + 1 : statements.index(edit.last) + 1]:
                     moved.setdefault(id(later), []).append(number)
@@ -137,11 +139,6 @@ class _Writer(ast.NodeTransformer):
                 owner = ast.parse(ast.unparse(one.value.func.value), mode="eval").body
                 return [made, ast.Expr(_call(STEPPED, owner))]
         return [made]
-
-
-def _statements(written: str) -> list[ast.stmt]:
-    head, _, rest = written.partition("\n")
-    return ast.parse(head + "\n" + textwrap.dedent(rest)).body if rest else ast.parse(head).body
 
 
 def _is_on(number: int) -> ast.expr:

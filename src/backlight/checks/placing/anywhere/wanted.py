@@ -73,25 +73,32 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
             engine.forward_and_backward(np.array(rows))
             engine.update()
             right = parameters_of(engine, network)
-            apart = np.abs(right - step.after) > APART * close * np.abs(right)
-            found.append(right[apart & np.isfinite(right)])
-    numbers = np.unique(np.concatenate(found[first:]))
-    if not numbers.size:
+            moved = np.isfinite(right) & (np.abs(right - step.round.parameters) > APART * close * np.abs(right))
+            apart = moved & (np.abs(right - step.after) > APART * close * np.abs(right))
+            found.append((right[apart], right[moved & ~apart]))
+    (wrong_now, right_now) = found[first]
+    if not wrong_now.size:
         return None
-    chosen = numbers[np.unique(np.linspace(0, len(numbers) - 1, MOST).astype(int))]
+    numbers = np.concatenate([_some(wrong_now, MOST), _some(right_now, MOST // 3)])
     last = judged.steps[first]
     moved = np.flatnonzero(last.after != last.round.parameters)
     own, where = np.unique(last.after[moved], return_index=True)
     some = np.unique(np.linspace(0, len(own) - 1, MOST).astype(int))
     is_wrong = judged.wrong[first][moved[where]]
     return Wanted(
-        chosen,
+        numbers,
         close,
         judged.steps[number - 1].round.end,
         own[some],
         is_wrong[some],
         _between(judged.truths[first].quantities, len(judged.rows[first])),
     )
+
+
+def _some(numbers: Array, most: int) -> Array:
+    """So many different ones of all sizes."""
+    different = np.unique(numbers)
+    return different[np.unique(np.linspace(0, len(different) - 1, most).astype(int))] if len(different) else different
 
 
 def _between(quantities: Mapping[str, Array], samples: int) -> Array:
