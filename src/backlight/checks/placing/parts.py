@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ ATOMS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.List, ast.Dict)
 WHOLE = (*ATOMS, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Constant, ast.IfExp)
 """What a number may stand for."""
 LIBRARIES = {"np", "numpy", "torch", "math", "self", "F"}
+
+
+ATOM = re.compile(r"[A-Za-z_][\w.]*(?:\[\w+\])*(?:\(\w*\))?")
+"""A text that needs none wherever it stands."""
 
 
 class Part(NamedTuple):
@@ -64,6 +69,8 @@ class Parts:
         """The expression with something else for a part; parentheses only where they change what is meant."""
         first, last = self._ends(node)
         head, tail = self._data[:first].decode(), self._data[last:].decode()
+        if ATOM.fullmatch(new) and not head.endswith("**"):
+            return head + new + tail
         plain, careful = head + new + tail, f"{head}({new}){tail}"
         return plain if _dump(plain) == _dump(careful) else careful
 

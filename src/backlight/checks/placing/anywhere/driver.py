@@ -6,10 +6,10 @@ exec(compile(_TEXT_, "edits", "exec"), {})
 
 TEXT = """
 def _edit_all_():
-    import builtins, io, random, signal, sys, time
+    import builtins, io, marshal, random, signal, sys, time
     from bisect import bisect_left
-    text, path, number, cases, wanted, close = _JOB_
-    code = compile(text, path, "exec")
+    code, path, number, cases, wanted, close = _JOB_
+    code = marshal.loads(code)
     out, order = sys.stdout, sorted(range(len(wanted)), key=lambda one: wanted[one])
     sorted_ = [wanted[one] for one in order]
     least, most = sorted_[0], sorted_[-1]
@@ -105,7 +105,7 @@ def _edit_all_():
     began = time.perf_counter()
     before = run((), _CALLS_, 3.0)
     took = time.perf_counter() - began
-    out.write(f"{took} {before}\\n")
+    out.write(f"{_CALLS_ - left[0]}: {before}\\n")
     for place, case in enumerate(cases):
         now = run(case, _CALLS_, 5 * took + 0.02)
         sys.stdout.seek(0)

@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, Any
 
-from backlight.checks.placing.anywhere.edits import Edit, Edits
-from backlight.checks.placing.anywhere.together import BENT, together
+from backlight.checks.placing.anywhere.edits import Edit, Edits, Place
+from backlight.checks.placing.anywhere.together import BENT, Job, together
 from backlight.checks.placing.anywhere.wanted import wanted
 from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.statements import Statements
@@ -36,6 +36,8 @@ MOST_COMPARED = 24
 MOST_PAIRED = 24
 MOST_EDITS = 6000
 AT_ONCE = 1500
+MORE, MORE_CALLS = 2, 100
+"""So many looks a repaired program may take more than it did."""
 MOST_WORK = 20_000_000
 """Events of all runs together."""
 
@@ -48,7 +50,7 @@ def anywhere(
     return None if numbers is None else Anywhere(scene.timeline, numbers, run, is_right).proof()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Anywhere:
     """A program that is wrong, and what it would compute if it were right."""
 
@@ -56,6 +58,11 @@ class Anywhere:
     wanted: Wanted
     run: Callable[[Program], Observation]
     is_right: Callable[[Program], bool]
+    calls: int = 0
+
+    def __post_init__(self) -> None:
+        """As many looks at numbers as there are events at most; how many there are is seen in the first run."""
+        self.calls = 2 * self.wanted.until + 1000
 
     def proof(self) -> tuple[tuple[Spot, ...], str] | None:
         """The places of a repair, and the program with it."""
@@ -68,11 +75,12 @@ class Anywhere:
 
     def repairs(self) -> Iterator[tuple[Spot, ...]]:
         """What would make the first wrong update right, the likeliest first: one edit, or two together."""
-        edits = self._edits()
+        edits: list[Edit] = []
         found: dict[tuple[int, ...], frozenset[int]] = {}
-        for begin in range(0, len(edits), AT_ONCE):
-            some = [(number,) for number in range(begin, min(begin + AT_ONCE, len(edits)))]
-            now = self.tried(edits, some, self.wanted.numbers)
+        for some in self._in_turn():
+            cases = [(number,) for number in range(len(edits), len(edits) + len(some))]
+            edits += some
+            now = self.tried(edits, cases, self.wanted.numbers)
             found |= now
             yield from self._spots(edits, self._whole(now))
         before = found.pop((), frozenset())
@@ -81,6 +89,30 @@ class Anywhere:
         pairs = [(*one, *other) for one, other in combinations(part[:MOST_PAIRED], 2)]
         if pairs:
             yield from self._spots(edits, self._whole(self.tried(edits, pairs, self.wanted.numbers)))
+
+    def _in_turn(self) -> Iterator[list[Edit]]:
+        """Every edit of a place that bears on what is wrong, those first that bear on nothing else, as many as are run at once."""
+        made = Edits(self.statements, self.timeline, self.wanted.until)
+        places = self._ranked(made)
+        left = int(min(MOST_EDITS, MOST_WORK / self.wanted.until))
+        for likely in (True, False):
+            some = [one for place, rank in places.items() if (rank == 0) == likely for one in made.of(place)]
+            some += [*made.of_names(), *made.of_statements()] if likely else []
+            some = sorted(some, key=lambda one: one.size)[:left]
+            left -= len(some)
+            yield from (some[begin : begin + AT_ONCE] for begin in range(0, len(some), AT_ONCE))
+
+    def _ranked(self, made: Edits) -> dict[Place, float]:
+        """The places that bear on what is wrong, and how far from likely each is."""
+        bent = [Edit(one.node, one.node, f"{BENT}({self.statements.text(one.node)})", 0) for one in made.places]
+        found = self.tried(bent, [(number,) for number in range(len(bent))], self.wanted.own)
+        before = found.get((), frozenset())
+        wrong = {number for number in before if self.wanted.own_is_wrong[number]}
+        ranks = {
+            place: self._rank(before - found[number,] if (number,) in found else None, wrong)
+            for number, place in enumerate(made.places)
+        }
+        return {place: rank for place, rank in ranks.items() if rank is not None}
 
     def _spots(self, edits: Sequence[Edit], cases: Sequence[tuple[int, ...]]) -> Iterator[tuple[Spot, ...]]:
         for case in self._ordered(edits, cases):
@@ -103,29 +135,12 @@ class Anywhere:
             for case in some
         ]
         made = [[edits[number] for number in case] for case in some]
-        sizes = [(round(sum(one.size for one in each)), sum(len(one.written) for one in each)) for each in made]
+        sizes = [(int(sum(one.size for one in each)), sum(len(one.written) for one in each)) for each in made]
         order = sorted(range(len(some)), key=lambda one: (-shown[one], sizes[one]))
         return [some[one] for one in order]
 
     def _whole(self, found: dict[tuple[int, ...], frozenset[int]]) -> list[tuple[int, ...]]:
         return [case for case, some in found.items() if case and len(some) == len(self.wanted.numbers)]
-
-    def _edits(self) -> list[Edit]:
-        """Every edit of a place that bears on what is wrong, those first that bear on nothing else."""
-        made = Edits(self.statements, self.timeline, self.wanted.until)
-        bent = [Edit(one.node, one.node, f"{BENT}({self.statements.text(one.node)})", 0) for one in made.places]
-        found = self.tried(bent, [(number,) for number in range(len(bent))], self.wanted.own)
-        before = found.get((), frozenset())
-        wrong = {number for number in before if self.wanted.own_is_wrong[number]}
-        ranked: list[tuple[int, float, int, Edit]] = []
-        for number, place in enumerate(made.places):
-            gone = before - found[number,] if (number,) in found else None
-            rank = self._rank(gone, wrong)
-            if rank is not None:
-                ranked += [(rank, one.size, len(ranked), one) for one in made.of(place)]
-        ranked += [(0, one.size, len(ranked), one) for one in (*made.of_names(), *made.of_statements())]
-        ranked.sort(key=lambda one: (one[0] + one[1], one[2]))
-        return [one for *_rank, one in ranked[: int(min(MOST_EDITS, MOST_WORK / self.wanted.until))]]
 
     @staticmethod
     def _rank(gone: frozenset[int] | None, wrong: set[int]) -> float | None:
@@ -149,23 +164,21 @@ class Anywhere:
         """Which of the numbers each case leads to, of those where that is not what the program itself does."""
         program = self.timeline.observation.program
         tree = Statements(program).tree
-        whole = together(
-            program,
-            tree,
-            self._again(edits, tree),
-            cases,
-            numbers.tolist(),
-            self.wanted.close,
-            2 * self.wanted.until + 1000,
-            everything=everything,
-        )
+        used = {number: place for place, number in enumerate(sorted({one for case in cases for one in case}))}
+        job = Job([[used[one] for one in case] for case in cases], numbers.tolist(), self.wanted.close, self.calls)
+        mine = self._again([edits[number] for number in used], tree)
+        whole = together(program, tree, mine, job, everything=everything)
         said = self.run(whole)
         found: dict[tuple[int, ...], frozenset[int]] = {}
         for line in said.output.split("\n"):
             place, _, shown = line.partition(" ")
             try:
                 some = frozenset(ast.literal_eval(shown))
-                found[cases[int(place)] if place.isdigit() else ()] = some
+                if place.endswith(":"):
+                    found[()] = some
+                    self.calls = min(self.calls, MORE * int(place[:-1]) + MORE_CALLS)
+                else:
+                    found[cases[int(place)]] = some
             except (ValueError, SyntaxError, IndexError, TypeError):
                 continue
         return found

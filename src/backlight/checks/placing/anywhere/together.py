@@ -7,8 +7,9 @@ a number that is added to, taken away or stored; the program itself is the same 
 from __future__ import annotations
 
 import ast
+import marshal
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from backlight.checks.observing.observation import Program
 from backlight.checks.placing.anywhere.driver import DRIVER, TEXT
@@ -25,28 +26,40 @@ SECONDS = 6.0
 """All runs together take no longer."""
 
 
+class Job(NamedTuple):
+    """What is to be found out.
+
+    Attributes
+    ----------
+    cases : sequence of sequence of int
+        The edits that are made together, for each run.
+    numbers : list of float
+    close : float
+        How near a number must be to one of them, relative.
+    calls : int
+        So many numbers are looked at in a run, at most.
+    """
+
+    cases: Sequence[Sequence[int]]
+    numbers: list[float]
+    close: float
+    calls: int
+
+
 def together(
-    program: Program,
-    tree: ast.Module,
-    edits: Sequence[Edit],
-    cases: Sequence[Sequence[int]],
-    wanted: Sequence[float],
-    close: float,
-    calls: int,
-    *,
-    everything: bool = False,
+    program: Program, tree: ast.Module, edits: Sequence[Edit], job: Job, *, everything: bool = False
 ) -> Program:
-    """The program that runs itself for each case, which is some of the edits, and prints what it finds of the numbers."""
+    """The program that runs itself for each case and prints which of the numbers it computes."""
     writer = _Writer(edits, everything=everything)
     body = writer.visit(tree)
     ast.fix_missing_locations(body)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        text = ast.unparse(body)
+        code = marshal.dumps(compile(body, program.path, "exec", dont_inherit=True))
     place_of = {number: -1 - place for place, some in enumerate(writer.switches) for number in some}
-    on = [[*case, *(place_of[one] for one in case if one in place_of)] for case in cases]
-    job = (text, program.path, len(edits) + len(writer.switches), on, [float(one) for one in wanted], close)
-    driver = TEXT.replace("_CALLS_", str(calls)).replace("_SECONDS_", str(SECONDS)).replace("_JOB_", repr(job))
+    on = [[*case, *(place_of[one] for one in case if one in place_of)] for case in job.cases]
+    told = (code, program.path, len(edits) + len(writer.switches), on, job.numbers, job.close)
+    driver = TEXT.replace("_CALLS_", str(job.calls)).replace("_SECONDS_", str(SECONDS)).replace("_JOB_", repr(told))
     return Program(program.path, DRIVER.replace("_TEXT_", repr(driver)))
 
 
