@@ -15,7 +15,7 @@ from backlight.checks.judging.differences import differences, divided_out, over_
 from backlight.checks.judging.held import suspects_of
 from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.judging.truth import TOLERANCE, truth
-from backlight.checks.mending import mended_forward
+from backlight.checks.mending import mended_anywhere, mended_forward
 from backlight.checks.observing.facts import ending
 from backlight.checks.placing.anywhere.search import anywhere
 from backlight.checks.placing.back.demands import Demands
@@ -81,6 +81,8 @@ def without_training(answer: Diagnosis, known: Read, left: Left) -> Diagnosis:
     mended = Mended(explained, None)
     if found.kind == "forward" and spot is not None:
         mended = mended_forward(answer.program, explained, known, left) or mended
+        if mended.fixed is None:
+            mended = mended_anywhere(explained, known, left) or mended
     return replace(
         answer,
         verdict="wrong" if found.kind == "forward" else "cannot_tell",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backlight.checks.in_turn import Mended, with_the_rest
+from backlight.checks.placing.anywhere.search import anywhere_forward
 from backlight.checks.placing.forward import forward_places
 from backlight.checks.placing.handed_out import exchanged
 from backlight.checks.placing.repair import gives, repaired
@@ -63,3 +64,18 @@ def mended_forward(program: Program, told: Explanation, known: Read, left: Left)
             return None
         places, now, known = (*places, further[0]), further[1], further[2]
     return None
+
+
+def mended_anywhere(told: Explanation, known: Read, left: Left) -> Mended | None:
+    """What is told of a wrong forward pass with the place that makes the program right, wherever it is."""
+    network, parameters = Network.asked(left.asked)
+
+    def is_right(program: Program) -> bool:
+        seen = read_again(program, left.asked, left.again)
+        return seen.found.kind is None and seen.is_right
+
+    repair = anywhere_forward(known.timeline, network, parameters, left.run, is_right)
+    if repair is None:
+        return None
+    places, fixed = repair
+    return Mended(replace(told, line=places[0].line, places=places, proof=True), fixed)

@@ -32,6 +32,8 @@ NEAREST = 3
 """So many words come before the sizes of lists."""
 MOST_SLOPES = 12
 MOST_SIZES = 4
+MOST_NUMBERS = 8
+MOST_NAMES = 12
 MOST_AT_ONE_PLACE = 200
 DULL = {"print", "format", "plot", "append", "range", "enumerate", "zip", "len", "str", "round", "isinstance", "super"}
 """Calls that give no number of a network, and those that only hand on."""
@@ -104,6 +106,45 @@ class Edits:
         yield from self._with_weights(place)
         yield from self._in_a_part(place)
         yield from self._beside_another_list(place)
+        yield from self._for_constants(place)
+
+    def _for_constants(self, place: Place) -> Iterator[Edit]:
+        """Another number that the program writes for a number, alone or with a variable; or a variable."""
+        names = [one for one in self._words(*place).words if one.isidentifier()]
+        for one in _in(place.node, ast.Constant):
+            if type(one.value) in {int, float}:
+                for number in self._numbers:
+                    yield Edit(one, one, number, 1.6)
+                    yield from (Edit(one, one, f"({number} * {name})", 1.9) for name in names[:4])
+        if isinstance(place.node, ast.Constant | ast.Call):
+            for number, name in enumerate(self._names_in(place.function)):
+                yield Edit(place.node, place.node, name, 1.6 + 0.05 * number)
+
+    @cached_property
+    def _numbers(self) -> list[str]:
+        """The numbers that the program writes, without those of its data."""
+        inside = {
+            each for one in ast.walk(self.statements.tree) if isinstance(one, ast.List | ast.Tuple) for each in one.elts
+        }
+        found = [
+            self.statements.text(one)
+            for one in _in(self.statements.tree, ast.Constant)
+            if type(one.value) in {int, float} and one not in inside
+        ]
+        return list(dict.fromkeys(found))[:MOST_NUMBERS]
+
+    def _names_in(self, function: str) -> list[str]:
+        """The variables of a function and of its class, whatever they hold."""
+        found: dict[str, None] = {}
+        for one in _in(self.statements.tree, ast.FunctionDef):
+            if one.name == function.rpartition(".")[2]:
+                found |= dict.fromkeys(each.arg for each in one.args.args)
+                found |= dict.fromkeys(each.id for each in _in(one, ast.Name) if isinstance(each.ctx, ast.Store))
+        owner = function.rpartition(".")[0]
+        for site in self.observation.sites if owner else ():
+            if site.scope.rpartition(".")[0] == owner and re.fullmatch(r"self\.\w+", site.source):
+                found.setdefault(site.source)
+        return [one for one in found if one != "self"][:MOST_NAMES]
 
     def _beside_another_list(self, place: Place) -> Iterator[Edit]:
         """What is done with each number of a list, with the number of another list beside it."""
@@ -437,7 +478,7 @@ def _pieces(expression: ast.expr) -> Iterator[ast.expr]:
         yield from _pieces(expression.body)
     elif isinstance(expression, ast.Call) and _called(expression) in {"print", "plot", "show"}:
         return
-    elif not isinstance(expression, ast.Constant):
+    else:
         yield expression
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from backlight.checks.placing.anywhere.edits import Edit, Edits, Place
 from backlight.checks.placing.anywhere.together import BENT, Job, together
-from backlight.checks.placing.anywhere.wanted import wanted
+from backlight.checks.placing.anywhere.wanted import wanted, wanted_of_the_pass
 from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.statements import Statements
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from backlight.checks.observing.observation import Observation, Program
     from backlight.checks.placing.anywhere.wanted import Wanted
     from backlight.checks.placing.scene import Scene
+    from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
@@ -50,6 +51,18 @@ def anywhere(
     return None if numbers is None else Anywhere(scene.timeline, numbers, run, is_right).proof()
 
 
+def anywhere_forward(
+    timeline: Timeline,
+    network: Network,
+    parameters: Array,
+    run: Callable[[Program], Observation],
+    is_right: Callable[[Program], bool],
+) -> tuple[tuple[Spot, ...], str] | None:
+    """The same of a program whose forward pass is wrong, from the recipe's initial values."""
+    numbers = wanted_of_the_pass(network, parameters, timeline.precision)
+    return Anywhere(timeline, numbers, run, is_right, everything=True).proof()
+
+
 @dataclass
 class Anywhere:
     """A program that is wrong, and what it would compute if it were right."""
@@ -58,6 +71,7 @@ class Anywhere:
     wanted: Wanted
     run: Callable[[Program], Observation]
     is_right: Callable[[Program], bool]
+    everything: bool = False
     calls: int = 0
 
     def __post_init__(self) -> None:
@@ -104,6 +118,8 @@ class Anywhere:
 
     def _ranked(self, made: Edits) -> dict[Place, float]:
         """The places that bear on what is wrong, and how far from likely each is."""
+        if not self.wanted.own.size:
+            return dict.fromkeys(made.places, 0.0)
         bent = [Edit(one.node, one.node, f"{BENT}({self.statements.text(one.node)})", 0) for one in made.places]
         found = self.tried(bent, [(number,) for number in range(len(bent))], self.wanted.own)
         before = found.get((), frozenset())
@@ -167,7 +183,7 @@ class Anywhere:
         used = {number: place for place, number in enumerate(sorted({one for case in cases for one in case}))}
         job = Job([[used[one] for one in case] for case in cases], numbers.tolist(), self.wanted.close, self.calls)
         mine = self._again([edits[number] for number in used], tree)
-        whole = together(program, tree, mine, job, everything=everything)
+        whole = together(program, tree, mine, job, everything=everything or self.everything)
         said = self.run(whole)
         found: dict[tuple[int, ...], frozenset[int]] = {}
         for line in said.output.split("\n"):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from backlight.checks.judging.causes import Suspects
     from backlight.checks.placing.scene import Scene
+    from backlight.checks.recognising.network import Network
 
     Array = NDArray[np.floating[Any]]
 
@@ -28,6 +29,10 @@ CLOSE = {"float64": 1e-11, "float32": 4e-7}
 """How near a number must be, relative to its size."""
 APART = 20
 """So many times that, it must be from what the program has now."""
+
+
+PER_PRODUCT, PER_PROGRAM = 6, 1000
+"""So many events a forward pass and a backward pass have for each weight and sample; and a program before them."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,16 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
         is_wrong[some],
         _between(judged.truths[first].quantities, len(judged.rows[first])),
     )
+
+
+def wanted_of_the_pass(network: Network, parameters: Array, precision: str) -> Wanted:
+    """What the first forward pass of a right program gives: of every layer before its activation and behind it."""
+    quantities = network.quantities(parameters)
+    found = np.concatenate([np.ravel(array) for name, array in quantities.items() if re.fullmatch(r"[za]\d+", name)])
+    numbers = _some(found[np.isfinite(found) & (found != 0) & (np.abs(found) != 1)], MOST_BETWEEN)
+    none = np.zeros(0)
+    until = PER_PRODUCT * network.size * network.samples + PER_PROGRAM
+    return Wanted(numbers, CLOSE[precision], until, none, none.astype(bool), none)
 
 
 def _some(numbers: Array, most: int) -> Array:
