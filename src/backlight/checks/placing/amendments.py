@@ -17,7 +17,7 @@ from backlight.checks.placing.proof import made_at
 from backlight.checks.placing.reach import module_of
 from backlight.checks.placing.resets import Resets
 from backlight.checks.placing.stale import Stale
-from backlight.checks.placing.statements import Statements, lines_of, names_in, stored_in
+from backlight.checks.placing.statements import Statements, exchanged, lines_of, names_in, stored_in
 from backlight.checks.placing.updating import Repair, Updating, paired, updates
 
 if TYPE_CHECKING:
@@ -203,15 +203,9 @@ class Amendments:
         for _block, _number, one in self.statements.all():
             if isinstance(one, ast.Assign | ast.AugAssign):
                 target = self.statements.text(one.targets[0] if isinstance(one, ast.Assign) else one.target)
-                here, written = self.statements.text(one), _exchanged(target)
+                here, written = self.statements.text(one), exchanged(target)
                 if written and written not in here and written in text and text.count(target) == here.count(target):
                     found.append(self.statements.instead(one, one, here.replace(target, written)))
         yield from ((one,) for one in found)
         if len(found) > 1:
             yield tuple(found)
-
-
-def _exchanged(target: str) -> str:
-    """An entry of a matrix with its two indices exchanged; empty for anything else."""
-    entry = re.fullmatch(r"(.*?)\[(\w+)(\]\[|, ?)(\w+)\]", target)
-    return f"{entry[1]}[{entry[4]}{entry[3]}{entry[2]}]" if entry and entry[2] != entry[4] else ""

@@ -197,6 +197,12 @@ def stored_in(node: ast.AST) -> set[str]:
     return found
 
 
+def exchanged(target: str) -> str:
+    """An entry of a matrix with its two indices exchanged; empty for anything else."""
+    entry = re.fullmatch(r"(.*?)\[(\w+)(\]\[|, ?)(\w+)\]", target)
+    return f"{entry[1]}[{entry[4]}{entry[3]}{entry[2]}]" if entry and entry[2] != entry[4] else ""
+
+
 def renamed(written: str, old: str, new: str) -> str:
     """Text in which everything that is called after one variable is called after another one: W2, dW2, grads["dW2"].
 

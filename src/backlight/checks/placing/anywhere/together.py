@@ -17,11 +17,12 @@ from backlight.checks.placing.anywhere.driver import DRIVER, TEXT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backlight.checks.placing.anywhere.edits import Edit
+    from backlight.checks.placing.anywhere.edit import Edit
 
 SWITCH, SEEN, STEPPED, BENT = "_edit_on_", "_edit_seen_", "_edit_stepped_", "_edit_bent_"
-INTO = {"subtract", "add", "sub", "sub_", "add_", "copy_", "addcmul_", "addcdiv_", "copyto", "sum", "dot", "matmul"}
-"""What gives a sum as a call."""
+SUMS = {"subtract", "add", "sub", "sub_", "add_", "copy_", "addcmul_", "addcdiv_", "copyto", "sum", "dot", "matmul"}
+"""Calls that give a sum."""
+BLOCKS = ("body", "orelse", "finalbody")
 SECONDS = 6.0
 """All runs together take no longer."""
 
@@ -51,11 +52,11 @@ def together(
 ) -> Program:
     """The program that runs itself for each case and prints which of the numbers it computes."""
     writer = _Writer(edits, everything=everything)
-    body = writer.visit(tree)
-    ast.fix_missing_locations(body)
+    writer.visit(tree)
+    ast.fix_missing_locations(tree)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        code = marshal.dumps(compile(body, program.path, "exec", dont_inherit=True))
+        code = marshal.dumps(compile(tree, program.path, "exec"))
     place_of = {number: -1 - place for place, some in enumerate(writer.switches) for number in some}
     on = [[*case, *(place_of[one] for one in case if one in place_of)] for case in job.cases]
     told = (code, program.path, len(edits) + len(writer.switches), on, job.numbers, job.close)
@@ -64,94 +65,93 @@ def together(
 
 
 class _Writer(ast.NodeTransformer):
-    """Writes every edit beside what it stands for."""
+    """Writes every edit beside what it stands for; in an edit there is no other one."""
 
     def __init__(self, edits: Sequence[Edit], *, everything: bool) -> None:
         self.everything = everything
         self.of: dict[int, list[tuple[int, Edit]]] = {}
         for number, one in enumerate(edits):
             self.of.setdefault(id(one.first), []).append((number, one))
-        self.busy = False
+        self.in_an_edit = False
         self.switches: list[list[int]] = []
-        """For each place the edits of it: a switch of its own says whether one of them is on."""
+        """For each expression its edits: a switch of its own says whether one of them is on."""
 
     def visit(self, node: ast.AST) -> ast.AST:
         """A part with its edits beside it."""
-        mine = () if self.busy else self.of.get(id(node), ())
+        mine = () if self.in_an_edit else self.of.get(id(node), ())
         made = self._seen(super().visit(node))
-        if not mine or not isinstance(node, ast.expr):
+        if not mine or not isinstance(made, ast.expr):
             return made
-        self.busy = True
+        self.switches.append([number for number, _edit in mine])
         other: ast.expr = ast.Constant(None)
-        for number, one in reversed(mine):
-            made_of = one.tree
-            if made_of is not None:
-                edit = self.visit(made_of.body[0].value)  # type: ignore[attr-defined]  # an expression
-                other = ast.IfExp(test=_is_on(number), body=edit, orelse=other)
-        self.busy = False
-        here = len(self.switches)
-        self.switches.append([number for number, _one in mine])
-        return ast.IfExp(test=_is_on(-1 - here), body=other, orelse=made)
-
-    def _seen(self, node: ast.AST) -> ast.AST:
-        """A number that may be one of those looked for is looked at."""
-        sums = isinstance(node, ast.BinOp) and (self.everything or isinstance(node.op, ast.Add | ast.Sub | ast.MatMult))
-        calls = isinstance(node, ast.Call) and (
-            self.everything or (isinstance(node.func, ast.Attribute) and node.func.attr in INTO)
-        )
-        either = self.everything and isinstance(node, ast.IfExp)
-        return _call(SEEN, node) if sums or calls or either else node  # type: ignore[arg-type]
-
-    # ---- statements ------------------------------------------------------------------------------------
+        for number, edit in reversed(mine):
+            written = self._written(edit)
+            if written:
+                value = written[0].value  # type: ignore[attr-defined]  # an expression
+                other = ast.IfExp(test=_is_on(number), body=value, orelse=other)
+        return ast.IfExp(test=_is_on(-len(self.switches)), body=other, orelse=made)
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """The blocks of a part, then all else in it."""
-        blocks = {}
-        for name in ("body", "orelse", "finalbody"):
-            some = getattr(node, name, None)
-            if isinstance(some, list) and some and isinstance(some[0], ast.stmt):
-                blocks[name] = self._block(some)
-        if not blocks:
-            return super().generic_visit(node)
-        kept = {name: getattr(node, name) for name in blocks}
-        for name in blocks:
+        made = {name: self._block(getattr(node, name)) for name in BLOCKS if _is_block(getattr(node, name, None))}
+        for name in made:
             setattr(node, name, [])
         super().generic_visit(node)
-        for name in kept:
-            setattr(node, name, blocks[name])
+        for name, some in made.items():
+            setattr(node, name, some)
         return node
 
     def _block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """Statements with their edits beside them; what an edit covers behind its first one is left out with it."""
         found: list[ast.stmt] = []
-        moved: dict[int, list[int]] = {}
+        covered: dict[int, list[int]] = {}
         for place, one in enumerate(statements):
-            mine = () if self.busy else self.of.get(id(one), ())
+            mine = () if self.in_an_edit else self.of.get(id(one), ())
             plain = self._statement(one)
-            busy, self.busy = self.busy, True
             for number, edit in reversed(mine):
-                tree = edit.tree
-                if tree is None:
-                    continue
-                other = [made for each in tree.body for made in self._statement(each)]
-                plain = [ast.If(test=_is_on(number), body=other, orelse=plain)]
-                for later in statements[place + 1 : statements.index(edit.last) + 1]:
-                    moved.setdefault(id(later), []).append(number)
-            self.busy = busy
-            for number in moved.get(id(one), ()):
+                written = self._written(edit)
+                if written:
+                    plain = [ast.If(test=_is_on(number), body=written, orelse=plain)]
+                    for later in statements[place + 1 : statements.index(edit.last) + 1]:
+                        covered.setdefault(id(later), []).append(number)
+            for number in covered.get(id(one), ()):
                 plain = [ast.If(test=ast.UnaryOp(ast.Not(), _is_on(number)), body=plain, orelse=[])]
             found += plain
         return found
 
+    def _written(self, edit: Edit) -> list[ast.stmt]:
+        """What an edit writes, looked at like the program; nothing where it is no Python."""
+        tree = edit.tree
+        if tree is None:
+            return []
+        before, self.in_an_edit = self.in_an_edit, True
+        made = [each for one in tree.body for each in self._statement(one)]
+        self.in_an_edit = before
+        return made
+
     def _statement(self, one: ast.stmt) -> list[ast.stmt]:
-        made: ast.stmt = super().visit(one)  # type: ignore[assignment]
+        """A statement; what it changes in place is looked at behind it."""
+        made: ast.stmt = super().visit(one)
         if isinstance(one, ast.AugAssign):
-            target = ast.parse(ast.unparse(one.target), mode="eval").body
-            return [made, ast.Expr(_call(SEEN, target))]
-        if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) and isinstance(one.value.func, ast.Attribute):
-            if one.value.func.attr == "step":
-                owner = ast.parse(ast.unparse(one.value.func.value), mode="eval").body
-                return [made, ast.Expr(_call(STEPPED, owner))]
+            return [made, ast.Expr(_call(SEEN, _copy(one.target)))]
+        call = one.value if isinstance(one, ast.Expr) else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "step":
+            return [made, ast.Expr(_call(STEPPED, _copy(call.func.value)))]
         return [made]
+
+    def _seen(self, node: ast.AST) -> ast.AST:
+        """A number that may be one of those looked for is looked at."""
+        if isinstance(node, ast.BinOp):
+            looked_at = self.everything or isinstance(node.op, ast.Add | ast.Sub | ast.MatMult)
+        elif isinstance(node, ast.Call):
+            looked_at = self.everything or (isinstance(node.func, ast.Attribute) and node.func.attr in SUMS)
+        else:
+            looked_at = self.everything and isinstance(node, ast.IfExp)
+        return _call(SEEN, node) if looked_at else node  # type: ignore[arg-type]
+
+
+def _is_block(some: object) -> bool:
+    return isinstance(some, list) and bool(some) and isinstance(some[0], ast.stmt)
 
 
 def _is_on(number: int) -> ast.expr:
@@ -160,3 +160,8 @@ def _is_on(number: int) -> ast.expr:
 
 def _call(name: str, value: ast.expr) -> ast.expr:
     return ast.Call(ast.Name(name, ast.Load()), [value], [])
+
+
+def _copy(expression: ast.expr) -> ast.expr:
+    """The same expression, as it is read."""
+    return ast.parse(ast.unparse(expression), mode="eval").body

@@ -31,6 +31,8 @@ APART = 20
 """So many times that, it must be from what the program has now."""
 
 
+SIGNS = 2
+"""The forms of a quantity: with either sign as it is, with either sign as a sum over the samples."""
 PER_PRODUCT, PER_PROGRAM = 6, 1000
 """So many events a forward pass and a backward pass have for each weight and sample; and a program before them."""
 
@@ -86,10 +88,10 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
         return None
     numbers = np.concatenate([_some(wrong_now, MOST), _some(right_now, MOST // 3)])
     last = judged.steps[first]
-    moved = np.flatnonzero(last.after != last.round.parameters)
-    own, where = np.unique(last.after[moved], return_index=True)
+    changed = np.flatnonzero(last.after != last.round.parameters)
+    own, where = np.unique(last.after[changed], return_index=True)
     some = np.unique(np.linspace(0, len(own) - 1, MOST).astype(int))
-    is_wrong = judged.wrong[first][moved[where]]
+    is_wrong = judged.wrong[first][changed[where]]
     return Wanted(
         numbers,
         close,
@@ -119,13 +121,8 @@ def _some(numbers: Array, most: int) -> Array:
 def _between(quantities: Mapping[str, Array], samples: int) -> Array:
     """The numbers of one pass, forward and back: with either sign, and of the sum over the samples or of their mean."""
     found = [np.ravel(array) for name, array in quantities.items() if re.match(r"(z|a|dL_d[za])\d", name)]
-    numbers = np.unique(np.concatenate(found)) if found else np.zeros(0)
-    numbers = numbers[np.isfinite(numbers) & (numbers != 0) & (np.abs(numbers) != 1)]
-    numbers = (
-        numbers[np.unique(np.linspace(0, max(len(numbers) - 1, 0), MOST_BETWEEN).astype(int))]
-        if len(numbers)
-        else numbers
-    )
+    every = np.concatenate(found)
+    numbers = _some(every[np.isfinite(every) & (every != 0) & (np.abs(every) != 1)], MOST_BETWEEN)
     of_the_pass = np.stack([numbers * factor for factor in (1, -1, samples, -samples)], axis=1)
     loss = [float(quantities["loss"]) * factor for factor in (1, 2, samples, 2 * samples)]
     return np.vstack([of_the_pass, loss])

@@ -1,0 +1,116 @@
+"""An edit of a program, and the places where there may be one: every expression that was executed in time."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import dedent
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from backlight.checks.observing.observation import Observation
+    from backlight.checks.placing.statements import Statements
+
+Node = TypeVar("Node", bound=ast.AST)
+LEFT_ALONE = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await, ast.JoinedStr)
+"""What is not evaluated in place of something else, but for the arguments of a call of it."""
+SHOWING = {"print", "plot", "show"}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Something else for an expression, or for statements that follow one another.
+
+    Attributes
+    ----------
+    first, last : expr or stmt
+        What it stands for, the same for an expression.
+    written : str
+    size : float
+        How far it is from what stands there.
+    indent : str
+        What stands before a statement.
+    """
+
+    first: ast.expr | ast.stmt
+    last: ast.expr | ast.stmt
+    written: str
+    size: float
+    indent: str = ""
+
+    @property
+    def tree(self) -> ast.Module | None:
+        """What is written, parsed; None where it is no Python."""
+        written = f"({self.written}\n)" if isinstance(self.first, ast.expr) else dedent(self.indent + self.written)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(written)
+        except (SyntaxError, ValueError):
+            return None
+
+
+class Place(NamedTuple):
+    """An expression, and the function that it stands in."""
+
+    function: str
+    node: ast.expr
+
+
+def lines_executed(observation: Observation, until: int) -> set[int]:
+    """The lines that showed a number before an event, and those where their statements begin."""
+    sites = [observation.sites[number] for number in set(observation.site[:until].tolist())]
+    return {one.line for one in sites} | {one.statement for one in sites}
+
+
+def places(statements: Statements, executed: set[int]) -> Iterator[Place]:
+    """The expressions on these lines, those of lists and of functions one by one."""
+    for block, _number, one in statements.all():
+        for whole in _expressions(one):
+            for node in _pieces(whole):
+                if executed.intersection(range(node.lineno, (node.end_lineno or node.lineno) + 1)):
+                    yield Place(block.function, node)
+
+
+def inside(node: ast.AST, kind: type[Node]) -> Iterator[Node]:
+    """The parts of a kind, itself with them."""
+    return (one for one in ast.walk(node) if isinstance(one, kind))
+
+
+def called(call: ast.Call) -> str:
+    """The name of a function or a method, without its owner."""
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
+def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
+    """The expressions of a statement itself."""
+    if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr):
+        if statement.value is not None:
+            yield statement.value
+    elif isinstance(statement, ast.For):
+        yield statement.iter
+    elif isinstance(statement, ast.If | ast.While):
+        yield statement.test
+
+
+def _pieces(expression: ast.expr) -> Iterator[ast.expr]:
+    """The parts of an expression that are edited each by itself."""
+    inner: list[ast.expr] = [expression]
+    if any(isinstance(one, LEFT_ALONE) for one in ast.walk(expression)):
+        inner = expression.args if isinstance(expression, ast.Call) else []
+    elif isinstance(expression, ast.Dict):
+        inner = expression.values
+    elif isinstance(expression, ast.List | ast.Tuple | ast.Set):
+        inner = [] if _is_data(expression.elts) else expression.elts
+    elif isinstance(expression, ast.Lambda):
+        inner = [expression.body]
+    elif isinstance(expression, ast.Call) and called(expression) in SHOWING:
+        inner = []
+    for one in inner:
+        yield from (one,) if one is expression else _pieces(one)
+
+
+def _is_data(elements: list[ast.expr]) -> bool:
+    return all(isinstance(one, ast.Constant | ast.List | ast.Tuple | ast.UnaryOp) for one in elements)

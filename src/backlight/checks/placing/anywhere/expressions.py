@@ -1,0 +1,158 @@
+"""What may have been meant where an expression stands, in a program of any style.
+
+To the edits of `backlight.checks.placing.edits`, of what stands in one expression, come those of how loops over lists
+are written, of numbers, and of names that stand for functions or keys.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from backlight.checks.placing.anywhere.edit import Edit, called, inside
+from backlight.checks.placing.edits import STEP, edited
+from backlight.checks.placing.pure import changes_nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from backlight.checks.placing.anywhere.edit import Place
+    from backlight.checks.placing.anywhere.nearby import Nearby
+
+MOST_OF_ONE = 200
+MOST_SCALED = 4
+LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")
+
+
+@dataclass(frozen=True)
+class Expressions:
+    """The expressions of a program, and what else it writes."""
+
+    nearby: Nearby
+
+    def of(self, place: Place) -> Iterator[Edit]:
+        """What may have been meant at a place."""
+        words = self.nearby.words(place)
+        program, text = self.nearby.statements.program.text, self.text(place.node)
+        for written, size in islice(edited(text, words).items(), MOST_OF_ONE):
+            if changes_nothing(written, program) or not changes_nothing(text, program):
+                yield Edit(place.node, place.node, written, size)
+        names = [one for one in words.words if one.isidentifier()]
+        yield from self._loops_exchanged(place.node)
+        yield from self._with_a_term(place.node, words.words)
+        yield from self._with_weights(place.node, words.words)
+        yield from self._in_a_part(place.node, words.words)
+        yield from self._beside_another_list(place.node, names)
+        yield from self._as_a_sum_of_two(place.node)
+        yield from self._for_numbers(place.node, names)
+        if isinstance(place.node, ast.Constant | ast.Call):
+            for number, name in enumerate(self.nearby.names_in(place.function)):
+                yield Edit(place.node, place.node, name, 1.6 + STEP * number)
+
+    def of_names(self) -> Iterator[Edit]:
+        """Another function with as many arguments, another key: what stands for no number, at a place that shows none."""
+        functions, keys = self.nearby.functions, self.nearby.keys
+        for one in ast.walk(self.nearby.statements.tree):
+            if isinstance(one, ast.Name | ast.Attribute) and isinstance(one.ctx, ast.Load):
+                name = one.attr if isinstance(one, ast.Attribute) else one.id
+                owner = f"{self.text(one.value)}." if isinstance(one, ast.Attribute) else ""
+                for other, number in functions.items() if name in functions else ():
+                    if other != name and number == functions[name]:
+                        yield Edit(one, one, owner + other, 1.3)
+            elif isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value in keys:
+                for key in keys:
+                    alike = _without_digits(key) == _without_digits(one.value)
+                    yield Edit(one, one, repr(key), 1.2 if alike else 1.45)
+
+    @property
+    def text(self) -> Callable[[ast.expr | ast.stmt], str]:
+        """A part as it is written."""
+        return self.nearby.statements.text
+
+    # ---- numbers and variables ---------------------------------------------------------------------------
+
+    def _for_numbers(self, place: ast.expr, names: list[str]) -> Iterator[Edit]:
+        """Another number of the program for a number, alone or times a variable: the slope of a leaky activation."""
+        for one in inside(place, ast.Constant):
+            for number in self.nearby.numbers if type(one.value) in {int, float} else ():
+                yield Edit(one, one, number, 1.6)
+                yield from (Edit(one, one, f"({number} * {name})", 1.9) for name in names[:MOST_SCALED])
+
+    def _with_a_term(self, place: ast.expr, words: Sequence[str]) -> Iterator[Edit]:
+        """A variable in a product, with one more term: `(a - y) / n` for `a / n`."""
+        products = (one for one in inside(place, ast.BinOp) if isinstance(one.op, ast.Mult | ast.Div))
+        for side in (side for one in products for side in (one.left, one.right)):
+            if isinstance(side, ast.Name | ast.Attribute | ast.Subscript):
+                for number, word in enumerate(words):
+                    for sign in "-+":
+                        yield Edit(side, side, f"({self.text(side)} {sign} {word})", 2.5 + STEP * number)
+
+    def _in_a_part(self, place: ast.expr, words: Sequence[str]) -> Iterator[Edit]:
+        """Another word for what occurs twice in a part and elsewhere too: `g * (1 - a * a)` for `g * (1 - g * g)`."""
+        for one in inside(place, ast.BinOp):
+            names = [each.id for each in inside(one, ast.Name)] if one is not place else []
+            for name in dict.fromkeys(each for each in names if names.count(each) > 1):
+                for number, word in enumerate(words):
+                    yield Edit(one, one, _renamed(self.text(one), name, word), 1.7 + STEP * number)
+
+    # ---- lists -------------------------------------------------------------------------------------------
+
+    def _loops_exchanged(self, place: ast.expr) -> Iterator[Edit]:
+        """The two loops of a matrix exchanged: it lies turned."""
+        for one in inside(place, ast.ListComp):
+            if isinstance(one.elt, ast.ListComp) and len(one.generators) == len(one.elt.generators) == 1:
+                rows, row = (self._loop(each) for each in (one.generators[0], one.elt.generators[0]))
+                yield Edit(one, one, f"[[{self.text(one.elt.elt)} {rows}] {row}]", 1.1)
+
+    def _loop(self, one: ast.comprehension) -> str:
+        return f"for {self.text(one.target)} in {self.text(one.iter)}"
+
+    def _with_weights(self, place: ast.expr, words: Sequence[str]) -> Iterator[Edit]:
+        """A sum of what comes back, each times the weight that it comes back through, of a matrix that is a list of rows."""
+        loops = [each.target.id for each in inside(place, ast.comprehension) if isinstance(each.target, ast.Name)]
+        for one in inside(place, ast.Call):
+            for index in loops if called(one) == "sum" and len(one.args) == 1 else ():
+                some = self.text(one.args[0])
+                for word in words:
+                    yield Edit(one, one, f"sum(g * row[{index}] for g, row in zip({some}, {word}))", 2.2)
+                    yield Edit(one, one, f"sum(g * w for g, w in zip({some}, {word}[{index}]))", 2.2)
+
+    def _beside_another_list(self, place: ast.expr, names: list[str]) -> Iterator[Edit]:
+        """What is done with each number of a list, with the number of another list beside it."""
+        for one in inside(place, ast.ListComp):
+            loop = one.generators[0]
+            if len(one.generators) > 1 or not isinstance(loop.target, ast.Name):
+                continue
+            made = self.text(one.elt)
+            for part in dict.fromkeys(map(self.text, inside(one.elt, ast.BinOp))):
+                other = made.replace(part, _renamed(part, loop.target.id, "other"), 1)
+                for name in names:
+                    pair = f"{loop.target.id}, other in zip({self.text(loop.iter)}, {name})"
+                    yield Edit(one, one, f"[{other} for {pair}]", 2.3)
+        if isinstance(place, ast.Name):
+            for slope in (*LIST_SLOPES, *(f"{each}(other)" for each in self.nearby.functions_called)):
+                for name in names:
+                    pair = f"one, other in zip({place.id}, {name})"
+                    yield Edit(place, place, f"[one * {slope} for {pair}]", 2.4)
+
+    def _as_a_sum_of_two(self, place: ast.expr) -> Iterator[Edit]:
+        """The lists of two objects, added, for the list of one of them."""
+        parts = list(inside(place, ast.Attribute))
+        owners = {each.value.id for each in parts if isinstance(each.value, ast.Name)}
+        for one in parts:
+            for owner in sorted(owners - {self.text(one.value)}):
+                pair = f"zip({owner}.{one.attr}, {self.text(one)})"
+                yield Edit(one, one, f"[one + other for one, other in {pair}]", 2.2)
+
+
+def _renamed(text: str, name: str, other: str) -> str:
+    return re.sub(rf"(?<![\w.]){name}\b", lambda _found: other, text)
+
+
+@lru_cache(maxsize=256)
+def _without_digits(key: str) -> str:
+    return re.sub(r"\d", "", key)

@@ -1,0 +1,146 @@
+"""What a program writes near a place, or anywhere: its variables, its numbers, its functions, the keys of its tables."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from backlight.checks.placing.anywhere.edit import called, inside
+from backlight.checks.placing.edits import Words
+from backlight.checks.placing.pure import changes_nothing
+from backlight.checks.placing.reach import functions_of, module_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from backlight.checks.observing.observation import Site
+    from backlight.checks.placing.anywhere.edit import Place
+    from backlight.checks.placing.statements import Statements
+    from backlight.checks.recognising.timeline import Timeline
+
+MOST_WORDS = 10
+NEAREST = 3
+"""So many words come before the sizes of lists."""
+OF_THE_MODULE = 40
+"""So many lines further off is what belongs to the module."""
+LONGEST = 30
+MOST_SIZES = 4
+MOST_SLOPED = 4
+MOST_OWN = 6
+MOST_SLOPES = 12
+MOST_INDICES = 4
+MOST_FUNCTIONS = 6
+MOST_NUMBERS = 8
+MOST_NAMES = 12
+MOST_KEYS = 12
+VARIABLES = {"name", "attribute", "item", "argument", "store"}
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """A program that was run."""
+
+    statements: Statements
+    timeline: Timeline
+
+    def words(self, place: Place) -> Words:
+        """What an edit may put at a place: what stands in the same function, the nearest first."""
+        words = self._variables(place)[:MOST_WORDS]
+        sizes = [] if isinstance(place.node, ast.Constant) else self._sizes
+        words[NEAREST:NEAREST] = [one for one in sizes if one not in words]
+        read = (one for one in ast.walk(place.node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
+        own = [self.statements.text(one) for one in read if isinstance(one.ctx, ast.Load)][:MOST_OWN]
+        slopes = [slope for one in dict.fromkeys([*words[:MOST_SLOPED], *own]) for slope in _slopes(one)]
+        return Words(
+            words=tuple(words),
+            slopes=tuple(slopes[:MOST_SLOPES]),
+            functions=self.functions_called,
+            indices=tuple(one for one in words if one.isidentifier() and len(one) == 1)[:MOST_INDICES],
+            module=module_of(self.statements.program.text),
+        )
+
+    def _variables(self, place: Place) -> list[str]:
+        """The variables that held numbers in a function, or in the module, the nearest first."""
+        near: dict[str, int] = {}
+        for site in self.timeline.observation.sites:
+            written = site.name or site.source
+            if self._is_reached(site, place.function) and self._is_short(written):
+                distance = abs(site.line - place.node.lineno) + OF_THE_MODULE * (site.scope != place.function)
+                near[written] = min(near.get(written, distance), distance)
+        near.pop(self.statements.text(place.node), None)
+        return [one for one in sorted(near, key=lambda one: (near[one], len(one), one)) if one != "self"]
+
+    @staticmethod
+    def _is_reached(site: Site, function: str) -> bool:
+        of_the_module = site.scope == "" and (not function or site.kind == "store")
+        return site.kind in VARIABLES and (site.scope == function or of_the_module)
+
+    def _is_short(self, written: str) -> bool:
+        short = len(written) <= LONGEST and "\n" not in written
+        return short and changes_nothing(written, self.statements.program.text)
+
+    @cached_property
+    def _sizes(self) -> list[str]:
+        """Numbers of samples and of units, as the program writes them."""
+        tree, text = self.statements.tree, self.statements.text
+        found = [text(one) for one in inside(tree, ast.Call) if called(one) == "len"]
+        loops = (one for one in ast.walk(tree) if isinstance(one, ast.For | ast.comprehension))
+        found += [f"len({one.iter.id})" for one in loops if isinstance(one.iter, ast.Name)]
+        return list(dict.fromkeys(found))[:MOST_SIZES]
+
+    @cached_property
+    def functions_called(self) -> tuple[str, ...]:
+        """The functions of one argument that are called."""
+        return functions_of(self.timeline)[:MOST_FUNCTIONS]
+
+    @cached_property
+    def functions(self) -> dict[str, int]:
+        """The functions that the program defines, with the number of their arguments."""
+        defined = inside(self.statements.tree, ast.FunctionDef)
+        return {one.name: len(one.args.args) for one in defined if not one.name.startswith("__")}
+
+    @cached_property
+    def numbers(self) -> list[str]:
+        """The numbers that the program writes, without those of its data."""
+        tree = self.statements.tree
+        data = {each for one in ast.walk(tree) if isinstance(one, ast.List | ast.Tuple) for each in one.elts}
+        plain = (one for one in inside(tree, ast.Constant) if type(one.value) in {int, float} and one not in data)
+        return list(dict.fromkeys(map(self.statements.text, plain)))[:MOST_NUMBERS]
+
+    def names_in(self, function: str) -> list[str]:
+        """The variables of a function and the attributes of its object, whatever they hold."""
+        found: dict[str, None] = {}
+        for one in inside(self.statements.tree, ast.FunctionDef):
+            if one.name == function.rpartition(".")[2]:
+                found |= dict.fromkeys(each.arg for each in one.args.args)
+                found |= dict.fromkeys(each.id for each in inside(one, ast.Name) if isinstance(each.ctx, ast.Store))
+        owner = function.rpartition(".")[0]
+        for site in self.timeline.observation.sites if owner else ():
+            if site.scope.rpartition(".")[0] == owner and re.fullmatch(r"self\.\w+", site.source):
+                found.setdefault(site.source)
+        return [one for one in found if one != "self"][:MOST_NAMES]
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The strings by which something is looked up."""
+        found = (one.value for one in self._looked_up() if isinstance(one, ast.Constant) and isinstance(one.value, str))
+        return list(dict.fromkeys(found))[:MOST_KEYS]
+
+    def _looked_up(self) -> Iterator[ast.expr | None]:
+        for one in ast.walk(self.statements.tree):
+            some: Sequence[ast.expr | None] = ()
+            if isinstance(one, ast.Dict):
+                some = one.keys
+            elif isinstance(one, ast.Subscript):
+                some = (one.slice,)
+            elif isinstance(one, ast.Compare):
+                some = one.comparators
+            yield from some
+
+
+def _slopes(word: str) -> tuple[str, ...]:
+    """Derivatives of the usual activations."""
+    return f"{word} * (1 - {word})", f"(1 - {word} ** 2)", f"({word} > 0)"

@@ -1,0 +1,130 @@
+"""What may have been meant by whole statements: their order, their sign, where a loop ends, what is begun anew."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from backlight.checks.placing.anywhere.edit import Edit, inside
+from backlight.checks.placing.statements import exchanged, lines_of, stored_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from backlight.checks.placing.statements import Block, Statements
+
+SIMPLE = ast.Assign | ast.AugAssign | ast.Expr
+ADDED = (
+    "[one + other for one, other in zip({pair})]",
+    "[[one + other for one, other in zip(*rows)] for rows in zip({pair})]",
+)
+"""Lists are added like this."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """The statements of a program."""
+
+    statements: Statements
+
+    def edits(self, executed: set[int]) -> Iterator[Edit]:
+        """Every edit of statements in blocks some line of which was executed."""
+        for block in self.statements.blocks:
+            if any(executed.intersection(lines_of(one)) for one in block.statements):
+                for number, one in enumerate(block.statements):
+                    yield from self._of(one, block)
+                    if number + 1 < len(block.statements):
+                        yield from self._of_two(one, block.statements[number + 1])
+
+    def _of(self, one: ast.stmt, block: Block) -> Iterator[Edit]:
+        """What may have been meant by a statement alone."""
+        if isinstance(one, ast.Break | ast.Continue):
+            yield self._edit(one, one, "pass", 1.0)
+        elif isinstance(one, ast.For):
+            yield from self._begun(one)
+            yield from self._shorter(one)
+        elif isinstance(one, ast.Assign):
+            yield from self._assigned(one)
+        elif isinstance(one, ast.AugAssign):
+            signs = {ast.Add: ("-=", "="), ast.Sub: ("+=",)}
+            for sign in signs.get(type(one.op), ()):
+                yield self._edit(one, one, f"{self.text(one.target)} {sign} {self.text(one.value)}", 1.0)
+        if isinstance(one, SIMPLE) and (block.loops or block.function):
+            yield from self._turned(one)
+            if not (isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)):
+                yield self._edit(one, one, "pass", 1.4)
+
+    def _assigned(self, one: ast.Assign) -> Iterator[Edit]:
+        """Added to, not overwritten, number by number where it is a list; or with two names of it exchanged."""
+        target, value = self.text(one.targets[0]), self.text(one.value)
+        if not isinstance(one.targets[0], ast.Tuple | ast.List) and not isinstance(one.value, ast.Constant | ast.Dict):
+            yield self._edit(one, one, f"{target} += {value}", 1.15)
+            for added in ADDED:
+                yield self._edit(one, one, f"{target} = {added.format(pair=f'{target}, {value}')}", 1.3)
+        for some in (part for each in one.targets for part in inside(each, ast.Tuple)):
+            for first, second in combinations(some.elts, 2):
+                order = {first: second, second: first}
+                names = ", ".join(self.text(order.get(each, each)) for each in some.elts)
+                whole = self.text(some)
+                written = f"({names})" if whole.startswith("(") else names
+                yield self._edit(one, one, self.text(one).replace(whole, written, 1), 1.1)
+
+    def _turned(self, one: ast.stmt) -> Iterator[Edit]:
+        """`w[j][k]` for `w[k][j]`, where it is written."""
+        target = one.targets[0] if isinstance(one, ast.Assign) else getattr(one, "target", None)
+        written = exchanged(self.text(target)) if target is not None else ""
+        if target is not None and written:
+            yield self._edit(one, one, self.text(one).replace(self.text(target), written, 1), 1.1)
+
+    # ---- loops -------------------------------------------------------------------------------------------
+
+    def _begun(self, loop: ast.For) -> Iterator[Edit]:
+        """Sums that are added to in a loop, or in one in it, set to zero at its beginning."""
+        variables = {one.id for one in inside(loop.target, ast.Name)}
+        for added in inside(loop, ast.AugAssign):
+            if not isinstance(added.op, ast.Add) or isinstance(added.target, ast.Name):
+                continue
+            of_the_turn = variables & {one.id for one in inside(added.target, ast.Name)}
+            if of_the_turn or added not in loop.body:
+                first = loop.body[0]
+                zero = f"{self.text(added.target)} = 0.0\n{self.statements.indent(first)}{self.text(first)}"
+                yield self._edit(first, first, zero, 1.2)
+
+    def _shorter(self, loop: ast.For) -> Iterator[Edit]:
+        """A loop without its first statement, which stands before it, or without its last one, which stands behind it."""
+        if len(loop.body) == 1:
+            return
+        first, last, indent = loop.body[0], loop.body[-1], self.statements.indent(loop)
+        if isinstance(first, SIMPLE):
+            yield self._edit(loop, loop, f"{self.text(first)}\n{indent}{self._with(loop, loop.body[1:])}", 1.2)
+        if isinstance(last, SIMPLE):
+            yield self._edit(loop, loop, f"{self._with(loop, loop.body[:-1])}\n{indent}{self.text(last)}", 1.2)
+
+    def _of_two(self, one: ast.stmt, other: ast.stmt) -> Iterator[Edit]:
+        """Two statements exchanged, or one of them taken into the loop that the other one is."""
+        if isinstance(one, SIMPLE) and isinstance(other, SIMPLE) and stored_in(one) | stored_in(other):
+            yield self._edit(one, other, f"{self.text(other)}\n{self.statements.indent(one)}{self.text(one)}", 1.3)
+        if isinstance(one, SIMPLE) and isinstance(other, ast.For) and one.lineno == one.end_lineno:
+            yield self._edit(one, other, self._with(other, [one, *other.body]), 1.2)
+        if isinstance(one, ast.For) and isinstance(other, SIMPLE) and other.lineno == other.end_lineno:
+            yield self._edit(one, other, self._with(one, [*one.body, other]), 1.2)
+
+    def _with(self, loop: ast.For, body: Sequence[ast.stmt]) -> str:
+        """A loop with other statements in it."""
+        head = f"for {self.text(loop.target)} in {self.text(loop.iter)}:"
+        on_one_line = loop.body[0].lineno == loop.lineno
+        indent = self.statements.indent(loop) + "    " if on_one_line else self.statements.indent(loop.body[0])
+        return "\n".join([head, *(indent + self.text(one) for one in body)])
+
+    # ---- edits -------------------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> Callable[[ast.stmt | ast.expr], str]:
+        """A part as it is written."""
+        return self.statements.text
+
+    def _edit(self, first: ast.stmt, last: ast.stmt, written: str, size: float) -> Edit:
+        return Edit(first, last, written, size, self.statements.indent(first))

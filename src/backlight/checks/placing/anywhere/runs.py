@@ -1,0 +1,84 @@
+"""Runs of a program with edits: which of some numbers each of them computes.
+
+What the program prints of that is a hint and no more; a repair is proved by itself.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from backlight.checks.placing.anywhere.together import Job, together
+from backlight.checks.placing.statements import Statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from backlight.checks.observing.observation import Observation, Program
+    from backlight.checks.placing.anywhere.edit import Edit
+
+    Array = NDArray[np.floating[Any]]
+
+Case = tuple[int, ...]
+"""The edits that are made together; none for the program as it is."""
+MORE, MORE_CALLS = 2, 100
+"""So many times the looks that the program itself takes at its numbers a repaired one may take, and so many more."""
+
+
+@dataclass
+class Runs:
+    """A way to run a program with edits.
+
+    Attributes
+    ----------
+    program : Program
+    run : callable
+    close : float
+        How near a number must be, relative.
+    calls : int
+        So many looks are taken at numbers, at most; fewer once it is seen how many the program itself takes.
+    everything : bool
+        Whether every number is looked at, not only sums.
+    """
+
+    program: Program
+    run: Callable[[Program], Observation]
+    close: float
+    calls: int
+    everything: bool = False
+
+    def found(
+        self, edits: Sequence[Edit], cases: Sequence[Case], numbers: Array, *, everything: bool = False
+    ) -> dict[Case, frozenset[int]]:
+        """Which of the numbers each case leads to, of those where that is not what the program itself does."""
+        used = {number: place for place, number in enumerate(sorted({one for case in cases for one in case}))}
+        tree = Statements(self.program).tree
+        mine = _of_tree([edits[number] for number in used], tree)
+        job = Job([[used[one] for one in case] for case in cases], numbers.tolist(), self.close, self.calls)
+        said = self.run(together(self.program, tree, mine, job, everything=everything or self.everything)).output
+        found: dict[Case, frozenset[int]] = {}
+        for line in said.split("\n"):
+            case, _, shown = line.partition(" ")
+            try:
+                some = frozenset(ast.literal_eval(shown))
+                found[() if case.endswith(":") else cases[int(case)]] = some
+                if case.endswith(":"):
+                    self.calls = min(self.calls, MORE * int(case[:-1]) + MORE_CALLS)
+            except (ValueError, SyntaxError, IndexError, TypeError, MemoryError, RecursionError):
+                continue
+        return found
+
+
+def _of_tree(edits: Sequence[Edit], tree: ast.Module) -> list[Edit]:
+    """The same edits of another tree of the same text: to write them changes it."""
+    nodes = {_place(one): one for one in ast.walk(tree) if isinstance(one, ast.expr | ast.stmt)}
+    return [replace(one, first=nodes[_place(one.first)], last=nodes[_place(one.last)]) for one in edits]
+
+
+def _place(node: ast.expr | ast.stmt) -> tuple[object, ...]:
+    return type(node), node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
