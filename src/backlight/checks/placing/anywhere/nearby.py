@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.timeline import Timeline
 
 MOST_WORDS = 10
-NEAREST = 3
-"""So many words come before the sizes of lists."""
 OF_THE_MODULE = 40
 """So many lines further off is what belongs to the module."""
 LONGEST = 30
@@ -49,8 +47,8 @@ class Nearby:
     def words(self, place: Place) -> Words:
         """What an edit may put at a place: what stands in the same function, the nearest first."""
         words = self._variables(place)[:MOST_WORDS]
-        sizes = [] if isinstance(place.node, ast.Constant) else self._sizes
-        words[NEAREST:NEAREST] = [one for one in sizes if one not in words]
+        if not isinstance(place.node, ast.Constant):
+            words += [one for one in self._sizes if one not in words]
         read = (one for one in ast.walk(place.node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
         own = [self.statements.text(one) for one in read if isinstance(one.ctx, ast.Load)][:MOST_OWN]
         slopes = [slope for one in dict.fromkeys([*words[:MOST_SLOPED], *own]) for slope in _slopes(one)]

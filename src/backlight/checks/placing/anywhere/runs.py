@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from backlight.checks.placing.anywhere.together import Job, together
@@ -40,8 +40,10 @@ class Runs:
     run : callable
     close : float
         How near a number must be, relative.
+    most : int
+        So many looks are taken at numbers, at most.
     calls : int
-        So many looks are taken at numbers, at most; fewer once it is seen how many the program itself takes.
+        So many where not all of them are looked at: fewer once it is seen how many the program itself takes.
     everything : bool
         Whether every number is looked at, not only sums.
     """
@@ -49,8 +51,13 @@ class Runs:
     program: Program
     run: Callable[[Program], Observation]
     close: float
-    calls: int
+    most: int
     everything: bool = False
+    calls: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing is known yet."""
+        self.calls = self.most
 
     def found(
         self, edits: Sequence[Edit], cases: Sequence[Case], numbers: Array, *, everything: bool = False
@@ -59,15 +66,17 @@ class Runs:
         used = {number: place for place, number in enumerate(sorted({one for case in cases for one in case}))}
         tree = Statements(self.program).tree
         mine = _of_tree([edits[number] for number in used], tree)
-        job = Job([[used[one] for one in case] for case in cases], numbers.tolist(), self.close, self.calls)
-        said = self.run(together(self.program, tree, mine, job, everything=everything or self.everything)).output
+        whole = everything or self.everything
+        on = [[used[one] for one in case] for case in cases]
+        job = Job(on, numbers.tolist(), self.close, self.most if whole else self.calls)
+        said = self.run(together(self.program, tree, mine, job, everything=whole)).output
         found: dict[Case, frozenset[int]] = {}
         for line in said.split("\n"):
             case, _, shown = line.partition(" ")
             try:
                 some = frozenset(ast.literal_eval(shown))
                 found[() if case.endswith(":") else cases[int(case)]] = some
-                if case.endswith(":"):
+                if case.endswith(":") and not whole:
                     self.calls = min(self.calls, MORE * int(case[:-1]) + MORE_CALLS)
             except (ValueError, SyntaxError, IndexError, TypeError, MemoryError, RecursionError):
                 continue
