@@ -161,8 +161,8 @@ class Statements:
         )
 
 
-def lines_of(statement: ast.stmt) -> range:
-    """The lines that a statement stands on."""
+def lines_of(statement: ast.stmt | ast.expr) -> range:
+    """The lines that a statement or an expression stands on."""
     return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
 
 

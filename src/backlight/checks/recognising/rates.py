@@ -102,7 +102,7 @@ class Rates:
     def rate(self, gradients: Sequence[Array]) -> float:
         """The learning rate, where it is one for all parameters and stays as it is."""
         written = self._written()
-        if any(self._is(one, self.asked) for one in (*written, *self._folded())):
+        if any(self._is(one, self.asked) for one in (*written, *self._folded(), *self._partial())):
             return self.asked
         usual = [] if written else [self.asked, 1.0]
         tried = list(dict.fromkeys([*written, *usual, *self._folded(), *self._partial()]))

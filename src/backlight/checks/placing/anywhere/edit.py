@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from backlight.checks.placing.statements import lines_of
+
 if TYPE_CHECKING:
     from backlight.checks.observing.observation import Observation
     from backlight.checks.placing.statements import Statements
@@ -70,7 +72,7 @@ def places(statements: Statements, executed: set[int]) -> Iterator[Place]:
     for block, _number, one in statements.all():
         for whole in _expressions(one):
             for node in _pieces(whole):
-                if executed.intersection(range(node.lineno, (node.end_lineno or node.lineno) + 1)):
+                if executed.intersection(lines_of(one if isinstance(one, ast.For) else node)):
                     yield Place(block.function, node)
 
 

@@ -10,11 +10,12 @@ import ast
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import combinations, islice, permutations
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.anywhere.edit import Edit, called, inside
 from backlight.checks.placing.edits import STEP, edited
+from backlight.checks.placing.parts import ATOMS
 from backlight.checks.placing.pure import changes_nothing
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 MOST_OF_ONE = 200
 MOST_SCALED = 4
+MOST_PLACES = 5
+MOST_PARTS = 6
+SCALED = (ast.BinOp, ast.Name, ast.Attribute, ast.Subscript, ast.Call)
+OF_LISTS = {"len", "zip", "range", "enumerate", "reversed", "append"}
 LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")
 
 
@@ -43,12 +48,16 @@ class Expressions:
                 yield Edit(place.node, place.node, written, size)
         names = [one for one in words.words if one.isidentifier()]
         yield from self._loops_exchanged(place.node)
+        yield from self._by_a_size(place.node)
         yield from self._with_a_term(place.node, words.words)
         yield from self._with_weights(place.node, words.words)
-        yield from self._in_a_part(place.node, words.words)
+        yield from self._for_some(place.node, words.words)
+        yield from self._as_a_difference(place.node)
         yield from self._beside_another_list(place.node, names)
         yield from self._as_a_sum_of_two(place.node)
         yield from self._for_numbers(place.node, names)
+        if isinstance(place.node, ast.Name):
+            yield from self._for_a_name(place.node, place.function)
         if isinstance(place.node, ast.Constant | ast.Call):
             for number, name in enumerate(self.nearby.names_in(place.function)):
                 yield Edit(place.node, place.node, name, 1.6 + STEP * number)
@@ -82,6 +91,16 @@ class Expressions:
                 yield Edit(one, one, number, 1.6)
                 yield from (Edit(one, one, f"({number} * {name})", 1.9) for name in names[:MOST_SCALED])
 
+    def _by_a_size(self, place: ast.expr) -> Iterator[Edit]:
+        """Divided by a number of samples or of units, or times that."""
+        lists = {part for one in inside(place, ast.Call) if called(one) in OF_LISTS for part in one.args}
+        for one in inside(place, ast.expr):
+            if one not in lists and isinstance(one, SCALED) and isinstance(getattr(one, "ctx", ast.Load()), ast.Load):
+                text = self.text(one) if isinstance(one, ATOMS) else f"({self.text(one)})"
+                for size in self.nearby.sizes:
+                    yield Edit(one, one, f"{text} / {size}", 2.45)
+                    yield Edit(one, one, f"{text} * {size}", 2.45)
+
     def _with_a_term(self, place: ast.expr, words: Sequence[str]) -> Iterator[Edit]:
         """A variable in a product, with one more term: `(a - y) / n` for `a / n`."""
         products = (one for one in inside(place, ast.BinOp) if isinstance(one.op, ast.Mult | ast.Div))
@@ -91,13 +110,31 @@ class Expressions:
                     for sign in "-+":
                         yield Edit(side, side, f"({self.text(side)} {sign} {word})", 2.5 + STEP * number)
 
-    def _in_a_part(self, place: ast.expr, words: Sequence[str]) -> Iterator[Edit]:
-        """Another word for what occurs twice in a part and elsewhere too: `g * (1 - a * a)` for `g * (1 - g * g)`."""
-        for one in inside(place, ast.BinOp):
-            names = [each.id for each in inside(one, ast.Name)] if one is not place else []
-            for name in dict.fromkeys(each for each in names if names.count(each) > 1):
+    def _for_some(self, place: ast.expr, words: Sequence[str]) -> Iterator[Edit]:
+        """Another word for two of the places where one stands: `g * a * (1 - a)` for `g * g * (1 - g)`."""
+        text = self.text(place)
+        for name in dict.fromkeys(one.id for one in inside(place, ast.Name)):
+            places = [one.span() for one in re.finditer(rf"(?<![\w.]){name}\b", text)]
+            for some in combinations(places, 2) if 2 < len(places) <= MOST_PLACES else ():  # noqa: PLR2004  all are edited too
                 for number, word in enumerate(words):
-                    yield Edit(one, one, _renamed(self.text(one), name, word), 1.7 + STEP * number)
+                    yield Edit(place, place, _put(text, some, word), 1.7 + STEP * number)
+
+    def _as_a_difference(self, place: ast.expr) -> Iterator[Edit]:
+        """The difference of two of the variables that stand there, as where a softmax and its loss make one derivative."""
+        read = (one for one in ast.walk(place) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
+        parts = dict.fromkeys(self.text(one) for one in read)
+        if isinstance(place, ast.BinOp):
+            yield from (
+                Edit(place, place, f"{one} - {other}", 2.6) for one, other in permutations(list(parts)[:MOST_PARTS], 2)
+            )
+
+    def _for_a_name(self, place: ast.Name, function: str) -> Iterator[Edit]:
+        """Another variable, whatever it holds; with one of the module behind it, where both are lists."""
+        names = [*self.nearby.names_in(function), *self.nearby.names_of_the_module]
+        for number, name in enumerate(one for one in names if one != place.id):
+            yield Edit(place, place, name, 1.6 + STEP * number)
+        for name in self.nearby.names_of_the_module:
+            yield Edit(place, place, f"{place.id} + {name}", 2.6)
 
     # ---- lists -------------------------------------------------------------------------------------------
 
@@ -151,6 +188,13 @@ class Expressions:
 
 def _renamed(text: str, name: str, other: str) -> str:
     return re.sub(rf"(?<![\w.]){name}\b", lambda _found: other, text)
+
+
+def _put(text: str, spans: Sequence[tuple[int, int]], word: str) -> str:
+    """A text with a word in some places, which are in order."""
+    for first, last in reversed(spans):
+        text = f"{text[:first]}{word}{text[last:]}"
+    return text
 
 
 @lru_cache(maxsize=256)

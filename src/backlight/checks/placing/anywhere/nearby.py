@@ -12,6 +12,7 @@ from backlight.checks.placing.anywhere.edit import called, inside
 from backlight.checks.placing.edits import Words
 from backlight.checks.placing.pure import changes_nothing
 from backlight.checks.placing.reach import functions_of, module_of
+from backlight.checks.placing.statements import stored_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +26,9 @@ MOST_WORDS = 10
 OF_THE_MODULE = 40
 """So many lines further off is what belongs to the module."""
 LONGEST = 30
-MOST_SIZES = 4
+MOST_SIZES = 6
+MOST_ENTRIES = 8
+NEAREST = 8
 MOST_SLOPED = 4
 MOST_OWN = 6
 MOST_SLOPES = 12
@@ -47,8 +50,7 @@ class Nearby:
     def words(self, place: Place) -> Words:
         """What an edit may put at a place: what stands in the same function, the nearest first."""
         words = self._variables(place)[:MOST_WORDS]
-        if not isinstance(place.node, ast.Constant):
-            words += [one for one in self._sizes if one not in words]
+        words += [one for one in self._entries(place.node) if one not in words][:MOST_ENTRIES]
         read = (one for one in ast.walk(place.node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
         own = [self.statements.text(one) for one in read if isinstance(one.ctx, ast.Load)][:MOST_OWN]
         slopes = [slope for one in dict.fromkeys([*words[:MOST_SLOPED], *own]) for slope in _slopes(one)]
@@ -80,8 +82,20 @@ class Nearby:
         short = len(written) <= LONGEST and "\n" not in written
         return short and changes_nothing(written, self.statements.program.text)
 
+    def _entries(self, node: ast.expr) -> Iterator[str]:
+        """Entries by other variables than they are read by: `a[j]` where `a[k]` and `d[j]` are."""
+        near = sorted(self._read, key=lambda one: abs(one.lineno - node.lineno))[:NEAREST]
+        indices = dict.fromkeys(self.statements.text(one.slice) for one in near)
+        owners = dict.fromkeys(self.statements.text(one.value) for one in near)
+        yield from (f"{owner}[{index}]" for owner in owners for index in indices)
+
     @cached_property
-    def _sizes(self) -> list[str]:
+    def _read(self) -> list[ast.Subscript]:
+        """The entries that are read by a variable."""
+        return [one for one in inside(self.statements.tree, ast.Subscript) if isinstance(one.slice, ast.Name)]
+
+    @cached_property
+    def sizes(self) -> list[str]:
         """Numbers of samples and of units, as the program writes them."""
         tree, text = self.statements.tree, self.statements.text
         found = [text(one) for one in inside(tree, ast.Call) if called(one) == "len"]
@@ -120,6 +134,12 @@ class Nearby:
             if site.scope.rpartition(".")[0] == owner and re.fullmatch(r"self\.\w+", site.source):
                 found.setdefault(site.source)
         return [one for one in found if one != "self"][:MOST_NAMES]
+
+    @cached_property
+    def names_of_the_module(self) -> list[str]:
+        """The variables of the module, whatever they hold."""
+        stored = (stored_in(one) for one in self.statements.tree.body if isinstance(one, ast.Assign))
+        return [one for some in stored for one in sorted(some) if one.isidentifier()][:MOST_NAMES]
 
     @cached_property
     def keys(self) -> list[str]:

@@ -12,7 +12,7 @@ from backlight.checks.placing.anywhere.edit import Edit, inside
 from backlight.checks.placing.statements import exchanged, lines_of, stored_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
     from backlight.checks.placing.statements import Block, Statements
 
@@ -99,25 +99,38 @@ class Orders:
             return
         first, last, indent = loop.body[0], loop.body[-1], self.statements.indent(loop)
         if isinstance(first, SIMPLE):
-            yield self._edit(loop, loop, f"{self.text(first)}\n{indent}{self._with(loop, loop.body[1:])}", 1.2)
+            yield self._edit(
+                loop, loop, f"{self.text(first)}\n{indent}{self._with(loop, map(self.text, loop.body[1:]))}", 1.2
+            )
         if isinstance(last, SIMPLE):
-            yield self._edit(loop, loop, f"{self._with(loop, loop.body[:-1])}\n{indent}{self.text(last)}", 1.2)
+            yield self._edit(
+                loop, loop, f"{self._with(loop, map(self.text, loop.body[:-1]))}\n{indent}{self.text(last)}", 1.2
+            )
 
     def _of_two(self, one: ast.stmt, other: ast.stmt) -> Iterator[Edit]:
         """Two statements exchanged, or one of them taken into the loop that the other one is."""
         if isinstance(one, SIMPLE) and isinstance(other, SIMPLE) and stored_in(one) | stored_in(other):
             yield self._edit(one, other, f"{self.text(other)}\n{self.statements.indent(one)}{self.text(one)}", 1.3)
         if isinstance(one, SIMPLE) and isinstance(other, ast.For) and one.lineno == one.end_lineno:
-            yield self._edit(one, other, self._with(other, [one, *other.body]), 1.2)
+            yield from (self._edit(one, other, written, 1.2) for written in self._into(self.text(one), other))
         if isinstance(one, ast.For) and isinstance(other, SIMPLE) and other.lineno == other.end_lineno:
-            yield self._edit(one, other, self._with(one, [*one.body, other]), 1.2)
+            yield self._edit(one, other, self._with(one, map(self.text, [*one.body, other])), 1.2)
 
-    def _with(self, loop: ast.For, body: Sequence[ast.stmt]) -> str:
+    def _into(self, statement: str, loop: ast.For) -> Iterator[str]:
+        """A loop with a statement at its beginning, or at that of a loop in it."""
+        body = [self.text(one) for one in loop.body]
+        yield self._with(loop, [statement, *body])
+        for number, one in enumerate(loop.body):
+            if isinstance(one, ast.For):
+                for written in self._into(statement, one):
+                    yield self._with(loop, [*body[:number], written, *body[number + 1 :]])
+
+    def _with(self, loop: ast.For, body: Iterable[str]) -> str:
         """A loop with other statements in it."""
         head = f"for {self.text(loop.target)} in {self.text(loop.iter)}:"
         on_one_line = loop.body[0].lineno == loop.lineno
         indent = self.statements.indent(loop) + "    " if on_one_line else self.statements.indent(loop.body[0])
-        return "\n".join([head, *(indent + self.text(one) for one in body)])
+        return "\n".join([head, *(indent + one for one in body)])
 
     # ---- edits -------------------------------------------------------------------------------------------
 
