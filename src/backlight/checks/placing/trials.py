@@ -88,7 +88,12 @@ class Trials:
     def _right(self, places: Sequence[Spot]) -> str | None:
         """The program with something else at some places, if it is right."""
         trial = repaired(self.program, places)
-        if trial is None or trial.text in self.failed or len(self.failed) >= MOST_TRIALS:
+        if (
+            trial is None
+            or any(map(_is_where_it_begins, places))
+            or trial.text in self.failed
+            or len(self.failed) >= MOST_TRIALS
+        ):
             return None
         if self.is_right(trial):
             return trial.text
@@ -99,3 +104,8 @@ class Trials:
     def _without(places: Sequence[Spot]) -> tuple[Spot, ...]:
         """The places without what was tried out there in vain."""
         return tuple(replace(one, should_be="") for one in places)
+
+
+def _is_where_it_begins(spot: Spot) -> bool:
+    """Whether a place is a 1 that stands alone: dL/dL, where an engine's way back begins."""
+    return spot.source in {"1", "1.0"}

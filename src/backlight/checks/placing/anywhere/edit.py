@@ -108,11 +108,13 @@ def _pieces(expression: ast.expr) -> Iterator[ast.expr]:
         inner = [] if _is_data(expression.elts) else expression.elts
     elif isinstance(expression, ast.Lambda):
         inner = [expression.body]
-    elif isinstance(expression, ast.Call) and called(expression) in SHOWING:
-        inner = []
+    elif isinstance(expression, ast.Call):
+        containers = [one for one in expression.args if isinstance(one, ast.Dict | ast.List | ast.Tuple | ast.Lambda)]
+        inner = [] if called(expression) in SHOWING else [expression, *containers]
     for one in inner:
         yield from (one,) if one is expression else _pieces(one)
 
 
 def _is_data(elements: list[ast.expr]) -> bool:
-    return all(isinstance(one, ast.Constant | ast.List | ast.Tuple | ast.UnaryOp) for one in elements)
+    """Whether there are written numbers only."""
+    return not any(isinstance(part, ast.Name) for one in elements for part in ast.walk(one))

@@ -50,14 +50,14 @@ class Expressions:
         yield from self._loops_exchanged(place.node)
         yield from self._by_a_size(place.node)
         yield from self._with_a_term(place.node, words.words)
-        yield from self._with_weights(place.node, words.words)
+        yield from self._with_weights(place.node, self.nearby.names(place.function))
         yield from self._for_some(place.node, words.words)
         yield from self._as_a_difference(place.node)
         yield from self._beside_another_list(place.node, names)
         yield from self._as_a_sum_of_two(place.node)
         yield from self._for_numbers(place.node, names)
         if isinstance(place.node, ast.Name):
-            yield from self._for_a_name(place.node, place.function)
+            yield from self._for_a_name(place.node, self.nearby.names(place.function))
         if isinstance(place.node, ast.Constant | ast.Call):
             for number, name in enumerate(self.nearby.names_in(place.function)):
                 yield Edit(place.node, place.node, name, 1.6 + STEP * number)
@@ -85,7 +85,12 @@ class Expressions:
     # ---- numbers and variables ---------------------------------------------------------------------------
 
     def _for_numbers(self, place: ast.expr, names: list[str]) -> Iterator[Edit]:
-        """Another number of the program for a number, alone or times a variable: the slope of a leaky activation."""
+        """Another number of the program for a number, alone or times a variable: the slope of a leaky activation.
+
+        A 1 that stands alone is where a way back begins, dL/dL, and right.
+        """
+        if isinstance(place, ast.Constant) and place.value == 1:
+            return
         for one in inside(place, ast.Constant):
             for number in self.nearby.numbers if type(one.value) in {int, float} else ():
                 yield Edit(one, one, number, 1.6)
@@ -128,9 +133,8 @@ class Expressions:
                 Edit(place, place, f"{one} - {other}", 2.6) for one, other in permutations(list(parts)[:MOST_PARTS], 2)
             )
 
-    def _for_a_name(self, place: ast.Name, function: str) -> Iterator[Edit]:
+    def _for_a_name(self, place: ast.Name, names: list[str]) -> Iterator[Edit]:
         """Another variable, whatever it holds; with one of the module behind it, where both are lists."""
-        names = [*self.nearby.names_in(function), *self.nearby.names_of_the_module]
         for number, name in enumerate(one for one in names if one != place.id):
             yield Edit(place, place, name, 1.6 + STEP * number)
         for name in self.nearby.names_of_the_module:
@@ -148,13 +152,13 @@ class Expressions:
     def _loop(self, one: ast.comprehension) -> str:
         return f"for {self.text(one.target)} in {self.text(one.iter)}"
 
-    def _with_weights(self, place: ast.expr, words: Sequence[str]) -> Iterator[Edit]:
+    def _with_weights(self, place: ast.expr, names: Sequence[str]) -> Iterator[Edit]:
         """A sum of what comes back, each times the weight that it comes back through, of a matrix that is a list of rows."""
         loops = [each.target.id for each in inside(place, ast.comprehension) if isinstance(each.target, ast.Name)]
         for one in inside(place, ast.Call):
             for index in loops if called(one) == "sum" and len(one.args) == 1 else ():
                 some = self.text(one.args[0])
-                for word in words:
+                for word in names:
                     yield Edit(one, one, f"sum(g * row[{index}] for g, row in zip({some}, {word}))", 2.2)
                     yield Edit(one, one, f"sum(g * w for g, w in zip({some}, {word}[{index}]))", 2.2)
 

@@ -49,7 +49,8 @@ class Nearby:
 
     def words(self, place: Place) -> Words:
         """What an edit may put at a place: what stands in the same function, the nearest first."""
-        words = self._variables(place)[:MOST_WORDS]
+        its_own = (one.id for one in inside(place.node, ast.Name) if isinstance(one.ctx, ast.Store))
+        words = list(dict.fromkeys([*its_own, *self._variables(place)]))[:MOST_WORDS]
         words += [one for one in self._entries(place.node) if one not in words][:MOST_ENTRIES]
         read = (one for one in ast.walk(place.node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
         own = [self.statements.text(one) for one in read if isinstance(one.ctx, ast.Load)][:MOST_OWN]
@@ -121,6 +122,10 @@ class Nearby:
         data = {each for one in ast.walk(tree) if isinstance(one, ast.List | ast.Tuple) for each in one.elts}
         plain = (one for one in inside(tree, ast.Constant) if type(one.value) in {int, float} and one not in data)
         return list(dict.fromkeys(map(self.statements.text, plain)))[:MOST_NUMBERS]
+
+    def names(self, function: str) -> list[str]:
+        """The variables in reach of a function."""
+        return list(dict.fromkeys([*self.names_in(function), *self.names_of_the_module]))
 
     def names_in(self, function: str) -> list[str]:
         """The variables of a function and the attributes of its object, whatever they hold."""
