@@ -2,6 +2,8 @@
 
 import pytest
 
+import backlight as bl
+from backlight.views.text.diagnosis import diagnosis_report
 from tests.checks.test_check import SCALARS
 
 IN_A_FUNCTION = """
@@ -65,9 +67,7 @@ def test_the_first_wrong_value_is_told_with_the_right_ones_it_is_made_of(checked
     assert not [one for one in said.seen if one.line == line and one.right and one.quantity == "dL_dh1"]
 
 
-def test_where_the_way_back_cannot_be_followed_nothing_is_pointed_at(checked):
-    said = checked(
-        """
+BESIDE_THE_LOSS = """
 import torch
 torch.set_default_dtype(torch.float64)
 W1 = torch.tensor([[0.2, -0.4], [0.5, 0.6]], requires_grad=True)
@@ -83,5 +83,23 @@ for i in range(11):
     W1.grad.zero_()
     W2.grad.zero_()
 """
+
+
+def test_where_the_way_back_cannot_be_followed_the_one_place_that_mends_it_is_told(checked):
+    said = checked(BESIDE_THE_LOSS)
+    assert (said.verdict, said.explanations, said.first_wrong.line, said.made_of) == ("wrong", (), 9, ())
+    assert said.fixed == BESIDE_THE_LOSS.replace(" + 0.1 * (W1**3).sum()", "")
+
+
+def test_where_no_place_mends_it_either_nothing_is_pointed_at(checked):
+    said = checked(BESIDE_THE_LOSS.replace("/ 2 + 0.1", "* 0.37 + (o - y).abs().sum() + 0.1"))
+    assert (said.verdict, said.first_wrong, said.made_of, said.fixed) == ("wrong", None, (), None)
+
+
+def test_what_has_no_name_is_mended_all_the_same(checked, tmp_path):
+    said = checked(BESIDE_THE_LOSS)
+    (tmp_path / "mended.py").write_text(said.fixed, encoding="utf-8")
+    assert bl.check(tmp_path / "mended.py", recipe="course").verdict == "right"
+    assert "Proved: with this place replaced and nothing else, all 8 gradients are right" in " ".join(
+        diagnosis_report(said).split()
     )
-    assert (said.verdict, said.first_wrong, said.made_of) == ("wrong", None, ())

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from backlight.checks.judging.judge import Judged
     from backlight.checks.judging.truth import Truth
     from backlight.checks.observing.observation import Observation, Program
+    from backlight.checks.placing.anywhere.search import Repair
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
     from backlight.checks.recognising.recognise import Recognised
@@ -287,15 +288,7 @@ def told_of(  # noqa: PLR0917  the same
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
     found = partial(anywhere, suspects, scene, lambda trial: again(trial, {}), is_right)
     if not causes:
-        places, fixed = found() or ((), None)
-        spot, parts = first_wrong(scene) or (None, ())
-        spot = places[0] if places else spot
-        return {
-            "first_wrong": spot,
-            "made_of": parts,
-            "seen": seen(scene, None, (spot,) if spot else ()),
-            "fixed": fixed,
-        }
+        return unnamed(scene, found())
     first, *others = Telling(scene, suspects).first(causes)
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
@@ -322,6 +315,19 @@ def told_of(  # noqa: PLR0917  the same
         "seen": seen(scene, search.changed, one.places),
         "units": of_units(scene, one.places),
     }
+
+
+def unnamed(scene: Scene, repair: Repair | None) -> dict[str, Any]:
+    """What is told of a mistake that the catalogue does not have: the first wrong value, and the one place that mends it."""
+    spot, parts = first_wrong(scene) or (None, ())
+    fixed = None
+    if repair is not None and len(repair[0]) == 1:
+        ((place,), fixed) = repair
+        if spot is None or spot.line != place.line:
+            spot, parts = place, ()
+        else:
+            spot = replace(place, name=spot.name)
+    return {"first_wrong": spot, "made_of": parts, "seen": seen(scene, None, (spot,) if spot else ()), "fixed": fixed}
 
 
 def parameters(network: Network, training: Training, timeline: Timeline, held: Judged) -> tuple[Parameter, ...]:

@@ -72,7 +72,7 @@ class Parts:
         if ATOM.fullmatch(new) and not head.endswith("**"):
             return head + new + tail
         plain, careful = head + new + tail, f"{head}({new}){tail}"
-        return plain if _dump(plain) == _dump(careful) else careful
+        return plain if means_the_same(plain, careful) else careful
 
     def put_all(self, nodes: Sequence[ast.expr], new: str) -> str:
         """The expression with an atom for several parts."""
@@ -142,6 +142,17 @@ def _role(around: ast.AST, child: ast.AST) -> str:
     if isinstance(around, ast.comprehension):
         return "factor" if child is around.iter else "none"
     return ""
+
+
+def means_the_same(one: str, other: str) -> bool:
+    """Whether two expressions are one and the same, however they are written.
+
+    Examples
+    --------
+    >>> means_the_same("a * (b)", "a * b"), means_the_same("a - (b - c)", "a - b - c")
+    (True, False)
+    """
+    return _dump(one) == _dump(other)
 
 
 def _dump(text: str) -> str:

@@ -183,10 +183,15 @@ def _unexplained(diagnosis: Diagnosis) -> Iterator[str]:
             first = replace(first, quantity="")
         else:
             yield _("the first wrong value")
-        yield from place(diagnosis.program, first, proved=False, explained=False)
-        yield from _legend([first])
+        proved = diagnosis.fixed is not None
+        yield from place(diagnosis.program, first, proved=proved, explained=False)
+        yield from _legend([] if proved else [first])
         yield from _parts(diagnosis.made_of)
     if diagnosis.kind == "wrong_parameter":
         if first is not None:
             yield ""
         yield from wrap(_("No mistake of the catalogue gives these gradients."), first=INDENT, rest=INDENT)
+        if diagnosis.fixed is not None:
+            text, _several = _proved()
+            told = text.format(gradients=diagnosis.gradients, updates=len(diagnosis.iterations))
+            yield from wrap(told, first=INDENT, rest=INDENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from backlight.checks.placing.anywhere.orders import Orders
 from backlight.checks.placing.anywhere.runs import Runs
 from backlight.checks.placing.anywhere.together import BENT
 from backlight.checks.placing.anywhere.wanted import SIGNS, wanted, wanted_of_the_pass
+from backlight.checks.placing.parts import means_the_same
 from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.statements import Statements
 
@@ -35,9 +37,10 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
-    Repair = tuple[tuple[Spot, ...], str]
     Rank = tuple[int, int, int]
 
+Repair = tuple[tuple["Spot", ...], str]
+"""What is replaced, and the program with it."""
 MOST_PROVED = 4
 """So many repairs are run and judged."""
 MOST_COMPARED = 24
@@ -47,6 +50,8 @@ MOST_EDITS = 6000
 MOST_WORK = 20_000_000
 """Events of all runs together."""
 AT_ONCE = 1500
+LONGEST = 72
+"""So long is what is shown around an edit, at most."""
 UNKNOWN, PART, MORE_THAN_WRONG = 0.5, 0.5, 1.0
 """How far from likely a place is that bears on what is not known, on a part of what is wrong, on what is right as well."""
 
@@ -166,8 +171,31 @@ class Anywhere:
         return [case for case, some in found.items() if case and len(some) == len(self.wanted.numbers)]
 
     def _spots(self, edits: Sequence[Edit], case: Case) -> tuple[Spot, ...]:
-        made = (edits[number] for number in case)
-        return tuple(self.statements.instead(one.first, one.last, one.written) for one in made)
+        return tuple(self._spot(edits[number]) for number in case)
+
+    def _spot(self, edit: Edit) -> Spot:
+        """What an edit replaces, with the short expression around it."""
+        around = next(
+            (one for one in self.everywhere if _is_short(self.statements.text(one)) and _holds(one, edit)), None
+        )
+        if around is None or not isinstance(edit.first, ast.expr):
+            return self.statements.instead(edit.first, edit.last, edit.written)
+        text, line = self.statements.text(around), around.lineno
+        begin, first, last = (
+            self.statements.column(line, at)
+            for at in (around.col_offset, edit.first.col_offset, edit.first.end_col_offset or 0)
+        )
+        plain, careful = (
+            f"{text[: first - begin]}{written}{text[last - begin :]}" for written in (edit.written, f"({edit.written})")
+        )
+        return self.statements.instead(around, around, plain if means_the_same(plain, careful) else careful)
+
+    @cached_property
+    def everywhere(self) -> list[ast.expr]:
+        """The expressions that were edited, the short ones first."""
+        executed = lines_executed(self.timeline.observation, self.wanted.until)
+        found = [one.node for one in places(self.statements, executed)]
+        return sorted(found, key=lambda one: len(self.statements.text(one)))
 
     def _ranked_cases(self, edits: Sequence[Edit], whole: list[Case]) -> dict[Case, Rank]:
         """How much of what a right program computes on the way is missing in each, how large it is, how long."""
@@ -178,7 +206,7 @@ class Anywhere:
         for case in some:
             made = [edits[number] for number in case]
             missing = len(numbers) - _shown(found.get(case, before), numbers.shape[1]) if numbers.size else 0
-            ranks[case] = missing, int(sum(one.size for one in made)), sum(len(one.written) for one in made)
+            ranks[case] = missing, int(2 * sum(one.size for one in made)), sum(len(one.written) for one in made)
         return ranks
 
 
@@ -197,3 +225,11 @@ def _shown(found: frozenset[int], forms: int) -> int:
     """How many quantities are shown, all as they are or all as sums over the samples."""
     scales = range(forms // SIGNS)
     return max(len({one // forms for one in found if one % forms // SIGNS == scale}) for scale in scales)
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= LONGEST and "\n" not in text
+
+
+def _holds(expression: ast.expr, edit: Edit) -> bool:
+    return any(one is edit.first for one in ast.walk(expression))
