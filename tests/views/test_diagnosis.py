@@ -351,12 +351,15 @@ def test_what_only_has_the_right_value_is_told_apart_from_what_is_proved():
     diagnosis = diagnoses.wrong_course()
     (best,) = diagnosis.explanations
     unproved = replace(diagnosis, explanations=(replace(best, proof=False),))
-    for said in (unproved, replace(diagnosis, explanations=(), first_wrong=best.places[0])):
+    nameless = replace(diagnosis, explanations=(), first_wrong=best.places[0])
+    for said in (unproved, replace(nameless, fixed=None)):
         text = diagnosis_report(said)
         assert re.search(r"^    \? d_o1 \*", text, re.MULTILINE)
         assert not re.search(r"^    \+ ", text, re.MULTILINE)
         assert "Behind ? stands what has the right value there; a program with it was not found" in flat(text)
     assert "Behind ?" not in diagnosis_report(diagnosis)
+    assert re.search(r"^    \+ d_o1 \*", diagnosis_report(nameless), re.MULTILINE)
+    assert "Proved: with this place replaced" in flat(diagnosis_report(nameless))
 
 
 def test_of_a_repaired_forward_pass_no_number_of_updates_is_told():
