@@ -9,13 +9,15 @@ from functools import cached_property
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from backlight.checks.placing.anywhere.edit import Edit, lines_executed, places
 from backlight.checks.placing.anywhere.expressions import Expressions
 from backlight.checks.placing.anywhere.nearby import Nearby
 from backlight.checks.placing.anywhere.orders import Orders
 from backlight.checks.placing.anywhere.runs import Runs
 from backlight.checks.placing.anywhere.together import BENT
-from backlight.checks.placing.anywhere.wanted import SIGNS, wanted, wanted_of_the_pass
+from backlight.checks.placing.anywhere.wanted import FORMS, wanted, wanted_of_the_pass
 from backlight.checks.placing.parts import means_the_same
 from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.statements import Statements
@@ -23,7 +25,6 @@ from backlight.checks.placing.statements import Statements
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from backlight.checks.diagnosis import Spot
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
-    Rank = tuple[int, int, int]
+    Rank = tuple[int, int, float, int]
 
 Repair = tuple[tuple["Spot", ...], str]
 """What is replaced, and the program with it."""
@@ -50,6 +51,8 @@ MOST_EDITS = 6000
 MOST_WORK = 20_000_000
 """Events of all runs together."""
 AT_ONCE = 1500
+LARGE = 2.0
+"""Edits of this size write something new."""
 LONGEST = 72
 """So long is what is shown around an edit, at most."""
 UNKNOWN, PART, MORE_THAN_WRONG = 0.5, 0.5, 1.0
@@ -102,19 +105,17 @@ class Anywhere:
         """
         edits: list[Edit] = []
         found: dict[Case, frozenset[int]] = {}
-        for likely in self._in_turn():
-            waiting: dict[Case, Rank] = {}
-            for begin in range(0, len(likely), AT_ONCE):
-                some = likely[begin : begin + AT_ONCE]
-                cases = [(number,) for number in range(len(edits), len(edits) + len(some))]
-                edits += some
-                now = self.runs.found(edits, cases, self.wanted.numbers)
-                found |= now
-                waiting |= self._ranked_cases(edits, self._whole(now))
-                whole = sorted((case for case in waiting if waiting[case][0] == 0), key=lambda case: waiting[case])
-                yield from (self._spots(edits, case) for case in whole)
-                waiting = {case: rank for case, rank in waiting.items() if case not in whole}
-            yield from (self._spots(edits, case) for case in sorted(waiting, key=lambda case: waiting[case]))
+        waiting: dict[Case, Rank] = {}
+        for some in self._in_turn():
+            cases = [(number,) for number in range(len(edits), len(edits) + len(some))]
+            edits += some
+            now = self.runs.found(edits, cases, self.wanted.numbers)
+            found |= now
+            waiting |= self._ranked_cases(edits, self._whole(now))
+            whole = sorted((case for case in waiting if waiting[case][0] == 0), key=lambda case: waiting[case])
+            yield from (self._spots(edits, case) for case in whole)
+            waiting = {case: rank for case, rank in waiting.items() if case not in whole}
+        yield from (self._spots(edits, case) for case in sorted(waiting, key=lambda case: waiting[case]))
         before = found.pop((), frozenset())
         part = [case for case, some in found.items() if before < some and len(some) < len(self.wanted.numbers)]
         part.sort(key=lambda case: -len(found[case]))
@@ -138,18 +139,21 @@ class Anywhere:
     # ---- which edits, in which order ---------------------------------------------------------------------
 
     def _in_turn(self) -> Iterator[list[Edit]]:
-        """Every edit of a place that bears on what is wrong, those first that bear on nothing else, as many as run at once."""
+        """Every edit of a place that bears on what is wrong: small ones first, and where nothing else depends on the place."""
         executed = lines_executed(self.timeline.observation, self.wanted.until)
         ranks = self._ranked(list(places(self.statements, executed)))
         expressions = Expressions(Nearby(self.statements, self.timeline))
+        likely, others = (
+            [one for place, rank in ranks.items() if (rank == 0) == sure for one in expressions.of(place)]
+            for sure in (True, False)
+        )
+        likely += [*expressions.of_names(), *Orders(self.statements).edits(executed)]
         left = int(min(MOST_EDITS, MOST_WORK / self.wanted.until))
-        for likely in (True, False):
-            some = [one for place, rank in ranks.items() if (rank == 0) == likely for one in expressions.of(place)]
-            if likely:
-                some += [*expressions.of_names(), *Orders(self.statements).edits(executed)]
-            some = sorted(some, key=lambda one: one.size)[:left]
-            left -= len(some)
-            yield some
+        for is_small in (True, False):
+            for some in (likely, others):
+                turn = sorted((one for one in some if (one.size < LARGE) == is_small), key=lambda one: one.size)[:left]
+                left -= len(turn)
+                yield from (turn[begin : begin + AT_ONCE] for begin in range(0, len(turn), AT_ONCE))
 
     def _ranked(self, everywhere: list[Place]) -> dict[Place, float]:
         """The places that bear on what is wrong, and how far from likely each is: seen where each is bent a little."""
@@ -198,15 +202,17 @@ class Anywhere:
         return sorted(found, key=lambda one: len(self.statements.text(one)))
 
     def _ranked_cases(self, edits: Sequence[Edit], whole: list[Case]) -> dict[Case, Rank]:
-        """How much of what a right program computes on the way is missing in each, how large it is, how long."""
-        numbers, some = self.wanted.between, whole[:MOST_COMPARED]
-        found = self.runs.found(edits, some, numbers.ravel(), everything=True) if numbers.size and some else {}
+        """How far from likely each is: what is missing of all that a right program computes, the sign of it, the edit's size."""
+        numbers, loss, some = self.wanted.between, self.wanted.loss, whole[:MOST_COMPARED]
+        looked_for = np.concatenate([numbers.ravel(), loss])
+        found = self.runs.found(edits, some, looked_for, everything=True) if len(loss) and some else {}
         before = found.get((), frozenset())
         ranks = {}
         for case in some:
             made = [edits[number] for number in case]
-            missing = len(numbers) - _shown(found.get(case, before), numbers.shape[1]) if numbers.size else 0
-            ranks[case] = missing, int(2 * sum(one.size for one in made)), sum(len(one.written) for one in made)
+            length = sum(len(one.written) for one in made)
+            missing, turned = _missing(found.get(case, before), before, len(numbers)) if len(loss) else (0, 0)
+            ranks[case] = missing, turned, round(sum(one.size for one in made), 1), length
         return ranks
 
 
@@ -221,10 +227,14 @@ def _rank(gone: frozenset[int] | None, wrong: set[int]) -> float | None:
     return PART if gone < wrong else MORE_THAN_WRONG
 
 
-def _shown(found: frozenset[int], forms: int) -> int:
-    """How many quantities are shown, all as they are or all as sums over the samples."""
-    scales = range(forms // SIGNS)
-    return max(len({one // forms for one in found if one % forms // SIGNS == scale}) for scale in scales)
+def _missing(found: frozenset[int], before: frozenset[int], numbers: int) -> tuple[int, int]:
+    """How many of these quantities are not shown, all in one form, and whether with the other sign; and the loss, as it was."""
+    shown = [
+        len({one // FORMS for one in found if one < FORMS * numbers and one % FORMS == form}) for form in range(FORMS)
+    ]
+    own_loss = {one for one in before if one >= FORMS * numbers}
+    lost = not own_loss <= found
+    return numbers - max(shown) + lost, shown.index(max(shown)) % 2
 
 
 def _is_short(text: str) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST = 48
 """So many numbers are enough to know a right program by."""
-MOST_BETWEEN = 60
+MOST_FORWARD = 60
 MORE = 1
 """So many updates, from the first one that goes wrong on, are looked at."""
 CLOSE = {"float64": 1e-11, "float32": 4e-7}
@@ -31,8 +31,8 @@ APART = 20
 """So many times that, it must be from what the program has now."""
 
 
-SIGNS = 2
-"""The forms of a quantity: with either sign as it is, with either sign as a sum over the samples."""
+FORMS = 4
+"""The forms in which a program has all that it computes on the way back: with either sign, of a mean or of a sum."""
 PER_PRODUCT, PER_PROGRAM = 6, 1000
 """So many events a forward pass and a backward pass have for each weight and sample; and a program before them."""
 
@@ -52,7 +52,9 @@ class Wanted:
         The parameters that the program itself leads to there.
     own_is_wrong : array of bool
     between : array, shape (numbers, forms)
-        What a right program computes on the way, in the forms in which programs keep it.
+        What a right program computes on the way, in the forms in which programs keep all of it.
+    loss : array
+        The loss, as programs print it.
     """
 
     numbers: Array
@@ -61,6 +63,7 @@ class Wanted:
     own: Array
     own_is_wrong: NDArray[np.bool_]
     between: Array
+    loss: Array
 
 
 def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
@@ -99,6 +102,8 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
         own[some],
         is_wrong[some],
         _between(judged.truths[first].quantities, len(judged.rows[first])),
+        float(judged.truths[first].quantities["loss"])
+        * np.array([1, 2, *(len(judged.rows[first]) * np.array([1, 2]))]),
     )
 
 
@@ -106,10 +111,10 @@ def wanted_of_the_pass(network: Network, parameters: Array, precision: str) -> W
     """What the first forward pass of a right program gives: of every layer before its activation and behind it."""
     quantities = network.quantities(parameters)
     found = np.concatenate([np.ravel(array) for name, array in quantities.items() if re.fullmatch(r"[za]\d+", name)])
-    numbers = _some(found[np.isfinite(found) & (found != 0) & (np.abs(found) != 1)], MOST_BETWEEN)
+    numbers = _some(_plain(found), MOST_FORWARD)
     none = np.zeros(0)
     until = PER_PRODUCT * network.size * network.samples + PER_PROGRAM
-    return Wanted(numbers, CLOSE[precision], until, none, none.astype(bool), none)
+    return Wanted(numbers, CLOSE[precision], until, none, none.astype(bool), none, none)
 
 
 def _some(numbers: Array, most: int) -> Array:
@@ -119,10 +124,19 @@ def _some(numbers: Array, most: int) -> Array:
 
 
 def _between(quantities: Mapping[str, Array], samples: int) -> Array:
-    """The numbers of one pass, forward and back: with either sign, and of the sum over the samples or of their mean."""
-    found = [np.ravel(array) for name, array in quantities.items() if re.match(r"(z|a|dL_d[za])\d", name)]
-    every = np.concatenate(found)
-    numbers = _some(every[np.isfinite(every) & (every != 0) & (np.abs(every) != 1)], MOST_BETWEEN)
-    of_the_pass = np.stack([numbers * factor for factor in (1, -1, samples, -samples)], axis=1)
-    loss = [float(quantities["loss"]) * factor for factor in (1, 2, samples, 2 * samples)]
-    return np.vstack([of_the_pass, loss])
+    """The numbers of one pass: those of the way back with either sign, and of the sum over the samples or of their mean."""
+    forward, back = (
+        _some(_plain(np.concatenate([np.ravel(quantities[name]) for name in quantities if re.match(kind, name)])), MOST)
+        for kind in (r"[za]\d", r"dL_d[za]\d")
+    )
+    return np.vstack(
+        [
+            np.stack([forward] * FORMS, axis=1),
+            np.stack([back, -back, samples * back, -samples * back], axis=1),
+        ]
+    )
+
+
+def _plain(numbers: Array) -> Array:
+    """Without those that are anywhere by chance."""
+    return np.asarray(numbers[np.isfinite(numbers) & (numbers != 0) & (np.abs(numbers) != 1)])
