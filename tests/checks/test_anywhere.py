@@ -134,7 +134,7 @@ def test_a_slip_is_found_wherever_it_is_and_its_repair_is_proved(tmp_path, slip)
     text, line = written(slip)
     repair = search(tmp_path, text).proof()
     assert repair is not None
-    (spot,), fixed = repair
+    (spot,), fixed, _mistake = repair
     assert spot.line in {line, OR_ELSE.get(slip, line)}
     assert fixed != text
 
@@ -142,7 +142,7 @@ def test_a_slip_is_found_wherever_it_is_and_its_repair_is_proved(tmp_path, slip)
 def test_two_slips_are_found_together(tmp_path):
     text, line = written("another entry")
     text = text.replace("gV[j][i] += d[j] * h[i]", "gV[j][i] += d[j] * h[j]")
-    spots, _fixed = search(tmp_path, text).proof()
+    spots, _fixed, _mistake = search(tmp_path, text).proof()
     assert sorted(spot.line for spot in spots) == [line - 1, line]
 
 
@@ -196,7 +196,7 @@ def forward(tmp_path, text):
 def test_a_slip_in_the_forward_pass_is_found_too(tmp_path, old, new, line):
     repair = forward(tmp_path, LISTS.replace(old, new, 1))
     assert repair is not None
-    assert [spot.line for spot in repair[0]] == [line]
+    assert [spot.line for spot in repair.places] == [line]
 
 
 def test_the_check_tells_the_line_with_its_proof(checked):

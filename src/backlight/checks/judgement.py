@@ -19,7 +19,7 @@ from backlight.checks.mending import mended_anywhere, mended_forward
 from backlight.checks.observing.facts import ending
 from backlight.checks.placing.anywhere.search import anywhere
 from backlight.checks.placing.back.demands import Demands
-from backlight.checks.placing.first import first_wrong
+from backlight.checks.placing.first import unnamed
 from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.lost import lost_updates
 from backlight.checks.placing.places import MOST_UPDATES, Search
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from backlight.checks.judging.judge import Judged
     from backlight.checks.judging.truth import Truth
     from backlight.checks.observing.observation import Observation, Program
-    from backlight.checks.placing.anywhere.search import Repair
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
     from backlight.checks.recognising.recognise import Recognised
@@ -306,8 +305,7 @@ def told_of(  # noqa: PLR0917  the same
     if also and fixed is None and left is not None:
         one, fixed = mended_in_turn(program, search, causes, left) or (one, None)
     if fixed is None and (repair := found()) is not None:
-        places, fixed = repair
-        one = replace(one, places=places, line=places[0].line, proof=True)
+        one, fixed = replace(one, places=repair.places, line=repair.places[0].line, proof=True), repair.fixed
     return {
         "explanations": (one,),
         "first_wrong": one.places[0] if one.places else None,
@@ -315,19 +313,6 @@ def told_of(  # noqa: PLR0917  the same
         "seen": seen(scene, search.changed, one.places),
         "units": of_units(scene, one.places),
     }
-
-
-def unnamed(scene: Scene, repair: Repair | None) -> dict[str, Any]:
-    """What is told of a mistake that the catalogue does not have: the first wrong value, and the one place that mends it."""
-    spot, parts = first_wrong(scene) or (None, ())
-    fixed = None
-    if repair is not None and len(repair[0]) == 1:
-        ((place,), fixed) = repair
-        if spot is None or spot.line != place.line:
-            spot, parts = place, ()
-        else:
-            spot = replace(place, name=spot.name)
-    return {"first_wrong": spot, "made_of": parts, "seen": seen(scene, None, (spot,) if spot else ()), "fixed": fixed}
 
 
 def parameters(network: Network, training: Training, timeline: Timeline, held: Judged) -> tuple[Parameter, ...]:

@@ -77,5 +77,5 @@ def mended_anywhere(told: Explanation, known: Read, left: Left) -> Mended | None
     repair = anywhere_forward(known.timeline, network, parameters, left.run, is_right)
     if repair is None:
         return None
-    places, fixed = repair
-    return Mended(replace(told, line=places[0].line, places=places, proof=True), fixed)
+    whole = replace(told, line=repair.places[0].line, places=repair.places, proof=True)
+    return Mended(whole, repair.fixed)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from backlight.checks.diagnosis import Part, Spot
+from backlight.checks.diagnosis import Explanation, Part, Spot
 from backlight.checks.placing.back.demands import Demands
-from backlight.checks.placing.lines import label_of
+from backlight.checks.placing.lines import label_of, seen
 from backlight.checks.placing.proof import kept_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backlight.checks.placing.anywhere.search import Repair
     from backlight.checks.placing.scene import Scene, Sight
 
 
@@ -26,6 +28,24 @@ def first_wrong(scene: Scene) -> tuple[Spot, tuple[Part, ...]] | None:
     name = kept_as(scene, end) if store is None else scene.site(search.origins.visits[store][0]).name
     spot = Spot.at(scene.site(end.site), name=name, quantity="")
     return spot, tuple(dict.fromkeys(_parts(search, end)))
+
+
+def unnamed(scene: Scene, repair: Repair | None) -> dict[str, Any]:
+    """What is told of a mistake that the catalogue does not have: the first wrong value, and the one place that mends it."""
+    spot, parts = first_wrong(scene) or (None, ())
+    fixed = None
+    named: tuple[Explanation, ...] = ()
+    if repair is not None and repair.mistake:
+        places = repair.places
+        named = (Explanation(mistake=repair.mistake, line=places[0].line, places=places, proof=True),)
+    if repair is not None and (named or len(repair.places) == 1):
+        place, fixed = repair.places[0], repair.fixed
+        if spot is None or spot.line != place.line:
+            spot, parts = place, ()
+        else:
+            spot = replace(place, name=spot.name)
+    seen_there = seen(scene, None, (spot,) if spot else ())
+    return {"explanations": named, "first_wrong": spot, "made_of": parts, "seen": seen_there, "fixed": fixed}
 
 
 def _parts(search: Demands, end: Sight) -> Iterator[Part]:

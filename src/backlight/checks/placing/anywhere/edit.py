@@ -34,6 +34,8 @@ class Edit:
         How far it is from what stands there.
     indent : str
         What stands before a statement.
+    mistake : str
+        The name in the catalogue of what it mends, where that can be nothing else.
     """
 
     first: ast.expr | ast.stmt
@@ -41,6 +43,7 @@ class Edit:
     written: str
     size: float
     indent: str = ""
+    mistake: str = ""
 
     @property
     def tree(self) -> ast.Module | None:

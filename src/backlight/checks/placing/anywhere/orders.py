@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backlight.checks.placing.statements import Block, Statements
 
 SIMPLE = ast.Assign | ast.AugAssign | ast.Expr
+ADDED_TO, OVERWRITTEN = "accumulated-gradients", "overwritten-accumulator"
 ADDED = (
     "[one + other for one, other in zip({pair})]",
     "[[one + other for one, other in zip(*rows)] for rows in zip({pair})]",
@@ -51,7 +52,8 @@ class Orders:
         elif isinstance(one, ast.AugAssign):
             signs = {ast.Add: ("-=", "="), ast.Sub: ("+=",)}
             for sign in signs.get(type(one.op), ()):
-                yield self._edit(one, one, f"{self.text(one.target)} {sign} {self.text(one.value)}", 1.0)
+                written = f"{self.text(one.target)} {sign} {self.text(one.value)}"
+                yield self._edit(one, one, written, 1.0, mistake=ADDED_TO if sign == "=" else "")
         if isinstance(one, SIMPLE) and (block.loops or block.function):
             yield from self._turned(one)
             if not (isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)):
@@ -61,9 +63,10 @@ class Orders:
         """Added to, not overwritten, number by number where it is a list; or with two names of it exchanged."""
         target, value = self.text(one.targets[0]), self.text(one.value)
         if not isinstance(one.targets[0], ast.Tuple | ast.List) and not isinstance(one.value, ast.Constant | ast.Dict):
-            yield self._edit(one, one, f"{target} += {value}", 1.15)
+            yield self._edit(one, one, f"{target} += {value}", 1.15, mistake=OVERWRITTEN)
             for added in ADDED:
-                yield self._edit(one, one, f"{target} = {added.format(pair=f'{target}, {value}')}", 1.3)
+                written = f"{target} = {added.format(pair=f'{target}, {value}')}"
+                yield self._edit(one, one, written, 1.3, mistake=OVERWRITTEN)
         for some in (part for each in one.targets for part in inside(each, ast.Tuple)):
             for first, second in combinations(some.elts, 2):
                 order = {first: second, second: first}
@@ -91,7 +94,7 @@ class Orders:
             if of_the_turn or added not in loop.body:
                 first = loop.body[0]
                 zero = f"{self.text(added.target)} = 0.0\n{self.statements.indent(first)}{self.text(first)}"
-                yield self._edit(first, first, zero, 1.2)
+                yield self._edit(first, first, zero, 1.2, mistake=ADDED_TO)
 
     def _shorter(self, loop: ast.For) -> Iterator[Edit]:
         """A loop without its first statement, which stands before it, or without its last one, which stands behind it."""
@@ -112,7 +115,9 @@ class Orders:
         if isinstance(one, SIMPLE) and isinstance(other, SIMPLE) and stored_in(one) | stored_in(other):
             yield self._edit(one, other, f"{self.text(other)}\n{self.statements.indent(one)}{self.text(one)}", 1.3)
         if isinstance(one, SIMPLE) and isinstance(other, ast.For) and one.lineno == one.end_lineno:
-            yield from (self._edit(one, other, written, 1.2) for written in self._into(self.text(one), other))
+            name = ADDED_TO if isinstance(one, ast.Assign) else ""
+            for written in self._into(self.text(one), other):
+                yield self._edit(one, other, written, 1.2, mistake=name)
         if isinstance(one, ast.For) and isinstance(other, SIMPLE) and other.lineno == other.end_lineno:
             yield self._edit(one, other, self._with(one, map(self.text, [*one.body, other])), 1.2)
 
@@ -139,5 +144,5 @@ class Orders:
         """A part as it is written."""
         return self.statements.text
 
-    def _edit(self, first: ast.stmt, last: ast.stmt, written: str, size: float) -> Edit:
-        return Edit(first, last, written, size, self.statements.indent(first))
+    def _edit(self, first: ast.stmt, last: ast.stmt, written: str, size: float, mistake: str = "") -> Edit:
+        return Edit(first, last, written, size, self.statements.indent(first), mistake)

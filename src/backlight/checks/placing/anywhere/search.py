@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
     Rank = tuple[int, int, float, int]
 
-Repair = tuple[tuple["Spot", ...], str]
-"""What is replaced, and the program with it."""
 MOST_PROVED = 4
 """So many repairs are run and judged."""
 MOST_COMPARED = 24
@@ -57,6 +55,14 @@ LONGEST = 72
 """So long is what is shown around an edit, at most."""
 UNKNOWN, PART, MORE_THAN_WRONG = 0.5, 0.5, 1.0
 """How far from likely a place is that bears on what is not known, on a part of what is wrong, on what is right as well."""
+
+
+class Repair(NamedTuple):
+    """What is replaced, the program with it, and the name of what it mends where that can be nothing else."""
+
+    places: tuple[Spot, ...]
+    fixed: str
+    mistake: str
 
 
 def anywhere(
@@ -91,13 +97,15 @@ class Anywhere:
     def proof(self) -> Repair | None:
         """The places of a repair, and the program with it."""
         program = self.timeline.observation.program
-        for spots in islice(self.repairs(), MOST_PROVED):
+        for edits in islice(self.repairs(), MOST_PROVED):
+            spots = tuple(map(self._spot, edits))
             trial = repaired(program, spots)
             if trial is not None and self.is_right(trial):
-                return spots, trial.text
+                names = {one.mistake for one in edits}
+                return Repair(spots, trial.text, names.pop() if len(names) == 1 else "")
         return None
 
-    def repairs(self) -> Iterator[tuple[Spot, ...]]:
+    def repairs(self) -> Iterator[tuple[Edit, ...]]:
         """What would make the first wrong update right: one edit, or two together.
 
         Those first with which everything that a right program computes on the way is right as well, then those with
@@ -113,16 +121,16 @@ class Anywhere:
             found |= now
             waiting |= self._ranked_cases(edits, self._whole(now))
             whole = sorted((case for case in waiting if waiting[case][0] == 0), key=lambda case: waiting[case])
-            yield from (self._spots(edits, case) for case in whole)
+            yield from (tuple(edits[one] for one in case) for case in whole)
             waiting = {case: rank for case, rank in waiting.items() if case not in whole}
-        yield from (self._spots(edits, case) for case in sorted(waiting, key=lambda case: waiting[case]))
+        yield from (tuple(edits[one] for one in case) for case in sorted(waiting, key=lambda case: waiting[case]))
         before = found.pop((), frozenset())
         part = [case for case, some in found.items() if before < some and len(some) < len(self.wanted.numbers)]
         part.sort(key=lambda case: -len(found[case]))
         pairs = [(*one, *other) for one, other in combinations(part[:MOST_PAIRED], 2)]
         if pairs:
             ranks = self._ranked_cases(edits, self._whole(self.runs.found(edits, pairs, self.wanted.numbers)))
-            yield from (self._spots(edits, case) for case in sorted(ranks, key=lambda case: ranks[case]))
+            yield from (tuple(edits[one] for one in case) for case in sorted(ranks, key=lambda case: ranks[case]))
 
     @cached_property
     def runs(self) -> Runs:
@@ -173,9 +181,6 @@ class Anywhere:
 
     def _whole(self, found: dict[Case, frozenset[int]]) -> list[Case]:
         return [case for case, some in found.items() if case and len(some) == len(self.wanted.numbers)]
-
-    def _spots(self, edits: Sequence[Edit], case: Case) -> tuple[Spot, ...]:
-        return tuple(self._spot(edits[number]) for number in case)
 
     def _spot(self, edit: Edit) -> Spot:
         """What an edit replaces, with the short expression around it."""
