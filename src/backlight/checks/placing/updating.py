@@ -209,23 +209,28 @@ class Updating:
 
     def _gradient_in(self, statement: ast.stmt) -> tuple[str, Sight] | None:
         """The largest part of an update that is the gradient of its parameter."""
-        table = self.search.scene.quantities(
-            [
-                {name: one[name] for name in one if name.startswith("dL_d") and name[4] in "Wb"}
-                for one in self.search.true
-            ]
-        )
-        found = [
-            one
-            for one in self.search.scene.sights(table)
-            if self.search.scene.site(one.site).statement == statement.lineno
-            and self.search.scene.kind(one.site) != "store"
-        ]
+        found = self._gradients.get(statement.lineno, [])
         if not found:
             return None
         words, site = Vocabulary(self.search.scene, found[0]), self.search.scene.site
         best = max(found, key=lambda one: (not words.reads_rate(site(one.site).source), len(site(one.site).source)))
         return self.search.scene.site(best.site).source, best
+
+    @cached_property
+    def _gradients(self) -> dict[int, list[Sight]]:
+        """Where gradients of parameters are shown, each place once, by the lines where their statements begin."""
+        scene = self.search.scene
+        table = scene.quantities(
+            [
+                {name: one[name] for name in one if name.startswith("dL_d") and name[4] in "Wb"}
+                for one in self.search.true
+            ]
+        )
+        found: dict[int, dict[int, Sight]] = {}
+        for one in scene.sights(table):
+            if scene.kind(one.site) != "store":
+                found.setdefault(scene.site(one.site).statement, {}).setdefault(one.site, one)
+        return {line: list(some.values()) for line, some in found.items()}
 
     def _placed(self, model: ast.stmt, written: list[str]) -> Repair:
         """Lines behind the model; or in the place of a line that keeps the old value."""

@@ -120,8 +120,13 @@ class Vocabulary:
 
     def reads_rate(self, source: str) -> bool:
         """Whether an expression is made with the learning rate."""
+        return any(re.search(rf"(?<![\w.]){re.escape(one)}(?!\w)", source) for one in self._rates)
+
+    @cached_property
+    def _rates(self) -> list[str]:
+        """What may be written for the learning rate."""
         rate = [np.array(self.scene.judged.learning_rate)] * self.scene.number
-        return any(re.search(rf"(?<![\w.]){re.escape(one.source)}(?!\w)", source) for one in self.words(rate))
+        return [one.source for one in self.words(rate)]
 
     def number(self, value: float) -> str | None:
         """What the program calls a plain number, the number of samples for one."""
