@@ -107,5 +107,5 @@ class Trials:
 
 
 def _is_where_it_begins(spot: Spot) -> bool:
-    """Whether a place is a 1 that stands alone: dL/dL, where an engine's way back begins."""
-    return spot.source in {"1", "1.0"}
+    """Whether another number is to stand for a 1 that stands alone: dL/dL, where an engine's way back begins."""
+    return spot.source in {"1", "1.0"} and spot.should_be.replace(".", "", 1).isdigit()

@@ -10,7 +10,7 @@ import ast
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, islice, permutations
+from itertools import combinations, islice, pairwise, permutations
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.anywhere.edit import Edit, called, inside
@@ -47,6 +47,7 @@ class Expressions:
             if changes_nothing(written, program) or not changes_nothing(text, program):
                 yield Edit(place.node, place.node, written, size)
         names = [one for one in words.words if one.isidentifier()]
+        yield from self._arguments_exchanged(place.node)
         yield from self._loops_exchanged(place.node)
         yield from self._by_a_size(place.node)
         yield from self._with_a_term(place.node, words.words)
@@ -81,6 +82,17 @@ class Expressions:
     def text(self) -> Callable[[ast.expr | ast.stmt], str]:
         """A part as it is written."""
         return self.nearby.statements.text
+
+    def _arguments_exchanged(self, place: ast.expr) -> Iterator[Edit]:
+        """Two arguments that follow one another, exchanged: `minus(a, y)` for `minus(y, a)`."""
+        for one in inside(place, ast.Call):
+            for first, second in pairwise(one.args):
+                parts = [self.text({first: second, second: first}.get(each, each)) for each in one.args]
+                parts += [
+                    f"{each.arg}={self.text(each.value)}" if each.arg else f"**{self.text(each.value)}"
+                    for each in one.keywords
+                ]
+                yield Edit(one, one, f"{self.text(one.func)}({', '.join(parts)})", 1.0)
 
     # ---- numbers and variables ---------------------------------------------------------------------------
 
