@@ -28,6 +28,7 @@ MOST_OF_ONE = 200
 MOST_SCALED = 4
 MOST_PLACES = 5
 MOST_PARTS = 6
+MOST_ALIKE = 12
 SCALED = (ast.BinOp, ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 OF_LISTS = {"len", "zip", "range", "enumerate", "reversed", "append"}
 LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")
@@ -64,7 +65,10 @@ class Expressions:
                 yield Edit(place.node, place.node, name, 1.6 + STEP * number)
 
     def of_names(self) -> Iterator[Edit]:
-        """Another function with as many arguments, another key: what stands for no number, at a place that shows none."""
+        """Another function with as many arguments, another key: what stands for no number, at a place that shows none.
+
+        An attribute of what has it, and not of a part of that; a list of variables with one more.
+        """
         functions, keys = self.nearby.functions, self.nearby.keys
         for one in ast.walk(self.nearby.statements.tree):
             if isinstance(one, ast.Name | ast.Attribute) and isinstance(one.ctx, ast.Load):
@@ -73,10 +77,28 @@ class Expressions:
                 for other, number in functions.items() if name in functions else ():
                     if other != name and number == functions[name]:
                         yield Edit(one, one, owner + other, 1.3)
+                if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Attribute | ast.Call):
+                    yield Edit(one.value, one.value, self.text(_owner(one.value)), 1.3)
+            elif isinstance(one, ast.List | ast.Tuple) and isinstance(one.ctx, ast.Load) and _is_of_names(one):
+                have = [self.text(each) for each in one.elts]
+                for name in (name for name in self._alike(have) if name not in have):
+                    inside_it = ", ".join([*have, name])
+                    written = f"[{inside_it}]" if isinstance(one, ast.List) else f"({inside_it})"
+                    yield Edit(one, one, written, 1.3)
             elif isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value in keys:
                 for key in keys:
                     alike = _without_digits(key) == _without_digits(one.value)
                     yield Edit(one, one, repr(key), 1.2 if alike else 1.45)
+
+    def _alike(self, names: list[str]) -> list[str]:
+        """What is written elsewhere and is called nearly like one of these: `b2` beside `W1`, `b1` and `W2`."""
+        shapes = {re.sub(r"\w", "", name) for name in names}
+        written = (
+            self.text(one)
+            for one in ast.walk(self.nearby.statements.tree)
+            if isinstance(one, ast.Name | ast.Attribute | ast.Subscript)
+        )
+        return [one for one in dict.fromkeys(written) if re.sub(r"\w", "", one) in shapes][:MOST_ALIKE]
 
     @property
     def text(self) -> Callable[[ast.expr | ast.stmt], str]:
@@ -200,6 +222,17 @@ class Expressions:
             for owner in sorted(owners - {self.text(one.value)}):
                 pair = f"zip({owner}.{one.attr}, {self.text(one)})"
                 yield Edit(one, one, f"[one + other for one, other in {pair}]", 2.2)
+
+
+def _owner(part: ast.Attribute | ast.Call) -> ast.expr:
+    """What a part is a part of, or what a call is a call of."""
+    if isinstance(part, ast.Attribute):
+        return part.value
+    return part.func.value if isinstance(part.func, ast.Attribute) else part.func
+
+
+def _is_of_names(some: ast.List | ast.Tuple) -> bool:
+    return bool(some.elts) and all(isinstance(one, ast.Name | ast.Attribute | ast.Subscript) for one in some.elts)
 
 
 def _renamed(text: str, name: str, other: str) -> str:

@@ -28,6 +28,7 @@ OF_THE_MODULE = 40
 LONGEST = 30
 MOST_SIZES = 6
 MOST_ENTRIES = 8
+MOST_OTHERS = 6
 NEAREST = 8
 MOST_SLOPED = 4
 MOST_OWN = 6
@@ -52,9 +53,10 @@ class Nearby:
         its_own = (one.id for one in inside(place.node, ast.Name) if isinstance(one.ctx, ast.Store))
         words = list(dict.fromkeys([*its_own, *self._variables(place)]))[:MOST_WORDS]
         words += [one for one in self._entries(place.node) if one not in words][:MOST_ENTRIES]
+        words += [one for one in self.names_in(place.function) if one not in words][:MOST_OTHERS]
         read = (one for one in ast.walk(place.node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
         own = [self.statements.text(one) for one in read if isinstance(one.ctx, ast.Load)][:MOST_OWN]
-        slopes = [slope for one in dict.fromkeys([*words[:MOST_SLOPED], *own]) for slope in _slopes(one)]
+        slopes = [slope for one in dict.fromkeys([*own, *words[:MOST_SLOPED]]) for slope in _slopes(one)]
         return Words(
             words=tuple(words),
             slopes=tuple(slopes[:MOST_SLOPES]),

@@ -44,6 +44,8 @@ class Orders:
         """What may have been meant by a statement alone."""
         if isinstance(one, ast.Break | ast.Continue):
             yield self._edit(one, one, "pass", 1.0)
+        elif isinstance(one, ast.With):
+            yield self._edit(one, one, "\n".join(self._dedented(one)), 1.2)
         elif isinstance(one, ast.For):
             yield from self._begun(one)
             yield from self._shorter(one)
@@ -136,6 +138,15 @@ class Orders:
         on_one_line = loop.body[0].lineno == loop.lineno
         indent = self.statements.indent(loop) + "    " if on_one_line else self.statements.indent(loop.body[0])
         return "\n".join([head, *(indent + one for one in body)])
+
+    def _dedented(self, block: ast.With) -> Iterator[str]:
+        """The statements of a block as they would stand without it; the first line without what stands before it."""
+        first, last = block.body[0], block.body[-1]
+        inner, outer = self.statements.indent(first), self.statements.indent(block)
+        lines = self.statements.lines[first.lineno - 1 : last.end_lineno]
+        for number, line in enumerate(lines):
+            text = line.removeprefix(inner)
+            yield text if number == 0 or not text.strip() else outer + text
 
     # ---- edits -------------------------------------------------------------------------------------------
 

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.judging.judge import engine_for, parameters_of
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 MOST = 48
 """So many numbers are enough to know a right program by."""
 MOST_FORWARD = 60
-MORE = 1
-"""So many updates, from the first one that goes wrong on, are looked at."""
 CLOSE = {"float64": 1e-11, "float32": 4e-7}
 """How near a number must be, relative to its size."""
 APART = 20
@@ -67,43 +63,30 @@ class Wanted:
 
 
 def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
-    """The parameters that right updates lead to from where the program begins; None where they cannot be followed."""
-    judged, precision = suspects.judged, scene.timeline.precision
-    wrong = judged.wrong.any(axis=1)
-    first = int(np.argmax(wrong))
-    number = min(first + MORE, suspects.number)
-    if judged.rule is not None or judged.rates is not None or first >= suspects.number:
-        return None
-    network = suspects.network.with_({"training.learning_rate": judged.learning_rate})
-    engine, _arrangement = engine_for(network, judged.steps, judged.rows)
-    found = []
-    close = CLOSE[precision]
+    """The parameters that the first wrong update would lead to if it were right; None where that is what it leads to."""
+    judged, close = suspects.judged, CLOSE[scene.timeline.precision]
+    first = int(np.argmax(judged.wrong.any(axis=1)))
+    step, truth, rows = judged.steps[first], judged.truths[first], judged.rows[first]
+    rate = judged.learning_rate if judged.rates is None else judged.rates.reshape(len(judged.steps), -1)[first]
+    if judged.rule is not None and judged.rule.nesterov:
+        rate = rate * (1 + judged.rule.momentum)
     with np.errstate(all="ignore"):
-        for step, rows in zip(judged.steps[:number], judged.rows, strict=False):
-            engine.forward_and_backward(np.array(rows))
-            engine.update()
-            right = parameters_of(engine, network)
-            moved = np.isfinite(right) & (np.abs(right - step.round.parameters) > APART * close * np.abs(right))
-            apart = moved & (np.abs(right - step.after) > APART * close * np.abs(right))
-            found.append((right[apart], right[moved & ~apart]))
-    (wrong_now, right_now) = found[first]
-    if not wrong_now.size:
+        right = step.after + rate * (judged.implied[first] - judged.true_gradients[first])
+        moved = np.isfinite(right) & (np.abs(right - step.round.parameters) > APART * close * np.abs(right))
+        apart = moved & ~(np.abs(right - step.after) <= APART * close * np.abs(right))
+    if not apart.any():
         return None
-    numbers = np.concatenate([_some(wrong_now, MOST), _some(right_now, MOST // 3)])
-    last = judged.steps[first]
-    changed = np.flatnonzero(last.after != last.round.parameters)
-    own, where = np.unique(last.after[changed], return_index=True)
+    changed = np.flatnonzero(step.after != step.round.parameters)
+    own, where = np.unique(step.after[changed], return_index=True)
     some = np.unique(np.linspace(0, len(own) - 1, MOST).astype(int))
-    is_wrong = judged.wrong[first][changed[where]]
     return Wanted(
-        numbers,
-        close,
-        judged.steps[number - 1].round.end,
-        own[some],
-        is_wrong[some],
-        _between(judged.truths[first].quantities, len(judged.rows[first])),
-        float(judged.truths[first].quantities["loss"])
-        * np.array([1, 2, *(len(judged.rows[first]) * np.array([1, 2]))]),
+        numbers=np.concatenate([_some(right[apart], MOST), _some(right[moved & ~apart], MOST // 3)]),
+        close=close,
+        until=step.round.end,
+        own=own[some],
+        own_is_wrong=judged.wrong[first][changed[where]][some],
+        between=_between(truth.quantities, len(rows)),
+        loss=float(truth.quantities["loss"]) * np.array([1, 2, len(rows), 2 * len(rows)]),
     )
 
 
