@@ -119,7 +119,7 @@ class Expressions:
     # ---- numbers and variables ---------------------------------------------------------------------------
 
     def _for_numbers(self, place: ast.expr, names: list[str]) -> Iterator[Edit]:
-        """Another number of the program for a number, alone or times a variable: the slope of a leaky activation.
+        """Another number of the program for a number; for a zero times a variable: the slope of a leaky activation.
 
         A 1 that stands alone is where a way back begins, dL/dL, and right.
         """
@@ -128,7 +128,8 @@ class Expressions:
         for one in inside(place, ast.Constant):
             for number in self.nearby.numbers if type(one.value) in {int, float} else ():
                 yield Edit(one, one, number, 1.6)
-                yield from (Edit(one, one, f"({number} * {name})", 1.9) for name in names[:MOST_SCALED])
+                for name in names[:MOST_SCALED] if one.value == 0 else ():
+                    yield Edit(one, one, f"({number} * {name})", 1.9)
 
     def _by_a_size(self, place: ast.expr) -> Iterator[Edit]:
         """Divided by a number of samples or of units, or times that."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice
@@ -45,7 +45,7 @@ MOST_PROVED = 4
 MOST_COMPARED = 24
 MOST_PAIRED = 24
 """So many edits that make some more numbers right are tried two by two."""
-MOST_EDITS = 6000
+MOST_EDITS = 8000
 MOST_WORK = 20_000_000
 """Events of all runs together."""
 AT_ONCE = 1500
@@ -159,7 +159,7 @@ class Anywhere:
         left = int(min(MOST_EDITS, MOST_WORK / self.wanted.until))
         for is_small in (True, False):
             for some in (likely, others):
-                turn = sorted((one for one in some if (one.size < LARGE) == is_small), key=lambda one: one.size)[:left]
+                turn = _different(one for one in some if (one.size < LARGE) == is_small)[:left]
                 left -= len(turn)
                 yield from (turn[begin : begin + AT_ONCE] for begin in range(0, len(turn), AT_ONCE))
 
@@ -219,6 +219,12 @@ class Anywhere:
             missing, turned = _missing(found.get(case, before), before, len(numbers)) if len(loss) else (0, 0)
             ranks[case] = missing, turned, round(sum(one.size for one in made), 1), length
         return ranks
+
+
+def _different(edits: Iterable[Edit]) -> list[Edit]:
+    """The smallest first, what is written twice for one place once."""
+    found = {(id(one.first), one.written): one for one in sorted(edits, key=lambda one: -one.size)}
+    return sorted(found.values(), key=lambda one: one.size)
 
 
 def _rank(gone: frozenset[int] | None, wrong: set[int]) -> float | None:
