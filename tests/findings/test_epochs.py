@@ -52,6 +52,13 @@ def test_what_hardly_moves_never_oscillates(run_of, rate):
     assert "divergence" not in names(trace)
 
 
+@pytest.mark.parametrize("epochs", [3, 24])
+def test_a_hard_sample_that_is_recorded_late_is_no_divergence(epochs):
+    rarely = in_batches(1, samples=2, epochs=epochs, seed=32, shuffle=0, record="all:2", rate=1e-9)
+    assert rarely.loss[0] < rarely.loss.max() / 30
+    assert outcome(rarely) in {"stalled", "still_falling"}
+
+
 @settings(max_examples=100, deadline=None)
 @given(runs)
 def test_with_a_learning_rate_of_0_every_whole_epoch_has_the_same_mean(run_of):

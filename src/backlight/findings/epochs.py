@@ -52,8 +52,9 @@ def by_epochs(loss: Array, iterations: Rows, weights: Array, *, shuffled: bool) 
     """Judge a run in mini-batches by means over whole epochs; what is left at the end is dropped.
 
     A recording with gaps is judged as far as possible. Without shuffling as many rows as an epoch has may
-    hold every batch once, whichever epochs they are from. With shuffling such rows are a sample: good enough
-    to see a loss vanish or explode, too rough for ups and downs. Anything else tells nothing of a change.
+    hold every batch once, whichever epochs they are from. With shuffling such rows, where there are many, are a
+    sample: good enough to see a loss vanish or explode, too rough for ups and downs. Anything else tells nothing
+    of a change.
 
     Parameters
     ----------
@@ -76,10 +77,13 @@ def by_epochs(loss: Array, iterations: Rows, weights: Array, *, shuffled: bool) 
     rows = starts[:, None] + np.arange(batches)
     whole = _whole(iterations[rows], shuffled=shuffled)
     without_gaps = bool(whole.any())
-    rows = rows[whole] if without_gaps else rows[: len(rows) * shuffled]
+    is_a_sample = not without_gaps and shuffled and len(rows) >= THRESHOLDS.blocks
+    rows = rows[whole] if without_gaps else rows[: len(rows) * is_a_sample]
     if not len(rows):  # a single part: nothing to compare
         rows = np.arange(max(0, len(loss) - batches), len(loss))[None]
     means = np.average(loss[rows], axis=1, weights=weights[iterations[rows] % batches])
+    if is_a_sample:  # the first few may all be of one sample, easy or hard
+        means[0] = means[: len(means) // 2].mean()
     if not np.isfinite(loss[-1]):  # this tells all, whole epoch or not
         means[-1] = loss[-1]
     values, begins = _parts(means, rows[:, 0])
