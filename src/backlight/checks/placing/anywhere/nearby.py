@@ -28,7 +28,7 @@ OF_THE_MODULE = 40
 LONGEST = 30
 MOST_SIZES = 6
 MOST_ENTRIES = 8
-MOST_OTHERS = 6
+MOST_OTHERS = 8
 NEAREST = 8
 MOST_SLOPED = 4
 MOST_OWN = 6
@@ -53,7 +53,8 @@ class Nearby:
         its_own = (one.id for one in inside(place.node, ast.Name) if isinstance(one.ctx, ast.Store))
         words = list(dict.fromkeys([*its_own, *self._variables(place)]))[:MOST_WORDS]
         words += [one for one in self._entries(place.node) if one not in words][:MOST_ENTRIES]
-        words += [one for one in self.names_in(place.function) if one not in words][:MOST_OTHERS]
+        others = dict.fromkeys([*self._in_the_statement(place.node), *self.names_in(place.function)])
+        words += [one for one in others if one not in words][:MOST_OTHERS]
         read = (one for one in ast.walk(place.node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
         own = [self.statements.text(one) for one in read if isinstance(one.ctx, ast.Load)][:MOST_OWN]
         slopes = [slope for one in dict.fromkeys([*own, *words[:MOST_SLOPED]]) for slope in _slopes(one)]
@@ -91,6 +92,15 @@ class Nearby:
         indices = dict.fromkeys(self.statements.text(one.slice) for one in near)
         owners = dict.fromkeys(self.statements.text(one.value) for one in near)
         yield from (f"{owner}[{index}]" for owner in owners for index in indices)
+
+    def _in_the_statement(self, node: ast.expr) -> list[str]:
+        """What else is read in the same statement, a table of functions for one: attributes, the nearest first."""
+        found = self.statements.at(node.lineno)
+        parts = inside(found[2], ast.Attribute) if found is not None else ()
+        near = sorted(parts, key=lambda one: abs(one.lineno - node.lineno))
+        return list(dict.fromkeys(self.statements.text(one) for one in near if isinstance(one.value, ast.Name)))[
+            :NEAREST
+        ]
 
     @cached_property
     def _read(self) -> list[ast.Subscript]:
