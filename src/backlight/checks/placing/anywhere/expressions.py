@@ -36,9 +36,10 @@ LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")
 
 @dataclass(frozen=True)
 class Expressions:
-    """The expressions of a program, and what else it writes."""
+    """The expressions of a program, and what else it writes; what scales them is small where all is a multiple."""
 
     nearby: Nearby
+    all_is_a_multiple: bool = False
 
     def of(self, place: Place) -> Iterator[Edit]:
         """What may have been meant at a place."""
@@ -137,9 +138,9 @@ class Expressions:
         for one in inside(place, ast.expr):
             if one not in lists and isinstance(one, SCALED) and isinstance(getattr(one, "ctx", ast.Load()), ast.Load):
                 text = self.text(one) if isinstance(one, ATOMS) else f"({self.text(one)})"
-                for size in self.nearby.sizes:
-                    yield Edit(one, one, f"{text} / {size}", 2.45)
-                    yield Edit(one, one, f"{text} * {size}", 2.45)
+                scales = [f"{sign} {size}" for size in self.nearby.sizes for sign in "/*"]
+                for scale in ["* 2", "* 0.5", *scales] if self.all_is_a_multiple else scales:
+                    yield Edit(one, one, f"{text} {scale}", 1.5 if self.all_is_a_multiple else 2.45)
 
     def _with_a_term(self, place: ast.expr, words: Sequence[str]) -> Iterator[Edit]:
         """A variable in a product, with one more term: `(a - y) / n` for `a / n`."""

@@ -46,9 +46,10 @@ MOST_COMPARED = 24
 MOST_PAIRED = 24
 """So many edits that make some more numbers right are tried two by two."""
 MOST_EDITS = 8000
-MOST_WORK = 20_000_000
+MOST_WORK = 18_000_000
 """Events of all runs together."""
-AT_ONCE = 1500
+AT_ONCE, WORK_AT_ONCE = 1500, 3_000_000
+"""So many edits, and so many events, in one child."""
 LARGE = 2.0
 """Edits of this size write something new."""
 LONGEST = 72
@@ -150,18 +151,19 @@ class Anywhere:
         """Every edit of a place that bears on what is wrong: small ones first, and where nothing else depends on the place."""
         executed = lines_executed(self.timeline.observation, self.wanted.until)
         ranks = self._ranked(list(places(self.statements, executed)))
-        expressions = Expressions(Nearby(self.statements, self.timeline))
+        expressions = Expressions(Nearby(self.statements, self.timeline), self.wanted.is_multiple)
         likely, others = (
             [one for place, rank in ranks.items() if (rank == 0) == sure for one in expressions.of(place)]
             for sure in (True, False)
         )
         likely += [*expressions.of_names(), *Orders(self.statements).edits(executed)]
         left = int(min(MOST_EDITS, MOST_WORK / self.wanted.until))
+        at_once = int(min(AT_ONCE, WORK_AT_ONCE / self.wanted.until)) + 1
         for is_small in (True, False):
             for some in (likely, others):
                 turn = _different(one for one in some if (one.size < LARGE) == is_small)[:left]
                 left -= len(turn)
-                yield from (turn[begin : begin + AT_ONCE] for begin in range(0, len(turn), AT_ONCE))
+                yield from (turn[begin : begin + at_once] for begin in range(0, len(turn), at_once))
 
     def _ranked(self, everywhere: list[Place]) -> dict[Place, float]:
         """The places that bear on what is wrong, and how far from likely each is: seen where each is bent a little."""

@@ -23,6 +23,8 @@ MOST = 48
 MOST_FORWARD = 60
 CLOSE = {"float64": 1e-11, "float32": 4e-7}
 """How near a number must be, relative to its size."""
+NEARLY = 1e-6
+"""So far two ratios may be apart that are one number, each of numbers that are rounded."""
 APART = 20
 """So many times that, it must be from what the program has now."""
 
@@ -51,6 +53,8 @@ class Wanted:
         What a right program computes on the way, in the forms in which programs keep all of it.
     loss : array
         The loss, as programs print it.
+    is_multiple : bool
+        Whether the wrong gradients are one number times the right ones.
     """
 
     numbers: Array
@@ -60,6 +64,7 @@ class Wanted:
     own_is_wrong: NDArray[np.bool_]
     between: Array
     loss: Array
+    is_multiple: bool = False
 
 
 def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
@@ -87,7 +92,14 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
         own_is_wrong=judged.wrong[first][changed[where]][some],
         between=_between(truth.quantities, len(rows)),
         loss=float(truth.quantities["loss"]) * np.array([1, 2, len(rows), 2 * len(rows)]),
+        is_multiple=_is_multiple(judged.implied[first][moved], judged.true_gradients[first][moved]),
     )
+
+
+def _is_multiple(numbers: Array, of: Array) -> bool:
+    with np.errstate(all="ignore"):
+        ratios = numbers / of
+    return bool(np.all(np.isfinite(ratios)) and np.ptp(ratios) <= NEARLY * np.abs(ratios).max())
 
 
 def wanted_of_the_pass(network: Network, parameters: Array, precision: str) -> Wanted:
