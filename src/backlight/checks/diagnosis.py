@@ -6,7 +6,7 @@ Plain data, made by `check`, shown by the views. `Diagnosis.as_dict` is the form
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -166,6 +166,10 @@ class Explanation:
     places: tuple[Spot, ...] = ()
     residual: float = 0.0
     proof: bool = False
+
+    def proved_at(self, places: tuple[Spot, ...]) -> Explanation:
+        """The same with the places of a repair that is proved."""
+        return replace(self, line=places[0].line, places=places, proof=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,9 +80,8 @@ def without_training(answer: Diagnosis, known: Read, left: Left) -> Diagnosis:
     )
     mended = Mended(explained, None)
     if found.kind == "forward" and spot is not None:
-        mended = mended_forward(answer.program, explained, known, left) or mended
-        if mended.fixed is None:
-            mended = mended_anywhere(explained, known, left) or mended
+        by_places = mended_forward(answer.program, explained, known, left)
+        mended = by_places or mended_anywhere(explained, known, left) or mended
     return replace(
         answer,
         verdict="wrong" if found.kind == "forward" else "cannot_tell",
@@ -285,14 +284,18 @@ def told_of(  # noqa: PLR0917  the same
     left: Left | None,
 ) -> dict[str, Any]:
     """What explains the numbers, the most specific first; what gives the same numbers is told with it."""
-    found = partial(anywhere, suspects, scene, lambda trial: again(trial, {}), is_right)
+
+    def run(trial: Program) -> Observation:
+        return again(trial, {})
+
+    found = partial(anywhere, suspects, scene, run, is_right)
     if not causes:
         return unnamed(scene, found())
     first, *others = Telling(scene, suspects).first(causes)
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
     search = Search(scene, suspects, first, Demands(scene))
-    best, fixed = Trials(program, search, lambda trial: again(trial, {}), is_right).proof()
+    best, fixed = Trials(program, search, run, is_right).proof()
     one = Explanation(
         mistake=slug,
         also=tuple(also),
@@ -305,7 +308,7 @@ def told_of(  # noqa: PLR0917  the same
     if also and fixed is None and left is not None:
         one, fixed = mended_in_turn(program, search, causes, left) or (one, None)
     if fixed is None and (repair := found()) is not None:
-        one, fixed = replace(one, places=repair.places, line=repair.places[0].line, proof=True), repair.fixed
+        one, fixed = one.proved_at(repair.places), repair.fixed
     return {
         "explanations": (one,),
         "first_wrong": one.places[0] if one.places else None,
@@ -379,6 +382,6 @@ def rightly_when_run(asked: Recipe, again: Again) -> Callable[[Program], bool]:
 def rightly(asked: Recipe, program: Program, again: Again) -> tuple[Timeline, Network, Training] | None:
     """How a program is to be read so that every gradient is right: the proof of a repair; None if there is no such way."""
     one = read_again(program, asked, again)
-    if one.found.kind is not None or not one.is_right:
+    if not one.is_proof:
         return None
     return one.timeline, one.found.network, one.readings[-1][0]

@@ -41,10 +41,9 @@ def mended_forward(program: Program, told: Explanation, known: Read, left: Left)
             if trial is None:
                 continue
             seen = read_again(trial, left.asked, left.again)
-            if seen.found.kind is None and seen.is_right:
+            if seen.is_proof:
                 places = (*places, place)
-                whole = replace(told, line=places[0].line, places=places, proof=True)
-                return Mended(whole, trial.text) if gives(program, places, trial.text) else None
+                return Mended(told.proved_at(places), trial.text) if gives(program, places, trial.text) else None
             if (
                 place in choices
                 and seen.found.kind == "forward"
@@ -71,11 +70,7 @@ def mended_anywhere(told: Explanation, known: Read, left: Left) -> Mended | None
     network, parameters = Network.asked(left.asked)
 
     def is_right(program: Program) -> bool:
-        seen = read_again(program, left.asked, left.again)
-        return seen.found.kind is None and seen.is_right
+        return read_again(program, left.asked, left.again).is_proof
 
     repair = anywhere_forward(known.timeline, network, parameters, left.run, is_right)
-    if repair is None:
-        return None
-    whole = replace(told, line=repair.places[0].line, places=repair.places, proof=True)
-    return Mended(whole, repair.fixed)
+    return None if repair is None else Mended(told.proved_at(repair.places), repair.fixed)

@@ -45,6 +45,11 @@ class Read:
         """Whether there is a way to read it in which every gradient is right."""
         return bool(self.readings) and not self.readings[-1][1][0].wrong.any()
 
+    @property
+    def is_proof(self) -> bool:
+        """Whether it computes the network of the recipe, and every gradient is right: so a repair is proved."""
+        return self.found.kind is None and self.is_right
+
 
 def read(timeline: Timeline, recipe: Recipe, again: Again) -> Read:
     """Read a program; if it is not right, as one that never computes its outputs, or whose initial values differ."""

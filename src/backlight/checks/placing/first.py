@@ -33,11 +33,10 @@ def first_wrong(scene: Scene) -> tuple[Spot, tuple[Part, ...]] | None:
 def unnamed(scene: Scene, repair: Repair | None) -> dict[str, Any]:
     """What is told of a mistake that the catalogue does not have: the first wrong value, and the one place that mends it."""
     spot, parts = first_wrong(scene) or (None, ())
-    fixed = None
     named: tuple[Explanation, ...] = ()
+    fixed = None
     if repair is not None and repair.mistake:
-        places = repair.places
-        named = (Explanation(mistake=repair.mistake, line=places[0].line, places=places, proof=True),)
+        named = (Explanation(mistake=repair.mistake).proved_at(repair.places),)
     if repair is not None and (named or len(repair.places) == 1):
         place, fixed = repair.places[0], repair.fixed
         if spot is None or spot.line != place.line:

@@ -15,10 +15,8 @@ ATOMS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.List, ast.Dict)
 WHOLE = (*ATOMS, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Constant, ast.IfExp)
 """What a number may stand for."""
 LIBRARIES = {"np", "numpy", "torch", "math", "self", "F"}
-
-
 ATOM = re.compile(r"[A-Za-z_][\w.]*(?:\[\w+\])*(?:\(\w*\))?")
-"""A text that needs none wherever it stands."""
+"""A text that needs no parentheses."""
 
 
 class Part(NamedTuple):
@@ -68,11 +66,7 @@ class Parts:
     def put(self, node: ast.expr, new: str) -> str:
         """The expression with something else for a part; parentheses only where they change what is meant."""
         first, last = self._ends(node)
-        head, tail = self._data[:first].decode(), self._data[last:].decode()
-        if ATOM.fullmatch(new) and not head.endswith("**"):
-            return head + new + tail
-        plain, careful = head + new + tail, f"{head}({new}){tail}"
-        return plain if means_the_same(plain, careful) else careful
+        return between(self._data[:first].decode(), new, self._data[last:].decode())
 
     def put_all(self, nodes: Sequence[ast.expr], new: str) -> str:
         """The expression with an atom for several parts."""
@@ -144,15 +138,17 @@ def _role(around: ast.AST, child: ast.AST) -> str:
     return ""
 
 
-def means_the_same(one: str, other: str) -> bool:
-    """Whether two expressions are one and the same, however they are written.
+def between(head: str, new: str, tail: str) -> str:
+    """An expression with something new between its ends; parentheses only where they change what is meant.
 
     Examples
     --------
-    >>> means_the_same("a * (b)", "a * b"), means_the_same("a - (b - c)", "a - b - c")
-    (True, False)
+    >>> between("a * ", "b", ""), between("a - ", "b - c", ""), between("a + ", "b * c", "")
+    ('a * b', 'a - (b - c)', 'a + b * c')
     """
-    return _dump(one) == _dump(other)
+    plain, careful = f"{head}{new}{tail}", f"{head}({new}){tail}"
+    stands_apart = not head[-1:].isalnum() and not tail[:1].isalnum()
+    return plain if (stands_apart and ATOM.fullmatch(new)) or _dump(plain) == _dump(careful) else careful
 
 
 def _dump(text: str) -> str:

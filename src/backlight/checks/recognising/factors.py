@@ -94,7 +94,8 @@ class Factors:
             for part, when in inner:
                 found |= self._of(part, when, direct=direct, through=through)
             if through < MOST_DEFINED:
-                made, given = self.definition(event), self._given(event)
+                made = self.definition(event)
+                given = self._given(event) if made is None else None
                 if made is not None:
                     found |= self._of(*made, direct=False, through=through + 1)
                 elif given is not None:

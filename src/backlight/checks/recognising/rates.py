@@ -102,16 +102,17 @@ class Rates:
     def rate(self, gradients: Sequence[Array]) -> float:
         """The learning rate, where it is one for all parameters and stays as it is."""
         written = self._written()
-        if any(self._is(one, self.asked) for one in (*written, *self._folded(), *self._partial())):
+        folded, partial = self._folded(), self._partial()
+        if any(self._is(one, self.asked) for one in (*written, *folded, *partial)):
             return self.asked
         usual = [] if written else [self.asked, 1.0]
-        tried = list(dict.fromkeys([*written, *usual, *self._folded(), *self._partial()]))
+        tried = list(dict.fromkeys([*written, *usual, *folded, *partial]))
         true = {one: self._true(one, gradients) for one in tried}
         best = max(tried, key=lambda one: true[one])
-        moving = sum(int(_moves(step).sum()) for step in self.made)
         if true[best]:
+            moving = sum(int(_moves(step).sum()) for step in self.made)
             return self.asked if true[best] < moving and true.get(self.asked) else best
-        weak = [one for one in self._folded() if not written]
+        weak = [one for one in folded if not written]
         if weak and not any(self._is(one, self.asked) for one in weak):
             return weak[0]
         return written[0] if written else max(usual, key=self._seen)

@@ -47,23 +47,18 @@ def _edit_all_():
             if value.size <= 4096:
                 look(value.ravel().tolist()[:200], depth)
 
-    def bend(value):
-        kind = type(value)
-        if kind is float:
-            bent[0] = True
-            return value * 1.0001 + 1e-6
-        if kind is list:
-            return [bend(one) for one in value]
-        if kind is tuple:
-            return tuple(bend(one) for one in value)
+    def is_fraction(value):
         if hasattr(value, "detach"):
-            if value.is_floating_point():
-                bent[0] = True
-                return value * 1.0001 + 1e-6
-        elif getattr(getattr(value, "dtype", None), "kind", "") == "f":
-            bent[0] = True
-            return value * 1.0001 + 1e-6
-        return value
+            return value.is_floating_point()
+        return type(value) is float or getattr(getattr(value, "dtype", None), "kind", "") == "f"
+
+    def bend(value):
+        if type(value) in (list, tuple):
+            return type(value)(bend(one) for one in value)
+        if not is_fraction(value):
+            return value
+        bent[0] = True
+        return value * 1.0001 + 1e-6
 
     def seen(value):
         left[0] -= 1

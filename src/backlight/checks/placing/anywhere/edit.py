@@ -86,7 +86,7 @@ def inside(node: ast.AST, kind: type[Node]) -> Iterator[Node]:
 
 def called(call: ast.Call) -> str:
     """The name of a function or a method, without its owner."""
-    return ast.unparse(call.func).rpartition(".")[2]
+    return str(getattr(call.func, "id", getattr(call.func, "attr", "")))
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:

@@ -49,18 +49,19 @@ class Expressions:
             if changes_nothing(written, program) or not changes_nothing(text, program):
                 yield Edit(place.node, place.node, written, size)
         names = [one for one in words.words if one.isidentifier()]
+        in_reach = self.nearby.names(place.function)
         yield from self._arguments_exchanged(place.node)
         yield from self._loops_exchanged(place.node)
         yield from self._by_a_size(place.node)
         yield from self._with_a_term(place.node, words.words)
-        yield from self._with_weights(place.node, self.nearby.names(place.function))
+        yield from self._with_weights(place.node, in_reach)
         yield from self._for_some(place.node, words.words)
         yield from self._as_a_difference(place.node)
         yield from self._beside_another_list(place.node, names)
         yield from self._as_a_sum_of_two(place.node)
         yield from self._for_numbers(place.node, names)
         if isinstance(place.node, ast.Name):
-            yield from self._for_a_name(place.node, self.nearby.names(place.function))
+            yield from self._for_a_name(place.node, in_reach)
         if isinstance(place.node, ast.Constant | ast.Call):
             for number, name in enumerate(self.nearby.names_in(place.function)):
                 yield Edit(place.node, place.node, name, 1.6 + STEP * number)

@@ -18,7 +18,7 @@ from backlight.checks.placing.anywhere.orders import Orders
 from backlight.checks.placing.anywhere.runs import Runs
 from backlight.checks.placing.anywhere.together import BENT
 from backlight.checks.placing.anywhere.wanted import FORMS, wanted, wanted_of_the_pass
-from backlight.checks.placing.parts import means_the_same
+from backlight.checks.placing.parts import between
 from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.statements import Statements
 
@@ -54,8 +54,6 @@ LARGE = 2.0
 """Edits of this size write something new."""
 LONGEST = 72
 """So long is what is shown around an edit, at most."""
-UNKNOWN, PART, MORE_THAN_WRONG = 0.5, 0.5, 1.0
-"""How far from likely a place is that bears on what is not known, on a part of what is wrong, on what is right as well."""
 
 
 class Repair(NamedTuple):
@@ -121,17 +119,16 @@ class Anywhere:
             now = self.runs.found(edits, cases, self.wanted.numbers)
             found |= now
             waiting |= self._ranked_cases(edits, self._whole(now))
-            whole = sorted((case for case in waiting if waiting[case][0] == 0), key=lambda case: waiting[case])
-            yield from (tuple(edits[one] for one in case) for case in whole)
-            waiting = {case: rank for case, rank in waiting.items() if case not in whole}
-        yield from (tuple(edits[one] for one in case) for case in sorted(waiting, key=lambda case: waiting[case]))
+            whole = {case: waiting.pop(case) for case in list(waiting) if waiting[case][0] == 0}
+            yield from _in_order(whole, edits)
+        yield from _in_order(waiting, edits)
         before = found.pop((), frozenset())
         part = [case for case, some in found.items() if before < some and len(some) < len(self.wanted.numbers)]
         part.sort(key=lambda case: -len(found[case]))
         pairs = [(*one, *other) for one, other in combinations(part[:MOST_PAIRED], 2)]
         if pairs:
-            ranks = self._ranked_cases(edits, self._whole(self.runs.found(edits, pairs, self.wanted.numbers)))
-            yield from (tuple(edits[one] for one in case) for case in sorted(ranks, key=lambda case: ranks[case]))
+            found = self.runs.found(edits, pairs, self.wanted.numbers)
+            yield from _in_order(self._ranked_cases(edits, self._whole(found)), edits)
 
     @cached_property
     def runs(self) -> Runs:
@@ -145,18 +142,24 @@ class Anywhere:
         """What is written in the program."""
         return Statements(self.timeline.observation.program)
 
+    @cached_property
+    def executed(self) -> set[int]:
+        """The lines that matter."""
+        return lines_executed(self.timeline.observation, self.wanted.until)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """The expressions that are edited."""
+        return list(places(self.statements, self.executed))
+
     # ---- which edits, in which order ---------------------------------------------------------------------
 
     def _in_turn(self) -> Iterator[list[Edit]]:
         """Every edit of a place that bears on what is wrong: small ones first, and where nothing else depends on the place."""
-        executed = lines_executed(self.timeline.observation, self.wanted.until)
-        ranks = self._ranked(list(places(self.statements, executed)))
+        sure, unsure = self._that_bear_on_it()
         expressions = Expressions(Nearby(self.statements, self.timeline), self.wanted.is_multiple)
-        likely, others = (
-            [one for place, rank in ranks.items() if (rank == 0) == sure for one in expressions.of(place)]
-            for sure in (True, False)
-        )
-        likely += [*expressions.of_names(), *Orders(self.statements).edits(executed)]
+        likely, others = ([one for place in some for one in expressions.of(place)] for some in (sure, unsure))
+        likely += [*expressions.of_names(), *Orders(self.statements).edits(self.executed)]
         left = int(min(MOST_EDITS, MOST_WORK / self.wanted.until))
         at_once = int(min(AT_ONCE, WORK_AT_ONCE / self.wanted.until)) + 1
         for is_small in (True, False):
@@ -165,19 +168,22 @@ class Anywhere:
                 left -= len(turn)
                 yield from (turn[begin : begin + at_once] for begin in range(0, len(turn), at_once))
 
-    def _ranked(self, everywhere: list[Place]) -> dict[Place, float]:
-        """The places that bear on what is wrong, and how far from likely each is: seen where each is bent a little."""
+    def _that_bear_on_it(self) -> tuple[list[Place], list[Place]]:
+        """The places that all that is wrong depends on, and nothing else; and those of which some may: each is bent a little."""
         if not self.wanted.own.size:
-            return dict.fromkeys(everywhere, 0.0)
-        bent = [Edit(one.node, one.node, f"{BENT}({self.statements.text(one.node)})", 0) for one in everywhere]
+            return self.places, []
+        bent = [Edit(one.node, one.node, f"{BENT}({self.statements.text(one.node)})", 0) for one in self.places]
         found = self.runs.found(bent, [(number,) for number in range(len(bent))], self.wanted.own)
         before = found.get((), frozenset())
         wrong = {number for number in before if self.wanted.own_is_wrong[number]}
-        ranks = {
-            place: _rank(before - found[number,] if (number,) in found else None, wrong)
-            for number, place in enumerate(everywhere)
-        }
-        return {place: rank for place, rank in ranks.items() if rank is not None}
+        sure: list[Place] = []
+        unsure: list[Place] = []
+        for number, place in enumerate(self.places):
+            is_known = (number,) in found
+            gone = before - found.get((number,), before)
+            if not is_known or gone & wrong:
+                (sure if is_known and gone == wrong else unsure).append(place)
+        return sure, unsure
 
     # ---- which of those that lead there ------------------------------------------------------------------
 
@@ -186,9 +192,10 @@ class Anywhere:
 
     def _spot(self, edit: Edit) -> Spot:
         """What an edit replaces, with the short expression around it."""
-        around = next(
-            (one for one in self.everywhere if _is_short(self.statements.text(one)) and _holds(one, edit)), None
-        )
+        short = [
+            one.node for one in self.places if _is_short(self.statements.text(one.node)) and _holds(one.node, edit)
+        ]
+        around = min(short, key=lambda one: len(self.statements.text(one)), default=None)
         if around is None or not isinstance(edit.first, ast.expr):
             return self.statements.instead(edit.first, edit.last, edit.written)
         text, line = self.statements.text(around), around.lineno
@@ -196,17 +203,9 @@ class Anywhere:
             self.statements.column(line, at)
             for at in (around.col_offset, edit.first.col_offset, edit.first.end_col_offset or 0)
         )
-        plain, careful = (
-            f"{text[: first - begin]}{written}{text[last - begin :]}" for written in (edit.written, f"({edit.written})")
+        return self.statements.instead(
+            around, around, between(text[: first - begin], edit.written, text[last - begin :])
         )
-        return self.statements.instead(around, around, plain if means_the_same(plain, careful) else careful)
-
-    @cached_property
-    def everywhere(self) -> list[ast.expr]:
-        """The expressions that were edited, the short ones first."""
-        executed = lines_executed(self.timeline.observation, self.wanted.until)
-        found = [one.node for one in places(self.statements, executed)]
-        return sorted(found, key=lambda one: len(self.statements.text(one)))
 
     def _ranked_cases(self, edits: Sequence[Edit], whole: list[Case]) -> dict[Case, Rank]:
         """How far from likely each is: what is missing of all that a right program computes, the sign of it, the edit's size."""
@@ -223,21 +222,15 @@ class Anywhere:
         return ranks
 
 
+def _in_order(ranks: dict[Case, Rank], edits: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:
+    """The edits of some cases, the likeliest case first."""
+    yield from (tuple(edits[one] for one in case) for case in sorted(ranks, key=ranks.__getitem__))
+
+
 def _different(edits: Iterable[Edit]) -> list[Edit]:
     """The smallest first, what is written twice for one place once."""
     found = {(id(one.first), one.written): one for one in sorted(edits, key=lambda one: -one.size)}
     return sorted(found.values(), key=lambda one: one.size)
-
-
-def _rank(gone: frozenset[int] | None, wrong: set[int]) -> float | None:
-    """How far from likely a place is by the parameters that it bears on; None where it bears on none that are wrong."""
-    if gone is None:
-        return UNKNOWN
-    if not gone & wrong:
-        return None
-    if gone == wrong:
-        return 0.0
-    return PART if gone < wrong else MORE_THAN_WRONG
 
 
 def _missing(found: frozenset[int], before: frozenset[int], numbers: int) -> tuple[int, int]:

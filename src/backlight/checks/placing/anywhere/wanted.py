@@ -27,8 +27,6 @@ NEARLY = 1e-6
 """So far two ratios may be apart that are one number, each of numbers that are rounded."""
 APART = 20
 """So many times that, it must be from what the program has now."""
-
-
 FORMS = 4
 """The forms in which a program has all that it computes on the way back: with either sign, of a mean or of a sum."""
 PER_PRODUCT, PER_PROGRAM = 6, 1000
@@ -83,7 +81,7 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
         return None
     changed = np.flatnonzero(step.after != step.round.parameters)
     own, where = np.unique(step.after[changed], return_index=True)
-    some = np.unique(np.linspace(0, len(own) - 1, MOST).astype(int))
+    some = _spread(len(own), MOST)
     return Wanted(
         numbers=np.concatenate([_some(right[apart], MOST), _some(right[moved & ~apart], MOST // 3)]),
         close=close,
@@ -115,7 +113,12 @@ def wanted_of_the_pass(network: Network, parameters: Array, precision: str) -> W
 def _some(numbers: Array, most: int) -> Array:
     """So many different ones of all sizes."""
     different = np.unique(numbers)
-    return different[np.unique(np.linspace(0, len(different) - 1, most).astype(int))] if len(different) else different
+    return different[_spread(len(different), most)]
+
+
+def _spread(count: int, most: int) -> NDArray[np.intp]:
+    """So many positions of a row at most, the first and the last with them."""
+    return np.unique(np.linspace(0, count - 1, most).astype(int)) if count else np.zeros(0, int)
 
 
 def _between(quantities: Mapping[str, Array], samples: int) -> Array:
