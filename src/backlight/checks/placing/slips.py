@@ -80,7 +80,7 @@ class Slips:
         yield from ((1.0, self.parts.text(node.body)), (1.0, self.parts.text(node.orelse)))
 
     def _attribute(self, node: ast.Attribute) -> Sized:
-        if node.attr == "T":
+        if node.attr in {"T", "data"}:
             yield 1.0, self.parts.text(node.value)
 
     # ---- calls ---------------------------------------------------------------------------------------

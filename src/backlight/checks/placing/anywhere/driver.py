@@ -52,13 +52,25 @@ def _edit_all_():
             return value.is_floating_point()
         return type(value) is float or getattr(getattr(value, "dtype", None), "kind", "") == "f"
 
-    def bend(value):
+    def moved(value):
         if type(value) in (list, tuple):
-            return type(value)(bend(one) for one in value)
+            return type(value)(moved(one) for one in value)
         if not is_fraction(value):
             return value
         bent[0] = True
         return value * 1.0001 + 1e-6
+
+    def bend(value):
+        before = set(found)
+        found.clear()
+        try:
+            look(value, 0)
+        except Enough:
+            pass
+        before -= found
+        found.clear()
+        found.update(before)
+        return moved(value)
 
     def seen(value):
         left[0] -= 1
@@ -101,14 +113,17 @@ def _edit_all_():
     before = run((), _CALLS_, 3.0)
     took = time.perf_counter() - began
     out.write(f"{_CALLS_ - left[0]}: {before}\\n")
+    done = 0
     for place, case in enumerate(cases):
         now = run(case, _CALLS_, 5 * took + 0.02)
         sys.stdout.seek(0)
         sys.stdout.truncate()
         if now != before or bent[0]:
             out.write(f"{place} {now}\\n")
+        done = place + 1
         if time.perf_counter() - began > _SECONDS_:
             break
+    out.write(f"done: {done}\\n")
     out.flush()
 
 _edit_all_()

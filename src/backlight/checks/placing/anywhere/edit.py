@@ -111,11 +111,18 @@ def _pieces(expression: ast.expr) -> Iterator[ast.expr]:
         inner = [] if _is_data(expression.elts) else expression.elts
     elif isinstance(expression, ast.Lambda):
         inner = [expression.body]
+    elif isinstance(expression, ast.Call) and any(map(_is_table, expression.args)):
+        inner = []
     elif isinstance(expression, ast.Call):
         containers = [one for one in expression.args if isinstance(one, ast.Dict | ast.List | ast.Tuple | ast.Lambda)]
         inner = [] if called(expression) in SHOWING else [expression, *containers]
     for one in inner:
         yield from (one,) if one is expression else _pieces(one)
+
+
+def _is_table(expression: ast.expr) -> bool:
+    """Whether it is a list of written numbers, that is data."""
+    return isinstance(expression, ast.List) and len(expression.elts) > 1 and _is_data(expression.elts)
 
 
 def _is_data(elements: list[ast.expr]) -> bool:

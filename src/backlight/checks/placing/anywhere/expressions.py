@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backlight.checks.placing.anywhere.edit import Place
     from backlight.checks.placing.anywhere.nearby import Nearby
 
-MOST_OF_ONE = 200
+MOST_OF_ONE = 320
 MOST_SCALED = 4
 MOST_PLACES = 5
 MOST_PARTS = 6
@@ -51,11 +51,13 @@ class Expressions:
         names = [one for one in words.words if one.isidentifier()]
         in_reach = self.nearby.names(place.function)
         yield from self._arguments_exchanged(place.node)
+        yield from self._with_an_entry_beside(place)
         yield from self._loops_exchanged(place.node)
         yield from self._by_a_size(place.node)
         yield from self._with_a_term(place.node, words.words)
         yield from self._with_weights(place.node, in_reach)
         yield from self._for_some(place.node, words.words)
+        yield from self._with_another_slope(place.node, words.slopes)
         yield from self._as_a_difference(place.node)
         yield from self._beside_another_list(place.node, names)
         yield from self._as_a_sum_of_two(place.node)
@@ -69,10 +71,15 @@ class Expressions:
     def of_names(self) -> Iterator[Edit]:
         """Another function with as many arguments, another key: what stands for no number, at a place that shows none.
 
-        An attribute of what has it, and not of a part of that; a list of variables with one more.
+        An attribute of what has it, and not of a part of that; a list of variables with one more; all of a list, and
+        not some; `True` for `False`.
         """
         functions, keys = self.nearby.functions, self.nearby.keys
         for one in ast.walk(self.nearby.statements.tree):
+            if isinstance(one, ast.ListComp | ast.GeneratorExp | ast.Subscript):
+                yield from self._all_of_it(one)
+            elif isinstance(one, ast.Constant) and isinstance(one.value, bool):
+                yield Edit(one, one, str(not one.value), 1.2)
             if isinstance(one, ast.Name | ast.Attribute) and isinstance(one.ctx, ast.Load):
                 name = one.attr if isinstance(one, ast.Attribute) else one.id
                 owner = f"{self.text(one.value)}." if isinstance(one, ast.Attribute) else ""
@@ -91,6 +98,17 @@ class Expressions:
                 for key in keys:
                     alike = _without_digits(key) == _without_digits(one.value)
                     yield Edit(one, one, repr(key), 1.2 if alike else 1.45)
+
+    def _all_of_it(self, some: ast.ListComp | ast.GeneratorExp | ast.Subscript) -> Iterator[Edit]:
+        """A list without the condition, or the slice, by which some of it are left out."""
+        if isinstance(some, ast.Subscript):
+            if isinstance(some.slice, ast.Slice) and isinstance(some.ctx, ast.Load):
+                yield Edit(some, some, self.text(some.value), 1.2)
+            return
+        loop = some.generators[0]
+        if loop.ifs and len(some.generators) == 1:
+            first, *_between, last = self.text(some)
+            yield Edit(some, some, f"{first}{self.text(some.elt)} {self._loop(loop)}{last}", 1.2)
 
     def _alike(self, names: list[str]) -> list[str]:
         """What is written elsewhere and is called nearly like one of these: `b2` beside `W1`, `b1` and `W2`."""
@@ -118,6 +136,26 @@ class Expressions:
                 ]
                 yield Edit(one, one, f"{self.text(one.func)}({', '.join(parts)})", 1.0)
 
+    def _with_an_entry_beside(self, place: Place) -> Iterator[Edit]:
+        """An entry beside the one that a variable is: of the layer before, for one."""
+        entries = self.nearby.entries_beside(place.function)
+        for one in ast.walk(place.node) if entries else ():
+            if isinstance(one, ast.Name | ast.Attribute | ast.Subscript) and isinstance(one.ctx, ast.Load):
+                for number, entry in enumerate(entries):
+                    yield Edit(one, one, entry, 1.6 + STEP * number)
+
+    def _with_another_slope(self, place: ast.expr, slopes: Sequence[str]) -> Iterator[Edit]:
+        """A product with a derivative in it, for two of its factors: `e * (1 - a ** 2)` for `e * a * (1 - a)`."""
+        for one in inside(place, ast.BinOp):
+            factors = _factors(one)
+            for some in combinations(factors, 2) if 2 < len(factors) <= MOST_PLACES else ():  # noqa: PLR2004  a product of two is edited too
+                left = " * ".join(self._as_factor(each) for each in factors if each not in some)
+                for slope in slopes:
+                    yield Edit(one, one, f"{left} * {slope}", 1.9)
+
+    def _as_factor(self, one: ast.expr) -> str:
+        return self.text(one) if isinstance(one, ATOMS) else f"({self.text(one)})"
+
     # ---- numbers and variables ---------------------------------------------------------------------------
 
     def _for_numbers(self, place: ast.expr, names: list[str]) -> Iterator[Edit]:
@@ -138,7 +176,7 @@ class Expressions:
         lists = {part for one in inside(place, ast.Call) if called(one) in OF_LISTS for part in one.args}
         for one in inside(place, ast.expr):
             if one not in lists and isinstance(one, SCALED) and isinstance(getattr(one, "ctx", ast.Load()), ast.Load):
-                text = self.text(one) if isinstance(one, ATOMS) else f"({self.text(one)})"
+                text = self._as_factor(one)
                 scales = [f"{sign} {size}" for size in self.nearby.sizes for sign in "/*"]
                 for scale in ["* 2", "* 0.5", *scales] if self.all_is_a_multiple else scales:
                     yield Edit(one, one, f"{text} {scale}", 1.5 if self.all_is_a_multiple else 2.45)
@@ -225,6 +263,13 @@ class Expressions:
             for owner in sorted(owners - {self.text(one.value)}):
                 pair = f"zip({owner}.{one.attr}, {self.text(one)})"
                 yield Edit(one, one, f"[one + other for one, other in {pair}]", 2.2)
+
+
+def _factors(product: ast.expr) -> list[ast.expr]:
+    """The factors of a product of several, from the left."""
+    if isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult):
+        return [*_factors(product.left), product.right]
+    return [product]
 
 
 def _owner(part: ast.Attribute | ast.Call) -> ast.expr:

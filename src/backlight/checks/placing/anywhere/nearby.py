@@ -27,8 +27,9 @@ OF_THE_MODULE = 40
 """So many lines further off is what belongs to the module."""
 LONGEST = 30
 MOST_SIZES = 6
-MOST_ENTRIES = 8
+MOST_ENTRIES = 10
 MOST_OTHERS = 8
+MOST_BESIDE = 8
 NEAREST = 8
 MOST_SLOPED = 4
 MOST_OWN = 6
@@ -87,11 +88,13 @@ class Nearby:
         return short and changes_nothing(written, self.statements.program.text)
 
     def _entries(self, node: ast.expr) -> Iterator[str]:
-        """Entries by other variables than they are read by: `a[j]` where `a[k]` and `d[j]` are."""
-        near = sorted(self._read, key=lambda one: abs(one.lineno - node.lineno))[:NEAREST]
-        indices = dict.fromkeys(self.statements.text(one.slice) for one in near)
-        owners = dict.fromkeys(self.statements.text(one.value) for one in near)
-        yield from (f"{owner}[{index}]" for owner in owners for index in indices)
+        """Entries by other variables and numbers than they are read by: `a[j]` where `a[k]` and `d[j]` are."""
+        for kind in (ast.Name, ast.Constant):
+            some = [one for one in self._read if isinstance(one.slice, kind)]
+            near = sorted(some, key=lambda one: abs(one.lineno - node.lineno))[:NEAREST]
+            indices = dict.fromkeys(self.statements.text(one.slice) for one in near)
+            owners = dict.fromkeys(self.statements.text(one.value) for one in near)
+            yield from (f"{owner}[{index}]" for owner in owners for index in indices)
 
     def _in_the_statement(self, node: ast.expr) -> list[str]:
         """What else is read in the same statement, a table of functions for one: attributes, the nearest first."""
@@ -104,8 +107,27 @@ class Nearby:
 
     @cached_property
     def _read(self) -> list[ast.Subscript]:
-        """The entries that are read by a variable."""
-        return [one for one in inside(self.statements.tree, ast.Subscript) if isinstance(one.slice, ast.Name)]
+        """The entries that are read by a variable, or by a number."""
+        every = inside(self.statements.tree, ast.Subscript)
+        return [one for one in every if isinstance(one.slice, ast.Name | ast.Constant) and not _is_text(one.slice)]
+
+    def entries_beside(self, function: str) -> list[str]:
+        """The entries beside those that a function takes apart: `caches[i - 1][0]` where `a, z = caches[i]` stands."""
+        found: dict[str, None] = {}
+        for one in inside(self.statements.tree, ast.Assign):
+            for target, value in _assigned(one) if self._stands_in(one, function) else ():
+                if isinstance(value, ast.Subscript) and not isinstance(value.slice, ast.Slice) and not _is_text(value.slice):
+                    owner, index = self.statements.text(value.value), self.statements.text(value.slice)
+                    parts = range(len(target.elts)) if isinstance(target, ast.Tuple) else [None]
+                    for other in (f"{index} - 1", f"{index} + 1", index):
+                        found |= dict.fromkeys(
+                            f"{owner}[{other}]" if part is None else f"{owner}[{other}][{part}]" for part in parts
+                        )
+        return list(found)[:MOST_BESIDE]
+
+    def _stands_in(self, statement: ast.stmt, function: str) -> bool:
+        found = self.statements.at(statement.lineno)
+        return found is not None and found[0].function == function
 
     @cached_property
     def sizes(self) -> list[str]:
@@ -174,6 +196,19 @@ class Nearby:
             elif isinstance(one, ast.Compare):
                 some = one.comparators
             yield from some
+
+
+def _assigned(statement: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What a statement assigns to what, one by one where it assigns several things: `a, b = x, y`."""
+    target, value = statement.targets[0], statement.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        yield from zip(target.elts, value.elts, strict=True)
+    else:
+        yield target, value
+
+
+def _is_text(index: ast.expr) -> bool:
+    return isinstance(index, ast.Constant) and isinstance(index.value, str)
 
 
 def _slopes(word: str) -> tuple[str, ...]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cached_property
+from itertools import combinations, takewhile
 from typing import TYPE_CHECKING
 
-from backlight.checks.placing.anywhere.edit import Edit, inside
+from backlight.checks.placing.anywhere.edit import Edit, called, inside
+from backlight.checks.placing.resets import is_zero
 from backlight.checks.placing.statements import exchanged, lines_of, stored_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from backlight.checks.placing.statements import Block, Statements
 
 SIMPLE = ast.Assign | ast.AugAssign | ast.Expr
+MOST_OWNERS, MOST_MOVED = 6, 3
 ADDED_TO, OVERWRITTEN = "accumulated-gradients", "overwritten-accumulator"
 ADDED = (
     "[one + other for one, other in zip({pair})]",
@@ -39,6 +43,7 @@ class Orders:
                     yield from self._of(one, block)
                     if number + 1 < len(block.statements):
                         yield from self._of_two(one, block.statements[number + 1])
+                    yield from self._later(block.statements[number:])
 
     def _of(self, one: ast.stmt, block: Block) -> Iterator[Edit]:
         """What may have been meant by a statement alone."""
@@ -48,7 +53,9 @@ class Orders:
             yield self._edit(one, one, "\n".join(self._dedented(one)), 1.2)
         elif isinstance(one, ast.For):
             yield from self._begun(one)
+            yield from self._begun_by_a_call(one)
             yield from self._shorter(one)
+            yield self._edit(one, one, "\n".join(self._dedented(one)), 1.2)
         elif isinstance(one, ast.Assign):
             yield from self._assigned(one)
         elif isinstance(one, ast.AugAssign):
@@ -113,24 +120,28 @@ class Orders:
             )
 
     def _of_two(self, one: ast.stmt, other: ast.stmt) -> Iterator[Edit]:
-        """Two statements exchanged, or one of them taken into the loop that the other one is."""
-        if isinstance(one, SIMPLE) and isinstance(other, SIMPLE) and stored_in(one) | stored_in(other):
-            yield self._edit(one, other, f"{self.text(other)}\n{self.statements.indent(one)}{self.text(one)}", 1.3)
+        """One of two statements taken into the loop that the other one is."""
         if isinstance(one, SIMPLE) and isinstance(other, ast.For) and one.lineno == one.end_lineno:
-            name = ADDED_TO if isinstance(one, ast.Assign) else ""
-            for written in self._into(self.text(one), other):
-                yield self._edit(one, other, written, 1.2, mistake=name)
+            name = ADDED_TO if isinstance(one, ast.Assign) or self._clears(one) else ""
+            for first in self._beginnings(other):
+                yield self._before(first, self.text(one), 1.2, name)
         if isinstance(one, ast.For) and isinstance(other, SIMPLE) and other.lineno == other.end_lineno:
             yield self._edit(one, other, self._with(one, map(self.text, [*one.body, other])), 1.2)
 
-    def _into(self, statement: str, loop: ast.For) -> Iterator[str]:
-        """A loop with a statement at its beginning, or at that of a loop in it."""
-        body = [self.text(one) for one in loop.body]
-        yield self._with(loop, [statement, *body])
-        for number, one in enumerate(loop.body):
-            if isinstance(one, ast.For):
-                for written in self._into(statement, one):
-                    yield self._with(loop, [*body[:number], written, *body[number + 1 :]])
+    def _later(self, statements: Sequence[ast.stmt]) -> Iterator[Edit]:
+        """The first one of some statements, or the first few, behind the next few."""
+        simple = list(takewhile(lambda one: isinstance(one, SIMPLE), statements[: 2 * MOST_MOVED]))
+        for few in range(1, MOST_MOVED + 1):
+            for next_few in range(1, min(MOST_MOVED, len(simple) - few) + 1):
+                moved, stay = simple[:few], simple[few : few + next_few]
+                if any(map(stored_in, moved)) or any(map(stored_in, stay)):
+                    size = 1.3 + 0.05 * (few + next_few - 2)
+                    yield self._edit(moved[0], stay[-1], self.statements.in_order([*stay, *moved]), size)
+
+    def _beginnings(self, loop: ast.For | ast.While) -> Iterator[ast.stmt]:
+        """The first statement of a loop, and of the loops in it."""
+        for one in inside(loop, ast.For | ast.While):
+            yield one.body[0]
 
     def _with(self, loop: ast.For, body: Iterable[str]) -> str:
         """A loop with other statements in it."""
@@ -139,7 +150,7 @@ class Orders:
         indent = self.statements.indent(loop) + "    " if on_one_line else self.statements.indent(loop.body[0])
         return "\n".join([head, *(indent + one for one in body)])
 
-    def _dedented(self, block: ast.With) -> Iterator[str]:
+    def _dedented(self, block: ast.With | ast.For) -> Iterator[str]:
         """The statements of a block as they would stand without it; the first line without what stands before it."""
         first, last = block.body[0], block.body[-1]
         inner, outer = self.statements.indent(first), self.statements.indent(block)
@@ -147,6 +158,62 @@ class Orders:
         for number, line in enumerate(lines):
             text = line.removeprefix(inner)
             yield text if number == 0 or not text.strip() else outer + text
+
+    # ---- what begins sums anew ---------------------------------------------------------------------------
+
+    def _begun_by_a_call(self, loop: ast.For | ast.While) -> Iterator[Edit]:
+        """A call of what sets to zero, of the program or of torch, at the beginning of a loop; of all in a list, if it is one."""
+        first, indent = loop.body[0], self.statements.indent(loop.body[0])
+        for name in self._clearing:
+            yield self._before(first, f"{name}()", 1.25, ADDED_TO)
+        variables = {one.id for one in inside(loop.target, ast.Name)} if isinstance(loop, ast.For) else set()
+        for owner in (one for one in self._owners(loop) if one not in variables):
+            for name in self._clearing_methods:
+                yield self._before(first, f"{owner}.{name}()", 1.25, ADDED_TO)
+                yield self._before(first, f"for one in {owner}:\n{indent}    one.{name}()", 1.3, ADDED_TO)
+
+    def _owners(self, loop: ast.For | ast.While) -> list[str]:
+        """What is called in a loop, handed over there, or gone through, an object or a list of objects."""
+        found: dict[str, None] = {}
+        for one in inside(loop, ast.Call):
+            parts = [*one.args, *([one.func.value] if isinstance(one.func, ast.Attribute) else [one.func])]
+            found |= dict.fromkeys(self.text(part) for part in parts if isinstance(part, ast.Name | ast.Attribute))
+        for each in inside(loop, ast.For):
+            found |= dict.fromkeys([self.text(each.iter)] if isinstance(each.iter, ast.Name | ast.Attribute) else [])
+        return list(found)[:MOST_OWNERS]
+
+    @cached_property
+    def _clearing(self) -> list[str]:
+        """The functions without arguments that set something to zero."""
+        return [one.name for one in self._defined if not one.args.args and self._sets_to_zero(one)]
+
+    @cached_property
+    def _clearing_methods(self) -> list[str]:
+        """The methods without arguments that do, those of torch among them where it is used."""
+        mine = [one.name for one in self._defined if [each.arg for each in one.args.args] == ["self"]]
+        some = [one.name for one in self._defined if one.name in mine and self._sets_to_zero(one)]
+        of_torch = ["zero_grad"] if "torch" in self.statements.program.text else []
+        return [one for one in dict.fromkeys([*some, *of_torch]) if not one.startswith("__")]
+
+    @cached_property
+    def _defined(self) -> list[ast.FunctionDef]:
+        return list(inside(self.statements.tree, ast.FunctionDef))
+
+    def _sets_to_zero(self, function: ast.FunctionDef) -> bool:
+        """Whether a function begins something anew, or calls what does by the same name."""
+        assigned = (one for one in ast.walk(function) if isinstance(one, ast.Assign))
+        zeros = any(is_zero(one.value) or isinstance(one.value, ast.Dict | ast.List) for one in assigned)
+        return zeros or any(self._clears(one) for one in inside(function, ast.Expr))
+
+    @staticmethod
+    def _clears(statement: ast.stmt) -> bool:
+        """Whether a statement calls what sets to zero, by its name."""
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        return isinstance(call, ast.Call) and bool(re.search(r"zero|clear|reset", called(call)))
+
+    def _before(self, first: ast.stmt, written: str, size: float, mistake: str) -> Edit:
+        """A statement before another one."""
+        return self._edit(first, first, f"{written}\n{self.statements.indent(first)}{self.text(first)}", size, mistake)
 
     # ---- edits -------------------------------------------------------------------------------------------
 

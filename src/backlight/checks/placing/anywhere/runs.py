@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Case = tuple[int, ...]
 """The edits that are made together; none for the program as it is."""
+MOST_CHILDREN = 24
+DONE = "done:"
 MORE, MORE_CALLS = 2, 100
 """So many times the looks that the program itself takes at its numbers a repaired one may take, and so many more."""
 
@@ -54,6 +56,7 @@ class Runs:
     most: int
     everything: bool = False
     calls: int = field(init=False)
+    children: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         """Nothing is known yet."""
@@ -62,25 +65,44 @@ class Runs:
     def found(
         self, edits: Sequence[Edit], cases: Sequence[Case], numbers: Array, *, everything: bool = False
     ) -> dict[Case, frozenset[int]]:
-        """Which of the numbers each case leads to, of those where that is not what the program itself does."""
+        """Which of the numbers each case leads to, of those where that is not what the program itself does.
+
+        In as many children as there is time for.
+        """
+        found: dict[Case, frozenset[int]] = {}
+        left, done = list(cases), 1
+        while done and (left or not found) and self.children < MOST_CHILDREN:
+            self.children += 1
+            some, done = self._in_a_child(edits, left, numbers, everything=everything or self.everything)
+            found |= some
+            left = left[done:]
+        return found
+
+    def _in_a_child(
+        self, edits: Sequence[Edit], cases: Sequence[Case], numbers: Array, *, everything: bool
+    ) -> tuple[dict[Case, frozenset[int]], int]:
+        """The same, and how many of the cases there was time for."""
         used = {number: place for place, number in enumerate(sorted({one for case in cases for one in case}))}
         tree = Statements(self.program).tree
         mine = _of_tree([edits[number] for number in used], tree)
-        whole = everything or self.everything
         on = [[used[one] for one in case] for case in cases]
-        job = Job(on, numbers.tolist(), self.close, self.most if whole else self.calls)
-        said = self.run(together(self.program, tree, mine, job, everything=whole)).output
+        job = Job(on, numbers.tolist(), self.close, self.most if everything else self.calls)
+        said = self.run(together(self.program, tree, mine, job, everything=everything)).output
         found: dict[Case, frozenset[int]] = {}
+        done = 0
         for line in said.split("\n"):
             case, _, shown = line.partition(" ")
             try:
+                if case == DONE:
+                    done = int(shown)
+                    continue
                 some = frozenset(ast.literal_eval(shown))
                 found[() if case.endswith(":") else cases[int(case)]] = some
-                if case.endswith(":") and not whole:
+                if case.endswith(":") and not everything:
                     self.calls = min(self.calls, MORE * int(case[:-1]) + MORE_CALLS)
             except (ValueError, SyntaxError, IndexError, TypeError, MemoryError, RecursionError):
                 continue
-        return found
+        return found, done
 
 
 def _of_tree(edits: Sequence[Edit], tree: ast.Module) -> list[Edit]:

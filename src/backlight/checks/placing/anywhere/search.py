@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 MOST_PROVED = 4
 """So many repairs are run and judged."""
 MOST_COMPARED = 24
-MOST_PAIRED = 24
-"""So many edits that make some more numbers right are tried two by two."""
+MOST_ALIKE, MOST_PAIRS = 24, 600
+"""So many edits that make the same numbers right are tried two by two, in so many pairs."""
 MOST_EDITS = 8000
 MOST_WORK = 18_000_000
 """Events of all runs together."""
@@ -122,10 +122,7 @@ class Anywhere:
             whole = {case: waiting.pop(case) for case in list(waiting) if waiting[case][0] == 0}
             yield from _in_order(whole, edits)
         yield from _in_order(waiting, edits)
-        before = found.pop((), frozenset())
-        part = [case for case, some in found.items() if before < some and len(some) < len(self.wanted.numbers)]
-        part.sort(key=lambda case: -len(found[case]))
-        pairs = [(*one, *other) for one, other in combinations(part[:MOST_PAIRED], 2)]
+        pairs = self._pairs(found, edits)
         if pairs:
             found = self.runs.found(edits, pairs, self.wanted.numbers)
             yield from _in_order(self._ranked_cases(edits, self._whole(found)), edits)
@@ -169,11 +166,18 @@ class Anywhere:
                 yield from (turn[begin : begin + at_once] for begin in range(0, len(turn), at_once))
 
     def _that_bear_on_it(self) -> tuple[list[Place], list[Place]]:
-        """The places that all that is wrong depends on, and nothing else; and those of which some may: each is bent a little."""
+        """The places that all that is wrong depends on, and nothing else; and those of which some may: each is bent a little.
+
+        All of them where nothing that is wrong moves: on nothing can it depend.
+        """
         if not self.wanted.own.size:
             return self.places, []
+        moves = self.wanted.own_is_wrong.any()
         bent = [Edit(one.node, one.node, f"{BENT}({self.statements.text(one.node)})", 0) for one in self.places]
-        found = self.runs.found(bent, [(number,) for number in range(len(bent))], self.wanted.own)
+        cases = [(number,) for number in range(len(bent))] if moves else []
+        found = self.runs.found(bent, cases, self.wanted.own)
+        if not moves:
+            return self.places, []
         before = found.get((), frozenset())
         wrong = {number for number in before if self.wanted.own_is_wrong[number]}
         sure: list[Place] = []
@@ -184,6 +188,23 @@ class Anywhere:
             if not is_known or gone & wrong:
                 (sure if is_known and gone == wrong else unsure).append(place)
         return sure, unsure
+
+    def _pairs(self, found: dict[Case, frozenset[int]], edits: Sequence[Edit]) -> list[Case]:
+        """Two edits each of which makes some more numbers right, and together all of them: the smallest ones of each kind."""
+        before, numbers = found.get((), frozenset()), len(self.wanted.numbers)
+        alike: dict[frozenset[int], list[Case]] = {}
+        for case, some in found.items():
+            if before < some and len(some) < numbers:
+                alike.setdefault(some, []).append(case)
+        kept = {some: sorted(cases, key=lambda case: edits[case[0]].size)[:MOST_ALIKE] for some, cases in alike.items()}
+        pairs = [
+            (*one, *other)
+            for first, second in combinations(kept, 2)
+            if len(first | second) == numbers
+            for one in kept[first]
+            for other in kept[second]
+        ]
+        return sorted(pairs, key=lambda case: sum(edits[one].size for one in case))[:MOST_PAIRS]
 
     # ---- which of those that lead there ------------------------------------------------------------------
 

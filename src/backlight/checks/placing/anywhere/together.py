@@ -131,12 +131,12 @@ class _Writer(ast.NodeTransformer):
 
     def _statement(self, one: ast.stmt) -> list[ast.stmt]:
         """A statement; what it changes in place is looked at behind it."""
+        owner = _stepping(one)
         made: ast.stmt = super().visit(one)
         if isinstance(one, ast.AugAssign):
             return [made, ast.Expr(_call(SEEN, _copy(one.target)))]
-        call = one.value if isinstance(one, ast.Expr) else None
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "step":
-            return [made, ast.Expr(_call(STEPPED, _copy(call.func.value)))]
+        if owner is not None:
+            return [made, ast.Expr(_call(STEPPED, owner))]
         return [made]
 
     def _seen(self, node: ast.AST) -> ast.AST:
@@ -148,6 +148,13 @@ class _Writer(ast.NodeTransformer):
         else:
             looked_at = self.everything and isinstance(node, ast.IfExp)
         return _call(SEEN, node) if looked_at else node  # type: ignore[arg-type]
+
+
+def _stepping(statement: ast.stmt) -> ast.expr | None:
+    """What takes a step, an optimizer."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    is_one = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "step"
+    return _copy(call.func.value) if is_one else None  # type: ignore[union-attr]
 
 
 def _is_block(some: object) -> bool:

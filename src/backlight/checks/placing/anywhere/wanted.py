@@ -27,6 +27,8 @@ NEARLY = 1e-6
 """So far two ratios may be apart that are one number, each of numbers that are rounded."""
 APART = 20
 """So many times that, it must be from what the program has now."""
+ROUNDINGS = 1.5
+"""So many times a step may be rounded by the spacing of its numbers."""
 FORMS = 4
 """The forms in which a program has all that it computes on the way back: with either sign, of a mean or of a sum."""
 PER_PRODUCT, PER_PROGRAM = 6, 1000
@@ -77,8 +79,11 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
         right = step.after + rate * (judged.implied[first] - judged.true_gradients[first])
         moved = np.isfinite(right) & (np.abs(right - step.round.parameters) > APART * close * np.abs(right))
         apart = moved & ~(np.abs(right - step.after) <= APART * close * np.abs(right))
+        steady = _is_steady(right, step.round.parameters, close, scene.timeline.precision)
     if not apart.any():
         return None
+    if (apart & steady).any():
+        apart, moved = apart & steady, moved & steady
     changed = np.flatnonzero(step.after != step.round.parameters)
     own, where = np.unique(step.after[changed], return_index=True)
     some = _spread(len(own), MOST)
@@ -92,6 +97,12 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
         loss=float(truth.quantities["loss"]) * np.array([1, 2, len(rows), 2 * len(rows)]),
         is_multiple=_is_multiple(judged.implied[first][moved], judged.true_gradients[first][moved]),
     )
+
+
+def _is_steady(right: Array, before: Array, close: float, precision: str) -> NDArray[np.bool_]:
+    """Whether a difference is rounded by less than what is near enough: not where a step leads nearly to zero."""
+    rounded = ROUNDINGS * float(np.finfo(precision).eps) * (np.abs(before) + np.abs(right - before))
+    return np.asarray(rounded <= close * np.abs(right))
 
 
 def _is_multiple(numbers: Array, of: Array) -> bool:
