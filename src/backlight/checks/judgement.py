@@ -19,6 +19,7 @@ from backlight.checks.mending import mended_anywhere, mended_forward
 from backlight.checks.observing.facts import ending
 from backlight.checks.placing.anywhere.search import anywhere
 from backlight.checks.placing.back.demands import Demands
+from backlight.checks.placing.doubt import Doubt
 from backlight.checks.placing.first import unnamed
 from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.lost import lost_updates
@@ -307,7 +308,8 @@ def told_of(  # noqa: PLR0917  the same
     )
     if also and fixed is None and left is not None:
         one, fixed = mended_in_turn(program, search, causes, left) or (one, None)
-    if fixed is None and (repair := found()) is not None:
+    is_open = fixed is None or (not also and Doubt(search).of(best))
+    if is_open and (repair := found()) is not None:
         one, fixed = one.proved_at(repair.places), repair.fixed
     return {
         "explanations": (one,),

@@ -47,7 +47,7 @@ class Differentiated:
             yield [self._sight(call) for call in self._calls]
         if slug in CUTTING:
             yield list(self.cuts())
-        elif (slug == "gradient-of-another-loss" or self._is_of_the_loss) and not self._shows_the_loss():
+        elif (slug == "gradient-of-another-loss" or self._is_of_the_loss) and not self.shows_the_loss():
             yield [self._of_loss(self._loss(call)) for call in self._calls]
 
     @cached_property
@@ -66,7 +66,7 @@ class Differentiated:
             return all(self.changed.arrays_wrong.values())
         return bool(self.changed.wrong) and self.changed.wrong[0] == f"dL_da{self.scene.layers}"
 
-    def _shows_the_loss(self) -> bool:
+    def shows_the_loss(self) -> bool:
         """Whether the program computes the loss that is asked for."""
         timeline = self.scene.timeline
         for window, true in zip(self.scene.windows, self.changed.true, strict=False):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from backlight.checks.placing.reach import module_of
 from backlight.checks.placing.statements import Block, Statements, stored_in
-from backlight.checks.placing.updating import Repair, updates
+from backlight.checks.placing.updating import Repair, Updating, updates
 
 if TYPE_CHECKING:
     from backlight.checks.placing.places import Search
@@ -36,6 +36,7 @@ class Resets:
     def repairs(self) -> Iterator[Repair]:
         """Gradients set to zero in each round: where some are already, by the optimizer, by hand, or where they began once."""
         yield from self._in_vain()
+        yield from self._through_all()
         yield from self._completed()
         yield from self._cleared()
         yield from self._set_to_zero()
@@ -53,6 +54,8 @@ class Resets:
             written = self._as_meant(one)
             if written:
                 yield (self.statements.instead(one, one, written),)
+            elif isinstance(one, ast.If) and not one.orelse and all(any(_set_by(each)) for each in one.body):
+                yield (self.statements.without_condition(one),)
 
     def _as_meant(self, statement: ast.stmt) -> str:
         """What sets to zero where a statement looks as if it did; empty if it does not."""
@@ -65,6 +68,11 @@ class Resets:
             case ast.Expr(value=ast.Compare(left=target, ops=[ast.Eq()], comparators=[value])) if is_zero(value):
                 return f"{text(target)} = {text(value)}"
         return ""
+
+    def _through_all(self) -> Iterator[Repair]:
+        """A loop that sets gradients of some of the parameters to zero, through all of them."""
+        lines = {one.lineno for _block, _number, one in self.statements.all() if any(_set_by(one))}
+        yield from Updating(self.search, self.statements).loops(lines).repairs()
 
     def _completed(self) -> Iterator[Repair]:
         """What is never begun anew, behind the reset of what is added to nearest to it."""
@@ -115,12 +123,13 @@ class Resets:
     # ---- resets that are not there -------------------------------------------------------------------
 
     def _cleared(self) -> Iterator[Repair]:
-        """`optimizer.zero_grad()` before `loss.backward()`."""
-        for _block, _number, statement in self.statements.all():
+        """`optimizer.zero_grad()` where a round begins in which `loss.backward()` is called."""
+        for block, _number, statement in self.statements.all():
             if not isinstance(statement, ast.Expr) or not re.search(r"\.backward\(", self.statements.text(statement)):
                 continue
+            first = block.statements[0] if block.loops else statement
             for optimizer in self._called("step"):
-                yield (self.statements.before(statement, f"{optimizer}.zero_grad()"),)
+                yield (self.statements.before(first, f"{optimizer}.zero_grad()"),)
 
     def _called(self, method: str) -> list[str]:
         """The objects whose method is called somewhere."""

@@ -33,6 +33,7 @@ SWAPPED: dict[type[ast.operator], str] = {ast.MatMult: "@", ast.Sub: "-"}
 """Operators whose two sides are exchanged."""
 SUMS = {"sum": "mean", "mean": "sum"}
 PRODUCTS = {"dot", "matmul", "mm", "outer", "multiply"}
+COUNTS = {"len", "range", "zip", "enumerate", "reversed", "list"}
 TURNED = {"T", "t", "transpose"}
 
 
@@ -50,7 +51,7 @@ class Slips:
         write = getattr(self, f"_{type(node).__name__.lower()}", None)
         if write is not None:
             yield from write(node)
-        if isinstance(node, (*ATOMS, ast.BinOp)):
+        if isinstance(node, (*ATOMS, ast.BinOp)) and not _counts(node):
             yield 1.2, f"-{self.parts.safe(node)}"
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
             yield 1.2, self._turned(node)
@@ -178,3 +179,8 @@ class Slips:
         yield from (
             (1.3 + 0.05 * number, f"{owner}[{other}]") for number, other in enumerate(self.indices) if other != index
         )
+
+
+def _counts(node: ast.expr) -> bool:
+    """Whether something says how many there are, which is never negative."""
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in COUNTS

@@ -44,14 +44,10 @@ class Updating:
             yield from self._beside(places)
         yield from self._unguarded(places)
         yield from self._of_lists(places)
-        wrong = [name for name, one in self.search.scene.entries_wrong.items() if one.any()]
-        names = self._names
-        missing = [name for name in names if name[0] in wrong and self._is_wrong(name)]
-        others = [name for name in names if not self._is_wrong(name)]
+        names, missing, others = self._names, self._wrong, self._others
         sites = (self.search.scene.site(one.site) for one in self.search.scene.updated)
         lines = {site.line for site in sites if site.kind in {"store", "operation"}}
-        left_out = {names[one]: names.get((f"W{one[0][1:]}", None), "") for one in missing}
-        loops = Loops(self.statements, lines.__contains__, [names[one] for one in others], left_out)
+        loops = self.loops(lines)
         yield from loops.repairs()
         models = list(self._models(others))
         for model in models:
@@ -65,6 +61,23 @@ class Updating:
                 if repair:
                     yield repair
         yield from loops.counted()
+
+    def loops(self, lines: set[int]) -> Loops:
+        """The loops with one of these lines in them, in which wrong parameters may be left out."""
+        names = self._names
+        left_out = {names[one]: names.get((f"W{one[0][1:]}", None), "") for one in self._wrong}
+        return Loops(self.statements, lines.__contains__, [names[one] for one in self._others], left_out)
+
+    @cached_property
+    def _wrong(self) -> list[Key]:
+        """The arrays, or the scalars with a name of their own, that are wrong."""
+        wrong = [name for name, one in self.search.scene.entries_wrong.items() if one.any()]
+        return [name for name in self._names if name[0] in wrong and self._is_wrong(name)]
+
+    @cached_property
+    def _others(self) -> list[Key]:
+        """The others."""
+        return [name for name in self._names if not self._is_wrong(name)]
 
     def _misnamed(self, places: Sequence[Sight]) -> Iterator[Repair]:
         """`W1 = W1 - rate * dW1` for `W_1 = W1 - rate * dW1`."""

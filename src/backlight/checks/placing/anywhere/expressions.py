@@ -27,9 +27,20 @@ if TYPE_CHECKING:
 MOST_OF_ONE = 320
 MOST_SCALED = 4
 MOST_PLACES = 5
+MOST_OWN_SIZES = 3
 MOST_PARTS = 6
 MOST_ALIKE = 12
 SCALED = (ast.BinOp, ast.Name, ast.Attribute, ast.Subscript, ast.Call)
+OF_A_CALL = 0.1
+"""So much larger is a sign before a call of a function than in it."""
+LIBRARY = (
+    ("mse_loss", "l1_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "nll_loss"),
+    ("MSELoss", "L1Loss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss"),
+    ("relu", "leaky_relu", "elu", "silu", "tanh", "sigmoid", "softplus"),
+    ("ReLU", "LeakyReLU", "ELU", "SiLU", "Tanh", "Sigmoid", "Softplus", "Identity"),
+    ("sinh", "cosh", "tanh", "arctan"),
+)
+"""What is taken for one another in libraries: losses, activations, of torch as functions and as modules, of NumPy."""
 OF_LISTS = {"len", "zip", "range", "enumerate", "reversed", "append"}
 LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")
 
@@ -42,18 +53,23 @@ class Expressions:
     all_is_a_multiple: bool = False
 
     def of(self, place: Place) -> Iterator[Edit]:
-        """What may have been meant at a place."""
+        """What may have been meant at a place; what is kept under its own name was meant."""
+        yield from (one for one in self._of(place) if one.first not in self.nearby.kept_by_name)
+
+    def _of(self, place: Place) -> Iterator[Edit]:
         words = self.nearby.words(place)
         program, text = self.nearby.statements.program.text, self.text(place.node)
         for written, size in islice(edited(text, words).items(), MOST_OF_ONE):
             if changes_nothing(written, program) or not changes_nothing(text, program):
-                yield Edit(place.node, place.node, written, size)
+                behind_it = OF_A_CALL if written == f"-{text}" and self._calls_its_own(place.node) else 0
+                yield Edit(place.node, place.node, written, size + behind_it)
         names = [one for one in words.words if one.isidentifier()]
         in_reach = self.nearby.names(place.function)
         yield from self._arguments_exchanged(place.node)
         yield from self._with_an_entry_beside(place)
         yield from self._loops_exchanged(place.node)
         yield from self._by_a_size(place.node)
+        yield from self._of_a_shape(place.node)
         yield from self._with_a_term(place.node, words.words)
         yield from self._with_weights(place.node, in_reach)
         yield from self._for_some(place.node, words.words)
@@ -67,6 +83,9 @@ class Expressions:
         if isinstance(place.node, ast.Constant | ast.Call):
             for number, name in enumerate(self.nearby.names_in(place.function)):
                 yield Edit(place.node, place.node, name, 1.6 + STEP * number)
+
+    def _calls_its_own(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Call) and called(node) in self.nearby.functions
 
     def of_names(self) -> Iterator[Edit]:
         """Another function with as many arguments, another key: what stands for no number, at a place that shows none.
@@ -86,6 +105,10 @@ class Expressions:
                 for other, number in functions.items() if name in functions else ():
                     if other != name and number == functions[name]:
                         yield Edit(one, one, owner + other, 1.3)
+                yield from self._of_a_library(one)
+                if isinstance(one, ast.Attribute):
+                    for other in self.nearby.fields.get(one.attr, ()):
+                        yield Edit(one, one, owner + other, 1.2)
                 if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Attribute | ast.Call):
                     yield Edit(one.value, one.value, self.text(_owner(one.value)), 1.3)
             elif isinstance(one, ast.List | ast.Tuple) and isinstance(one.ctx, ast.Load) and _is_of_names(one):
@@ -98,6 +121,15 @@ class Expressions:
                 for key in keys:
                     alike = _without_digits(key) == _without_digits(one.value)
                     yield Edit(one, one, repr(key), 1.2 if alike else 1.45)
+
+    def _of_a_library(self, name: ast.Name | ast.Attribute) -> Iterator[Edit]:
+        """Another loss or activation of torch, or of NumPy."""
+        own = name.attr if isinstance(name, ast.Attribute) else name.id
+        owner = f"{self.text(name.value)}." if isinstance(name, ast.Attribute) else ""
+        for group in LIBRARY:
+            for other in group if own in group else ():
+                if other != own:
+                    yield Edit(name, name, owner + other, 1.4)
 
     def _all_of_it(self, some: ast.ListComp | ast.GeneratorExp | ast.Subscript) -> Iterator[Edit]:
         """A list without the condition, or the slice, by which some of it are left out."""
@@ -134,7 +166,8 @@ class Expressions:
                     f"{each.arg}={self.text(each.value)}" if each.arg else f"**{self.text(each.value)}"
                     for each in one.keywords
                 ]
-                yield Edit(one, one, f"{self.text(one.func)}({', '.join(parts)})", 1.0)
+                size = 1.4 if called(one)[:1].isupper() else 1.0
+                yield Edit(one, one, f"{self.text(one.func)}({', '.join(parts)})", size)
 
     def _with_an_entry_beside(self, place: Place) -> Iterator[Edit]:
         """An entry beside the one that a variable is: of the layer before, for one."""
@@ -173,13 +206,27 @@ class Expressions:
 
     def _by_a_size(self, place: ast.expr) -> Iterator[Edit]:
         """Divided by a number of samples or of units, or times that."""
+        read = (
+            self.text(one) for one in ast.walk(place) if isinstance(one, ast.Name | ast.Attribute) and _is_read(one)
+        )
+        lengths = ("len({})", "{}.shape[1]") if self.all_is_a_multiple else ("len({})",)
+        own = [length.format(one) for one in islice(dict.fromkeys(read), MOST_OWN_SIZES) for length in lengths]
         lists = {part for one in inside(place, ast.Call) if called(one) in OF_LISTS for part in one.args}
         for one in inside(place, ast.expr):
             if one not in lists and isinstance(one, SCALED) and isinstance(getattr(one, "ctx", ast.Load()), ast.Load):
                 text = self._as_factor(one)
-                scales = [f"{sign} {size}" for size in self.nearby.sizes for sign in "/*"]
+                scales = [f"{sign} {size}" for size in dict.fromkeys([*self.nearby.sizes, *own]) for sign in "/*"]
+                size = (1.5 if self.all_is_a_multiple else 2.45) + (one is not place) * STEP
                 for scale in ["* 2", "* 0.5", *scales] if self.all_is_a_multiple else scales:
-                    yield Edit(one, one, f"{text} {scale}", 1.5 if self.all_is_a_multiple else 2.45)
+                    yield Edit(one, one, f"{text} {scale}", size)
+
+    def _of_a_shape(self, place: ast.expr) -> Iterator[Edit]:
+        """Another length of an array for one of its lengths: of its rows, of its columns, of all of it."""
+        for one in inside(place, ast.Subscript):
+            if isinstance(one.value, ast.Attribute) and one.value.attr == "shape":
+                owner = self.text(one.value.value)
+                for other in (f"{owner}.shape[0]", f"{owner}.shape[1]", f"{owner}.size", f"{owner}.numel()"):
+                    yield Edit(one, one, other, 1.2)
 
     def _with_a_term(self, place: ast.expr, words: Sequence[str]) -> Iterator[Edit]:
         """A variable in a product, with one more term: `(a - y) / n` for `a / n`."""
@@ -263,6 +310,10 @@ class Expressions:
             for owner in sorted(owners - {self.text(one.value)}):
                 pair = f"zip({owner}.{one.attr}, {self.text(one)})"
                 yield Edit(one, one, f"[one + other for one, other in {pair}]", 2.2)
+
+
+def _is_read(node: ast.Name | ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Load) and not (isinstance(node, ast.Name) and node.id in {"self", "np", "torch"})
 
 
 def _factors(product: ast.expr) -> list[ast.expr]:

@@ -30,6 +30,7 @@ MOST_SIZES = 6
 MOST_ENTRIES = 10
 MOST_OTHERS = 8
 MOST_BESIDE = 8
+MOST_FIELDS = 6
 NEAREST = 8
 MOST_SLOPED = 4
 MOST_OWN = 6
@@ -116,7 +117,11 @@ class Nearby:
         found: dict[str, None] = {}
         for one in inside(self.statements.tree, ast.Assign):
             for target, value in _assigned(one) if self._stands_in(one, function) else ():
-                if isinstance(value, ast.Subscript) and not isinstance(value.slice, ast.Slice) and not _is_text(value.slice):
+                if (
+                    isinstance(value, ast.Subscript)
+                    and not isinstance(value.slice, ast.Slice)
+                    and not _is_text(value.slice)
+                ):
                     owner, index = self.statements.text(value.value), self.statements.text(value.slice)
                     parts = range(len(target.elts)) if isinstance(target, ast.Tuple) else [None]
                     for other in (f"{index} - 1", f"{index} + 1", index):
@@ -148,6 +153,34 @@ class Nearby:
         """The functions that the program defines, with the number of their arguments."""
         defined = inside(self.statements.tree, ast.FunctionDef)
         return {one.name: len(one.args.args) for one in defined if not one.name.startswith("__")}
+
+    @cached_property
+    def fields(self) -> dict[str, list[str]]:
+        """The attributes of the objects of a class, each with the others: those that it declares, or sets of itself."""
+        found: dict[str, list[str]] = {}
+        for one in inside(self.statements.tree, ast.ClassDef):
+            declared = [
+                each.target.id
+                for each in one.body
+                if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+            ]
+            stored = [each.attr for each in inside(one, ast.Attribute) if isinstance(each.ctx, ast.Store)]
+            every = list(dict.fromkeys([*declared, *stored]))[:MOST_FIELDS]
+            found |= {name: [other for other in every if other != name] for name in every}
+        return found
+
+    @cached_property
+    def kept_by_name(self) -> set[ast.expr]:
+        """Variables that are kept under the names they have: `z=z`, `self.z = z`, `cache["z"] = z`."""
+        found: list[tuple[str, ast.expr]] = []
+        for one in ast.walk(self.statements.tree):
+            if isinstance(one, ast.keyword):
+                found.append((str(one.arg), one.value))
+            elif isinstance(one, ast.Dict):
+                found += [(_key(key), value) for key, value in zip(one.keys, one.values, strict=True)]
+            elif isinstance(one, ast.Assign):
+                found += [(_key(target), value) for target, value in _assigned(one)]
+        return {value for name, value in found if isinstance(value, ast.Name) and value.id == name}
 
     @cached_property
     def numbers(self) -> list[str]:
@@ -205,6 +238,13 @@ def _assigned(statement: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
         yield from zip(target.elts, value.elts, strict=True)
     else:
         yield target, value
+
+
+def _key(node: ast.expr | None) -> str:
+    """The name that something is kept under: a string, an attribute, the string that an entry is taken by."""
+    if isinstance(node, ast.Subscript):
+        return _key(node.slice)
+    return node.attr if isinstance(node, ast.Attribute) else str(getattr(node, "value", ""))
 
 
 def _is_text(index: ast.expr) -> bool:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 Case = tuple[int, ...]
 """The edits that are made together; none for the program as it is."""
+ON_THE_WAY = 10
+"""So many times as near need numbers be that are computed on the way."""
 MOST_CHILDREN = 24
+"""So many children are asked for one program."""
 DONE = "done:"
 MORE, MORE_CALLS = 2, 100
 """So many times the looks that the program itself takes at its numbers a repaired one may take, and so many more."""
@@ -86,7 +89,8 @@ class Runs:
         tree = Statements(self.program).tree
         mine = _of_tree([edits[number] for number in used], tree)
         on = [[used[one] for one in case] for case in cases]
-        job = Job(on, numbers.tolist(), self.close, self.most if everything else self.calls)
+        close = ON_THE_WAY * self.close if everything else self.close
+        job = Job(on, numbers.tolist(), close, self.most if everything else self.calls)
         said = self.run(together(self.program, tree, mine, job, everything=everything)).output
         found: dict[Case, frozenset[int]] = {}
         done = 0

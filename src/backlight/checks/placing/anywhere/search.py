@@ -50,6 +50,10 @@ MOST_WORK = 18_000_000
 """Events of all runs together."""
 AT_ONCE, WORK_AT_ONCE = 1500, 3_000_000
 """So many edits, and so many events, in one child."""
+COARSE = {"float64": 1, "float32": 4}
+"""So many quantities are shown by chance, because of what is near enough."""
+TINY = 1.3
+"""Edits up to this size are likely, whatever else a right program computes on the way."""
 LARGE = 2.0
 """Edits of this size write something new."""
 LONGEST = 72
@@ -108,18 +112,19 @@ class Anywhere:
         """What would make the first wrong update right: one edit, or two together.
 
         Those first with which everything that a right program computes on the way is right as well, then those with
-        which the most is.
+        which the most is: as soon as a tiny one is among them.
         """
         edits: list[Edit] = []
         found: dict[Case, frozenset[int]] = {}
         waiting: dict[Case, Rank] = {}
-        for some in self._in_turn():
+        for some, is_last in self._in_turn():
             cases = [(number,) for number in range(len(edits), len(edits) + len(some))]
             edits += some
             now = self.runs.found(edits, cases, self.wanted.numbers)
             found |= now
             waiting |= self._ranked_cases(edits, self._whole(now))
-            whole = {case: waiting.pop(case) for case in list(waiting) if waiting[case][0] == 0}
+            enough = is_last and any(edits[case[0]].size <= TINY for case in waiting)
+            whole = {case: waiting.pop(case) for case in list(waiting) if enough or waiting[case][0] == 0}
             yield from _in_order(whole, edits)
         yield from _in_order(waiting, edits)
         pairs = self._pairs(found, edits)
@@ -151,8 +156,11 @@ class Anywhere:
 
     # ---- which edits, in which order ---------------------------------------------------------------------
 
-    def _in_turn(self) -> Iterator[list[Edit]]:
-        """Every edit of a place that bears on what is wrong: small ones first, and where nothing else depends on the place."""
+    def _in_turn(self) -> Iterator[tuple[list[Edit], bool]]:
+        """Every edit of a place that bears on what is wrong, and whether these are the last small ones.
+
+        Small ones come first, and those where nothing else depends on the place.
+        """
         sure, unsure = self._that_bear_on_it()
         expressions = Expressions(Nearby(self.statements, self.timeline), self.wanted.is_multiple)
         likely, others = ([one for place in some for one in expressions.of(place)] for some in (sure, unsure))
@@ -163,7 +171,11 @@ class Anywhere:
             for some in (likely, others):
                 turn = _different(one for one in some if (one.size < LARGE) == is_small)[:left]
                 left -= len(turn)
-                yield from (turn[begin : begin + at_once] for begin in range(0, len(turn), at_once))
+                begins = range(0, len(turn), at_once)
+                last = is_small and some is others
+                yield from ((turn[begin : begin + at_once], last and begin == begins[-1]) for begin in begins)
+                if last and not turn:
+                    yield [], True
 
     def _that_bear_on_it(self) -> tuple[list[Place], list[Place]]:
         """The places that all that is wrong depends on, and nothing else; and those of which some may: each is bent a little.
@@ -234,11 +246,12 @@ class Anywhere:
         looked_for = np.concatenate([numbers.ravel(), loss])
         found = self.runs.found(edits, some, looked_for, everything=True) if len(loss) and some else {}
         before = found.get((), frozenset())
+        coarse = COARSE[self.timeline.precision]
         ranks = {}
         for case in some:
             made = [edits[number] for number in case]
             length = sum(len(one.written) for one in made)
-            missing, turned = _missing(found.get(case, before), before, len(numbers)) if len(loss) else (0, 0)
+            missing, turned = _missing(found.get(case, before), before, len(numbers), coarse) if len(loss) else (0, 0)
             ranks[case] = missing, turned, round(sum(one.size for one in made), 1), length
         return ranks
 
@@ -254,14 +267,16 @@ def _different(edits: Iterable[Edit]) -> list[Edit]:
     return sorted(found.values(), key=lambda one: one.size)
 
 
-def _missing(found: frozenset[int], before: frozenset[int], numbers: int) -> tuple[int, int]:
-    """How many of these quantities are not shown, all in one form, and whether with the other sign; and the loss, as it was."""
+def _missing(found: frozenset[int], before: frozenset[int], numbers: int, coarse: int) -> tuple[int, int]:
+    """How many of these quantities are not shown, all in one form, and whether with the other sign; and the loss, if it was.
+
+    Fewer where the loss is shown that was not.
+    """
     shown = [
         len({one // FORMS for one in found if one < FORMS * numbers and one % FORMS == form}) for form in range(FORMS)
     ]
-    own_loss = {one for one in before if one >= FORMS * numbers}
-    lost = not own_loss <= found
-    return numbers - max(shown) + lost, shown.index(max(shown)) % 2
+    had, has = (any(one >= FORMS * numbers for one in some) for some in (before, found))
+    return (numbers - max(shown)) // coarse + had - has, shown.index(max(shown)) % 2
 
 
 def _is_short(text: str) -> bool:

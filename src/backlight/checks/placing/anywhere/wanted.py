@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backlight.checks.judging.causes import Suspects
+    from backlight.checks.judging.judge import Judged
     from backlight.checks.placing.scene import Scene
     from backlight.checks.recognising.network import Network
 
@@ -23,12 +24,15 @@ MOST = 48
 MOST_FORWARD = 60
 CLOSE = {"float64": 1e-11, "float32": 4e-7}
 """How near a number must be, relative to its size."""
-NEARLY = 1e-6
+NEARLY = {"float64": 1e-6, "float32": 1e-2}
 """So far two ratios may be apart that are one number, each of numbers that are rounded."""
+LARGE = 0.1
+"""Ratios are taken of numbers that are at least such a part of the largest one."""
 APART = 20
 """So many times that, it must be from what the program has now."""
 ROUNDINGS = 1.5
 """So many times a step may be rounded by the spacing of its numbers."""
+MOST_ALONE = 2
 FORMS = 4
 """The forms in which a program has all that it computes on the way back: with either sign, of a mean or of a sum."""
 PER_PRODUCT, PER_PROGRAM = 6, 1000
@@ -94,9 +98,16 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
         own=own[some],
         own_is_wrong=judged.wrong[first][changed[where]][some],
         between=_between(truth.quantities, len(rows)),
-        loss=float(truth.quantities["loss"]) * np.array([1, 2, len(rows), 2 * len(rows)]),
-        is_multiple=_is_multiple(judged.implied[first][moved], judged.true_gradients[first][moved]),
+        loss=_losses(scene, step.round.parameters, rows),
+        is_multiple=is_multiple(judged, first, scene.timeline.precision),
     )
+
+
+def _losses(scene: Scene, parameters: Array, rows: Sequence[int]) -> Array:
+    """The loss as programs print it: of all samples, their mean or their sum, whole or half; and of a sample alone."""
+    whole = float(scene.network.quantities(parameters, rows)["loss"]) * np.array([1, 2, len(rows), 2 * len(rows)])
+    alone = [float(scene.network.quantities(parameters, [row])["loss"]) for row in rows[:MOST_ALONE]]
+    return np.concatenate([whole, alone if len(rows) > 1 else []])
 
 
 def _is_steady(right: Array, before: Array, close: float, precision: str) -> NDArray[np.bool_]:
@@ -105,10 +116,14 @@ def _is_steady(right: Array, before: Array, close: float, precision: str) -> NDA
     return np.asarray(rounded <= close * np.abs(right))
 
 
-def _is_multiple(numbers: Array, of: Array) -> bool:
+def is_multiple(judged: Judged, update: int, precision: str) -> bool:
+    """Whether the gradients of an update are one number times the right ones."""
+    implied, true = judged.implied[update], judged.true_gradients[update]
     with np.errstate(all="ignore"):
-        ratios = numbers / of
-    return bool(np.all(np.isfinite(ratios)) and np.ptp(ratios) <= NEARLY * np.abs(ratios).max())
+        large = np.abs(true) >= LARGE * np.nanmax(np.abs(true), initial=0.0)
+        ratios = implied[large] / true[large]
+    near = NEARLY[precision] * np.abs(ratios).max(initial=0.0)
+    return bool(len(ratios) and np.all(np.isfinite(ratios)) and np.ptp(ratios) <= near)
 
 
 def wanted_of_the_pass(network: Network, parameters: Array, precision: str) -> Wanted:

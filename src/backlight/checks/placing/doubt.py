@@ -1,0 +1,81 @@
+"""Whether a repair that is proved may make up for a mistake made elsewhere, and another one is looked for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backlight.checks.placing.amendments import BY_STATEMENTS
+from backlight.checks.placing.anywhere.wanted import is_multiple
+from backlight.checks.placing.statements import Statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backlight.checks.diagnosis import Spot
+    from backlight.checks.placing.places import Search
+
+LONGER, MORE = 2, 30
+ON_THE_WAY = re.compile(r"[xyza]\d*(@|$)|dL_d[az]\d")
+"""What a right program computes before it computes a gradient of a parameter."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A program, and the mistake that was looked for in it."""
+
+    search: Search
+
+    def of(self, places: Sequence[Spot]) -> bool:
+        """Whether what stands at a place is right, or much more should, or several calls are wrong, or the loss may be."""
+        if len(places) > 1 and any(map(self._calls_its_own, places)):
+            return True
+        return any(map(self._is_much, places)) or any(map(self._is_right, places)) or self._makes_up_for_the_loss
+
+    def _is_much(self, place: Spot) -> bool:
+        """Whether far more should stand there, or the number of samples as a figure."""
+        if "\n" in place.should_be:
+            return False
+        figure = rf"(?<![\w.]){self.search.scene.samples}(\.0)?(?![\w.])"
+        counted = self.search.scene.samples > 1 and len(re.findall(figure, place.should_be)) > len(
+            re.findall(figure, place.source)
+        )
+        return counted or len(place.should_be) > LONGER * len(place.source) + MORE
+
+    def _calls_its_own(self, place: Spot) -> bool:
+        """Whether it calls a function of the program, or is a statement."""
+        return place.source.count("=") > 0 or any(f"{name}(" in place.source for name in self._functions)
+
+    @cached_property
+    def _functions(self) -> list[str]:
+        tree = Statements(self.search.scene.timeline.observation.program).tree
+        return [one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
+
+    def _is_right(self, place: Spot) -> bool:
+        """Whether it shows a right number, or how many there are of something, or is kept together with other things."""
+        scene = self.search.scene
+        shown = [events for site, events in scene.visits if _stands_at(place, scene.site(site))]
+        if not shown:
+            return not set(self.search.cause.slugs) & BY_STATEMENTS
+        if scene.timeline.counts[shown[0][0]]:
+            return True
+        matches = self.search.back.update.shown(shown[0])
+        return any(ON_THE_WAY.match(one.quantity) and one.form.factor in scene.factors for one in matches)
+
+    @property
+    def _makes_up_for_the_loss(self) -> bool:
+        """Whether an engine differentiates, all gradients are off by one factor, and the update is where it goes."""
+        search, scene = self.search, self.search.scene
+        if not scene.backward_calls or search.differentiated.shows_the_loss():
+            return False
+        first = int(np.argmax(scene.judged.wrong.any(axis=1)))
+        return is_multiple(scene.judged, first, scene.timeline.precision)
+
+
+def _stands_at(place: Spot, site: object) -> bool:
+    return all(getattr(place, name) == getattr(site, name) for name in ("line", "column", "end_line", "end_column"))
