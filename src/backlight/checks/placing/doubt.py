@@ -12,6 +12,7 @@ import numpy as np
 
 from backlight.checks.placing.amendments import BY_STATEMENTS
 from backlight.checks.placing.anywhere.wanted import is_multiple
+from backlight.checks.placing.right import Right
 from backlight.checks.placing.statements import Statements
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from backlight.checks.placing.places import Search
 
 LONGER, MORE = 2, 30
-ON_THE_WAY = re.compile(r"[xyza]\d*(@|$)|dL_d[az]\d")
-"""What a right program computes before it computes a gradient of a parameter."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +56,15 @@ class Doubt:
         return [one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
 
     def _is_right(self, place: Spot) -> bool:
-        """Whether it shows a right number, or how many there are of something, or is kept together with other things."""
-        scene = self.search.scene
-        shown = [events for site, events in scene.visits if _stands_at(place, scene.site(site))]
-        if not shown:
+        """Whether it shows a right number, or none: it is kept together with other things."""
+        span = place.line, place.column, place.end_line, place.end_column
+        if not self._right.shows_a_number(span):
             return not set(self.search.cause.slugs) & BY_STATEMENTS
-        if scene.timeline.counts[shown[0][0]]:
-            return True
-        matches = self.search.back.update.shown(shown[0])
-        return any(ON_THE_WAY.match(one.quantity) and one.form.factor in scene.factors for one in matches)
+        return self._right.at(span)
+
+    @cached_property
+    def _right(self) -> Right:
+        return Right(self.search.scene)
 
     @property
     def _makes_up_for_the_loss(self) -> bool:
@@ -75,7 +74,3 @@ class Doubt:
             return False
         first = int(np.argmax(scene.judged.wrong.any(axis=1)))
         return is_multiple(scene.judged, first, scene.timeline.precision)
-
-
-def _stands_at(place: Spot, site: object) -> bool:
-    return all(getattr(place, name) == getattr(site, name) for name in ("line", "column", "end_line", "end_column"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations, islice, pairwise, permutations
 from typing import TYPE_CHECKING
 
@@ -29,18 +28,9 @@ MOST_SCALED = 4
 MOST_PLACES = 5
 MOST_OWN_SIZES = 3
 MOST_PARTS = 6
-MOST_ALIKE = 12
 SCALED = (ast.BinOp, ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 OF_A_CALL = 0.1
 """So much larger is a sign before a call of a function than in it."""
-LIBRARY = (
-    ("mse_loss", "l1_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "nll_loss"),
-    ("MSELoss", "L1Loss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss"),
-    ("relu", "leaky_relu", "elu", "silu", "tanh", "sigmoid", "softplus"),
-    ("ReLU", "LeakyReLU", "ELU", "SiLU", "Tanh", "Sigmoid", "Softplus", "Identity"),
-    ("sinh", "cosh", "tanh", "arctan"),
-)
-"""What is taken for one another in libraries: losses, activations, of torch as functions and as modules, of NumPy."""
 OF_LISTS = {"len", "zip", "range", "enumerate", "reversed", "append"}
 LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")
 
@@ -86,71 +76,6 @@ class Expressions:
 
     def _calls_its_own(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Call) and called(node) in self.nearby.functions
-
-    def of_names(self) -> Iterator[Edit]:
-        """Another function with as many arguments, another key: what stands for no number, at a place that shows none.
-
-        An attribute of what has it, and not of a part of that; a list of variables with one more; all of a list, and
-        not some; `True` for `False`.
-        """
-        functions, keys = self.nearby.functions, self.nearby.keys
-        for one in ast.walk(self.nearby.statements.tree):
-            if isinstance(one, ast.ListComp | ast.GeneratorExp | ast.Subscript):
-                yield from self._all_of_it(one)
-            elif isinstance(one, ast.Constant) and isinstance(one.value, bool):
-                yield Edit(one, one, str(not one.value), 1.2)
-            if isinstance(one, ast.Name | ast.Attribute) and isinstance(one.ctx, ast.Load):
-                name = one.attr if isinstance(one, ast.Attribute) else one.id
-                owner = f"{self.text(one.value)}." if isinstance(one, ast.Attribute) else ""
-                for other, number in functions.items() if name in functions else ():
-                    if other != name and number == functions[name]:
-                        yield Edit(one, one, owner + other, 1.3)
-                yield from self._of_a_library(one)
-                if isinstance(one, ast.Attribute):
-                    for other in self.nearby.fields.get(one.attr, ()):
-                        yield Edit(one, one, owner + other, 1.2)
-                if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Attribute | ast.Call):
-                    yield Edit(one.value, one.value, self.text(_owner(one.value)), 1.3)
-            elif isinstance(one, ast.List | ast.Tuple) and isinstance(one.ctx, ast.Load) and _is_of_names(one):
-                have = [self.text(each) for each in one.elts]
-                for name in (name for name in self._alike(have) if name not in have):
-                    inside_it = ", ".join([*have, name])
-                    written = f"[{inside_it}]" if isinstance(one, ast.List) else f"({inside_it})"
-                    yield Edit(one, one, written, 1.3)
-            elif isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value in keys:
-                for key in keys:
-                    alike = _without_digits(key) == _without_digits(one.value)
-                    yield Edit(one, one, repr(key), 1.2 if alike else 1.45)
-
-    def _of_a_library(self, name: ast.Name | ast.Attribute) -> Iterator[Edit]:
-        """Another loss or activation of torch, or of NumPy."""
-        own = name.attr if isinstance(name, ast.Attribute) else name.id
-        owner = f"{self.text(name.value)}." if isinstance(name, ast.Attribute) else ""
-        for group in LIBRARY:
-            for other in group if own in group else ():
-                if other != own:
-                    yield Edit(name, name, owner + other, 1.4)
-
-    def _all_of_it(self, some: ast.ListComp | ast.GeneratorExp | ast.Subscript) -> Iterator[Edit]:
-        """A list without the condition, or the slice, by which some of it are left out."""
-        if isinstance(some, ast.Subscript):
-            if isinstance(some.slice, ast.Slice) and isinstance(some.ctx, ast.Load):
-                yield Edit(some, some, self.text(some.value), 1.2)
-            return
-        loop = some.generators[0]
-        if loop.ifs and len(some.generators) == 1:
-            first, *_between, last = self.text(some)
-            yield Edit(some, some, f"{first}{self.text(some.elt)} {self._loop(loop)}{last}", 1.2)
-
-    def _alike(self, names: list[str]) -> list[str]:
-        """What is written elsewhere and is called nearly like one of these: `b2` beside `W1`, `b1` and `W2`."""
-        shapes = {re.sub(r"\w", "", name) for name in names}
-        written = (
-            self.text(one)
-            for one in ast.walk(self.nearby.statements.tree)
-            if isinstance(one, ast.Name | ast.Attribute | ast.Subscript)
-        )
-        return [one for one in dict.fromkeys(written) if re.sub(r"\w", "", one) in shapes][:MOST_ALIKE]
 
     @property
     def text(self) -> Callable[[ast.expr | ast.stmt], str]:
@@ -323,17 +248,6 @@ def _factors(product: ast.expr) -> list[ast.expr]:
     return [product]
 
 
-def _owner(part: ast.Attribute | ast.Call) -> ast.expr:
-    """What a part is a part of, or what a call is a call of."""
-    if isinstance(part, ast.Attribute):
-        return part.value
-    return part.func.value if isinstance(part.func, ast.Attribute) else part.func
-
-
-def _is_of_names(some: ast.List | ast.Tuple) -> bool:
-    return bool(some.elts) and all(isinstance(one, ast.Name | ast.Attribute | ast.Subscript) for one in some.elts)
-
-
 def _renamed(text: str, name: str, other: str) -> str:
     return re.sub(rf"(?<![\w.]){name}\b", lambda _found: other, text)
 
@@ -343,8 +257,3 @@ def _put(text: str, spans: Sequence[tuple[int, int]], word: str) -> str:
     for first, last in reversed(spans):
         text = f"{text[:first]}{word}{text[last:]}"
     return text
-
-
-@lru_cache(maxsize=256)
-def _without_digits(key: str) -> str:
-    return re.sub(r"\d", "", key)

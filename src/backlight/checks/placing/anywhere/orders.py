@@ -140,8 +140,7 @@ class Orders:
 
     def _beginnings(self, loop: ast.For | ast.While) -> Iterator[ast.stmt]:
         """The first statement of a loop, and of the loops in it."""
-        for one in inside(loop, ast.For | ast.While):
-            yield one.body[0]
+        yield from (one.body[0] for one in ast.walk(loop) if isinstance(one, ast.For | ast.While))
 
     def _with(self, loop: ast.For, body: Iterable[str]) -> str:
         """A loop with other statements in it."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from backlight.checks.placing.anywhere.edit import Edit, lines_executed, places
 from backlight.checks.placing.anywhere.expressions import Expressions
+from backlight.checks.placing.anywhere.names import Names
 from backlight.checks.placing.anywhere.nearby import Nearby
 from backlight.checks.placing.anywhere.orders import Orders
 from backlight.checks.placing.anywhere.runs import Runs
@@ -20,6 +21,7 @@ from backlight.checks.placing.anywhere.together import BENT
 from backlight.checks.placing.anywhere.wanted import FORMS, wanted, wanted_of_the_pass
 from backlight.checks.placing.parts import between
 from backlight.checks.placing.repair import repaired
+from backlight.checks.placing.right import Right
 from backlight.checks.placing.statements import Statements
 
 if TYPE_CHECKING:
@@ -33,12 +35,13 @@ if TYPE_CHECKING:
     from backlight.checks.placing.anywhere.edit import Place
     from backlight.checks.placing.anywhere.runs import Case
     from backlight.checks.placing.anywhere.wanted import Wanted
+    from backlight.checks.placing.right import Span
     from backlight.checks.placing.scene import Scene
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.timeline import Timeline
 
     Array = NDArray[np.floating[Any]]
-    Rank = tuple[int, int, float, int]
+    Rank = tuple[int, int, int, float, int]
 
 MOST_PROVED = 4
 """So many repairs are run and judged."""
@@ -73,7 +76,7 @@ def anywhere(
 ) -> Repair | None:
     """The places of a repair that makes a program right, wherever they are, and the program with it; None if none does."""
     numbers = wanted(suspects, scene)
-    return None if numbers is None else Anywhere(scene.timeline, numbers, run, is_right).proof()
+    return None if numbers is None else Anywhere(scene.timeline, numbers, run, is_right, Right(scene).at).proof()
 
 
 def anywhere_forward(
@@ -96,6 +99,7 @@ class Anywhere:
     wanted: Wanted
     run: Callable[[Program], Observation]
     is_right: Callable[[Program], bool]
+    was_right: Callable[[Span], bool] = lambda _span: False
 
     def proof(self) -> Repair | None:
         """The places of a repair, and the program with it."""
@@ -162,9 +166,10 @@ class Anywhere:
         Small ones come first, and those where nothing else depends on the place.
         """
         sure, unsure = self._that_bear_on_it()
-        expressions = Expressions(Nearby(self.statements, self.timeline), self.wanted.is_multiple)
+        nearby = Nearby(self.statements, self.timeline)
+        expressions = Expressions(nearby, self.wanted.is_multiple)
         likely, others = ([one for place in some for one in expressions.of(place)] for some in (sure, unsure))
-        likely += [*expressions.of_names(), *Orders(self.statements).edits(self.executed)]
+        likely += [*Names(nearby).edits(), *Orders(self.statements).edits(self.executed)]
         left = int(min(MOST_EDITS, MOST_WORK / self.wanted.until))
         at_once = int(min(AT_ONCE, WORK_AT_ONCE / self.wanted.until)) + 1
         for is_small in (True, False):
@@ -241,7 +246,10 @@ class Anywhere:
         )
 
     def _ranked_cases(self, edits: Sequence[Edit], whole: list[Case]) -> dict[Case, Rank]:
-        """How far from likely each is: what is missing of all that a right program computes, the sign of it, the edit's size."""
+        """How far from likely each is: what is missing of all that a right program computes, the sign of it, the edit.
+
+        An edit of what is computed and right is less likely, and a large one.
+        """
         numbers, loss, some = self.wanted.between, self.wanted.loss, whole[:MOST_COMPARED]
         looked_for = np.concatenate([numbers.ravel(), loss])
         found = self.runs.found(edits, some, looked_for, everything=True) if len(loss) and some else {}
@@ -252,8 +260,21 @@ class Anywhere:
             made = [edits[number] for number in case]
             length = sum(len(one.written) for one in made)
             missing, turned = _missing(found.get(case, before), before, len(numbers), coarse) if len(loss) else (0, 0)
-            ranks[case] = missing, turned, round(sum(one.size for one in made), 1), length
+            were_right = sum(map(self._computes_what_is_right, made))
+            ranks[case] = missing, turned, were_right, round(sum(one.size for one in made), 1), length
         return ranks
+
+    def _computes_what_is_right(self, edit: Edit) -> bool:
+        """Whether something is changed that is computed, and is right as it is."""
+        node = edit.first
+        if not isinstance(node, ast.expr) or isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Constant):
+            return False
+        end = node.end_lineno or node.lineno
+        column, end_column = (
+            self.statements.column(line, at)
+            for line, at in ((node.lineno, node.col_offset), (end, node.end_col_offset or 0))
+        )
+        return self.was_right((node.lineno, column, end, end_column))
 
 
 def _in_order(ranks: dict[Case, Rank], edits: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:

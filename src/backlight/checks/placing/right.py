@@ -1,0 +1,52 @@
+"""Which expressions of a wrong program show what a right one shows there: the data, a layer, a delta."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from backlight.checks.placing.back.update import Update
+
+if TYPE_CHECKING:
+    from backlight.checks.placing.scene import Scene
+
+    Span = tuple[int, int, int, int]
+    """Line, column, end line and end column, in characters."""
+
+ON_THE_WAY = re.compile(r"[xyza]\d*(@|$)|dL_d[az]\d")
+"""What a right program computes before it computes a gradient of a parameter."""
+
+
+@dataclass(frozen=True)
+class Right:
+    """The expressions of a program in the updates looked at."""
+
+    scene: Scene
+
+    def shows_a_number(self, span: Span) -> bool:
+        """Whether an expression shows any."""
+        return span in self._events
+
+    def at(self, span: Span) -> bool:
+        """Whether an expression shows a right number the first time, or how many there are of something."""
+        events = self._events.get(span)
+        if events is None:
+            return False
+        matches = self._update.shown(events)
+        known = any(ON_THE_WAY.match(one.quantity) and one.form.factor in self.scene.factors for one in matches)
+        return known or bool(self.scene.timeline.counts[events[0]])
+
+    @cached_property
+    def _events(self) -> dict[Span, tuple[int, ...]]:
+        """What is evaluated first at each place, in each update."""
+        found: dict[Span, tuple[int, ...]] = {}
+        for number, events in self.scene.visits:
+            site = self.scene.site(number)
+            found.setdefault((site.line, site.column, site.end_line, site.end_column), events)
+        return found
+
+    @cached_property
+    def _update(self) -> Update:
+        return Update(self.scene)
