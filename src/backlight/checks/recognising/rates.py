@@ -298,7 +298,7 @@ class Rates:
         """The expressions that show by how much an update changes something, and which parameters."""
         observation = self.timeline.observation
         sizes, room = np.abs(step.change), 2 * step.room
-        arrays = {name: array for name, array in self.network.arrays(step.change).items() if np.isfinite(array).all()}
+        arrays = list(self._changes(step.change))
         known: dict[int, Mask] = {}
         shown: dict[int, int] = {}
         for event in range(step.round.first, step.round.end):
@@ -311,23 +311,36 @@ class Rates:
                 shown[site] = shown.get(site, 0) + 1
                 yield site, event, known[value]
 
-    def _which(self, value: Array, sizes: Array, room: Array, arrays: dict[str, Array]) -> Mask:
+    def _changes(self, change: Array) -> Iterator[tuple[NDArray[np.intp], Array]]:
+        """The changes of arrays, with the numbers of their parameters; of weights and biases in one array too."""
+        parameters = np.arange(len(change))
+        numbers = {
+            name: parameters[mine].reshape(self.network.shapes[name]) for name, mine in self.network.slices.items()
+        }
+        for name, mine in numbers.items():
+            some = [mine]
+            if name[0] == "W" and f"b{name[1:]}" in numbers:
+                biases = numbers[f"b{name[1:]}"][None]
+                some += [np.concatenate([mine, biases]), np.concatenate([biases, mine])]
+            yield from ((one, change[one]) for one in some if np.isfinite(change[one]).all())
+
+    @staticmethod
+    def _which(value: Array, sizes: Array, room: Array, arrays: Sequence[tuple[NDArray[np.intp], Array]]) -> Mask:
         """By how much of which parameters a value may be a change."""
         mask = np.zeros(len(sizes), bool)
         with np.errstate(all="ignore"):
             if value.size == 1:
                 number = abs(value.item())
                 return mask if not number else (np.abs(sizes - number) <= room) & (sizes > 100 * room)
-            for name, array in arrays.items():
-                mine = self.network.slices[name]
+            for mine, array in arrays:
                 if value.size == array.size and np.any(array):
                     most = 2 * float(room[mine].max()) + 1e-12 * np.abs(array).max()
                     ways = (array.ravel(), array.T.ravel())
                     gaps = [np.minimum(np.abs(value.ravel() - way), np.abs(value.ravel() + way)) for way in ways]
                     if any(np.all(gap <= most) for gap in gaps) and np.abs(array).max() > 50 * most:
-                        mask[mine] = True
+                        mask[mine.ravel()] = True
                 elif value.size in array.shape and array.ndim == 2 and np.any(value):  # noqa: PLR2004  a matrix
-                    mask[mine] |= _rows_like(value.ravel(), array, room[mine].reshape(array.shape)).ravel()
+                    mask[mine] |= _rows_like(value.ravel(), array, room[mine])
         return mask
 
     # ---- what a rate is worth --------------------------------------------------------------------------
