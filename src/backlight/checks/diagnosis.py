@@ -171,6 +171,13 @@ class Explanation:
         """The same with the places of a repair that is proved."""
         return replace(self, line=places[0].line, places=places, proof=True)
 
+    def called(self, mistake: str) -> Explanation:
+        """The same, called by a mistake that gives the same numbers, where a repair says which of them it is."""
+        if mistake not in self.equals:
+            return self
+        others = [self.mistake, *(one for one in self.equals if one != mistake)]
+        return replace(self, mistake=mistake, equals=tuple(others))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:

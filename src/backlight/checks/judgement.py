@@ -310,7 +310,7 @@ def told_of(  # noqa: PLR0917  the same
         one, fixed = mended_in_turn(program, search, causes, left) or (one, None)
     is_open = fixed is None or (not also and Doubt(search).of(best))
     if is_open and (repair := found()) is not None:
-        one, fixed = one.proved_at(repair.places), repair.fixed
+        one, fixed = one.proved_at(repair.places).called(repair.mistake), repair.fixed
     return {
         "explanations": (one,),
         "first_wrong": one.places[0] if one.places else None,

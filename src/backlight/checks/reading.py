@@ -47,8 +47,16 @@ class Read:
 
     @property
     def is_proof(self) -> bool:
-        """Whether it computes the network of the recipe, and every gradient is right: so a repair is proved."""
-        return self.found.kind is None and self.is_right
+        """Whether it computes the network of the recipe, and every gradient is right: so a repair is proved.
+
+        Not where it breaks off after one update.
+        """
+        breaks_off = self.timeline.observation.ended.kind == "exception"
+        return self.found.kind is None and self.is_right and not (breaks_off and self._updates == 1)
+
+    @property
+    def _updates(self) -> int:
+        return len(self.readings[-1][1][0].steps)
 
 
 def read(timeline: Timeline, recipe: Recipe, again: Again) -> Read:

@@ -12,6 +12,7 @@ import numpy as np
 
 from backlight.checks.placing.amendments import BY_STATEMENTS
 from backlight.checks.placing.anywhere.wanted import is_multiple
+from backlight.checks.placing.parts import is_python
 from backlight.checks.placing.right import Right
 from backlight.checks.placing.statements import Statements
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from backlight.checks.diagnosis import Spot
     from backlight.checks.placing.places import Search
 
+VARIABLE = re.compile(r"[\w.\[\]'\"]+")
 LONGER, MORE = 2, 30
 
 
@@ -48,7 +50,7 @@ class Doubt:
 
     def _calls_its_own(self, place: Spot) -> bool:
         """Whether it calls a function of the program, or is a statement."""
-        return place.source.count("=") > 0 or any(f"{name}(" in place.source for name in self._functions)
+        return not is_python(place.source) or any(f"{name}(" in place.source for name in self._functions)
 
     @cached_property
     def _functions(self) -> list[str]:
@@ -56,11 +58,22 @@ class Doubt:
         return [one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
 
     def _is_right(self, place: Spot) -> bool:
-        """Whether it shows a right number, or none: it is kept together with other things."""
+        """Whether it shows a right number, or none: it is kept together with other things.
+
+        Not a variable: a right one in a wrong place is a mistake.
+        """
+        if VARIABLE.fullmatch(place.source) and not self._is_kept(place):
+            return False
         span = place.line, place.column, place.end_line, place.end_column
         if not self._right.shows_a_number(span):
             return not set(self.search.cause.slugs) & BY_STATEMENTS
         return self._right.at(span)
+
+    def _is_kept(self, place: Spot) -> bool:
+        """Whether it is all that is assigned to something, that is used later."""
+        lines = self.search.scene.timeline.observation.program.lines
+        before, behind = lines[place.line - 1][: place.column], lines[place.end_line - 1][place.end_column :]
+        return before.rstrip().endswith("=") and not behind.partition("#")[0].strip()
 
     @cached_property
     def _right(self) -> Right:

@@ -201,7 +201,10 @@ class Readings:
         return None if found is None else replace(self.network, inputs=found[0], targets=found[1])
 
     def with_its_targets(self, reading: Reading) -> Reading:
-        """The same with the targets that the program has, where they are not the recipe's."""
+        """The same with the targets that the program has, where they are not the recipe's.
+
+        Nothing but zeros are none where the recipe's are at hand: they were forgotten.
+        """
         network = reading.network
         if network.targets is not self.network.targets or reading.training is None:
             return reading
@@ -213,6 +216,8 @@ class Readings:
         if held or (held is None and are_seen(self.timeline, network.targets)):
             return reading
         found = targets_beside(layers.sums, network.inputs, outputs, rows)
+        if found is not None and not found.any() and are_seen(self.timeline, network.targets):
+            return reading
         return reading if found is None else replace(reading, network=replace(network, targets=found))
 
     def window(self, event: int) -> Layers:

@@ -44,7 +44,17 @@ class Expressions:
 
     def of(self, place: Place) -> Iterator[Edit]:
         """What may have been meant at a place; what is kept under its own name was meant."""
-        yield from (one for one in self._of(place) if one.first not in self.nearby.kept_by_name)
+        kept = re.compile("|".join(map(_as_kept, self._kept_in(place.node))) or "$")
+        many = len(self._kept_in(place.node))
+        for one in self._of(place):
+            whole = one.first is place.node and many
+            if one.first not in self.nearby.kept_by_name and (not whole or len(kept.findall(one.written)) >= many):
+                yield one
+
+    def _kept_in(self, node: ast.expr) -> list[str]:
+        """What is written in a call that keeps variables under their own names: `z=z`."""
+        keywords = inside(node, ast.keyword)
+        return [f"{one.arg}={self.text(one.value)}" for one in keywords if one.value in self.nearby.kept_by_name]
 
     def _of(self, place: Place) -> Iterator[Edit]:
         words = self.nearby.words(place)
@@ -235,6 +245,11 @@ class Expressions:
             for owner in sorted(owners - {self.text(one.value)}):
                 pair = f"zip({owner}.{one.attr}, {self.text(one)})"
                 yield Edit(one, one, f"[one + other for one, other in {pair}]", 2.2)
+
+
+def _as_kept(text: str) -> str:
+    """An expression for a keyword with all of its value."""
+    return rf"(?<!\w){re.escape(text)}(?=\s*[,)])"
 
 
 def _is_read(node: ast.Name | ast.Attribute) -> bool:

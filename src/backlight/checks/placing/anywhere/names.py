@@ -34,7 +34,8 @@ class Names:
 
     def edits(self) -> Iterator[Edit]:
         """What else each of them may have been."""
-        for one in ast.walk(self.nearby.statements.tree):
+        kept = self.nearby.kept_by_name
+        for one in (one for one in ast.walk(self.nearby.statements.tree) if one not in kept):
             match one:
                 case ast.Name(ctx=ast.Load()):
                     yield from self._of_a_function(one, one.id, "")

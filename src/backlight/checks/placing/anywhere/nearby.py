@@ -116,7 +116,7 @@ class Nearby:
         """The entries beside those that a function takes apart: `caches[i - 1][0]` where `a, z = caches[i]` stands."""
         found: dict[str, None] = {}
         for one in inside(self.statements.tree, ast.Assign):
-            for target, value in _assigned(one) if self._stands_in(one, function) else ():
+            for target, value in assigned(one) if self._stands_in(one, function) else ():
                 if (
                     isinstance(value, ast.Subscript)
                     and not isinstance(value.slice, ast.Slice)
@@ -170,8 +170,15 @@ class Nearby:
         return found
 
     @cached_property
-    def kept_by_name(self) -> set[ast.expr]:
-        """Variables that are kept under the names they have: `z=z`, `self.z = z`, `cache["z"] = z`."""
+    def never_read(self) -> set[str]:
+        """The variables that are given a value and read nowhere."""
+        names = list(inside(self.statements.tree, ast.Name))
+        read = {one.id for one in names if isinstance(one.ctx, ast.Load)}
+        return {one.id for one in names} - read
+
+    @cached_property
+    def kept_by_name(self) -> set[ast.AST]:
+        """Variables that are kept under the names they have: `z=z`, `self.z = z`, `cache["z"] = z`; or taken from there."""
         found: list[tuple[str, ast.expr]] = []
         for one in ast.walk(self.statements.tree):
             if isinstance(one, ast.keyword):
@@ -179,8 +186,8 @@ class Nearby:
             elif isinstance(one, ast.Dict):
                 found += [(_key(key), value) for key, value in zip(one.keys, one.values, strict=True)]
             elif isinstance(one, ast.Assign):
-                found += [(_key(target), value) for target, value in _assigned(one)]
-        return {value for name, value in found if isinstance(value, ast.Name) and value.id == name}
+                found += [(_key(target), value) for target, value in assigned(one)]
+        return {part for name, value in found if name and _key(value) == name for part in ast.walk(value)}
 
     @cached_property
     def numbers(self) -> list[str]:
@@ -231,7 +238,7 @@ class Nearby:
             yield from some
 
 
-def _assigned(statement: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+def assigned(statement: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
     """What a statement assigns to what, one by one where it assigns several things: `a, b = x, y`."""
     target, value = statement.targets[0], statement.value
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
@@ -241,10 +248,12 @@ def _assigned(statement: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 def _key(node: ast.expr | None) -> str:
-    """The name that something is kept under: a string, an attribute, the string that an entry is taken by."""
+    """The name that something is kept under: a variable, an attribute, the string that an entry is taken by."""
     if isinstance(node, ast.Subscript):
         return _key(node.slice)
-    return node.attr if isinstance(node, ast.Attribute) else str(getattr(node, "value", ""))
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    return str(getattr(node, "attr", getattr(node, "id", "")))
 
 
 def _is_text(index: ast.expr) -> bool:

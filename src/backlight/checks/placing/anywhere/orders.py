@@ -17,11 +17,12 @@ from backlight.checks.placing.statements import exchanged, lines_of, stored_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from backlight.checks.placing.anywhere.nearby import Nearby
     from backlight.checks.placing.statements import Block, Statements
 
 SIMPLE = ast.Assign | ast.AugAssign | ast.Expr
 MOST_OWNERS, MOST_MOVED = 6, 3
-ADDED_TO, OVERWRITTEN = "accumulated-gradients", "overwritten-accumulator"
+ADDED_TO, OVERWRITTEN, REPEATED = "accumulated-gradients", "overwritten-accumulator", "repeated-update"
 ADDED = (
     "[one + other for one, other in zip({pair})]",
     "[[one + other for one, other in zip(*rows)] for rows in zip({pair})]",
@@ -31,9 +32,22 @@ ADDED = (
 
 @dataclass(frozen=True)
 class Orders:
-    """The statements of a program."""
+    """The statements of a program.
 
-    statements: Statements
+    Attributes
+    ----------
+    nearby : Nearby
+    all_is_a_multiple : bool
+        Whether all wrong gradients are one number times the right ones.
+    """
+
+    nearby: Nearby
+    all_is_a_multiple: bool = False
+
+    @property
+    def statements(self) -> Statements:
+        """What is written in it."""
+        return self.nearby.statements
 
     def edits(self, executed: set[int]) -> Iterator[Edit]:
         """Every edit of statements in blocks some line of which was executed."""
@@ -55,7 +69,8 @@ class Orders:
             yield from self._begun(one)
             yield from self._begun_by_a_call(one)
             yield from self._shorter(one)
-            yield self._edit(one, one, "\n".join(self._dedented(one)), 1.2)
+            again = REPEATED if not {each.id for each in inside(one.target, ast.Name)} & _names_in(one.body) else ""
+            yield self._edit(one, one, "\n".join(self._dedented(one)), 1.2, again)
         elif isinstance(one, ast.Assign):
             yield from self._assigned(one)
         elif isinstance(one, ast.AugAssign):
@@ -63,6 +78,8 @@ class Orders:
             for sign in signs.get(type(one.op), ()):
                 written = f"{self.text(one.target)} {sign} {self.text(one.value)}"
                 yield self._edit(one, one, written, 1.0, mistake=ADDED_TO if sign == "=" else "")
+        if self.all_is_a_multiple and isinstance(one, ast.Assign | ast.AugAssign):
+            yield from self._divided(one, block)
         if isinstance(one, SIMPLE) and (block.loops or block.function):
             yield from self._turned(one)
             if not (isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)):
@@ -76,13 +93,24 @@ class Orders:
             for added in ADDED:
                 written = f"{target} = {added.format(pair=f'{target}, {value}')}"
                 yield self._edit(one, one, written, 1.3, mistake=OVERWRITTEN)
-        for some in (part for each in one.targets for part in inside(each, ast.Tuple)):
+        by_name = any(part in self.nearby.kept_by_name for part in ast.walk(one.value))
+        for some in () if by_name else (part for each in one.targets for part in inside(each, ast.Tuple)):
             for first, second in combinations(some.elts, 2):
                 order = {first: second, second: first}
                 names = ", ".join(self.text(order.get(each, each)) for each in some.elts)
                 whole = self.text(some)
                 written = f"({names})" if whole.startswith("(") else names
                 yield self._edit(one, one, self.text(one).replace(whole, written, 1), 1.1)
+
+    def _divided(self, one: ast.Assign | ast.AugAssign, block: Block) -> Iterator[Edit]:
+        """What a statement changes in place, divided by something that is computed and never read, or by a size."""
+        target = one.target if isinstance(one, ast.AugAssign) else one.targets[0]
+        if isinstance(one, ast.AugAssign) or isinstance(target, ast.Subscript):
+            name = self.text(target.value if isinstance(target, ast.Subscript) else target)
+            unread = [each for each in self.nearby.names_in(block.function) if each in self.nearby.never_read]
+            for size, number in [(1.2, each) for each in unread] + [(1.6, each) for each in self.nearby.sizes]:
+                written = f"{self.text(one)}\n{self.statements.indent(one)}{name} /= {number}"
+                yield self._edit(one, one, written, size)
 
     def _turned(self, one: ast.stmt) -> Iterator[Edit]:
         """`w[j][k]` for `w[k][j]`, where it is written."""
@@ -223,3 +251,7 @@ class Orders:
 
     def _edit(self, first: ast.stmt, last: ast.stmt, written: str, size: float, mistake: str = "") -> Edit:
         return Edit(first, last, written, size, self.statements.indent(first), mistake)
+
+
+def _names_in(statements: Sequence[ast.stmt]) -> set[str]:
+    return {one.id for each in statements for one in inside(each, ast.Name)}

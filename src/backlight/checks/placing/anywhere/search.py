@@ -124,7 +124,7 @@ class Anywhere:
         for some, is_last in self._in_turn():
             cases = [(number,) for number in range(len(edits), len(edits) + len(some))]
             edits += some
-            now = self.runs.found(edits, cases, self.wanted.numbers)
+            now = self.runs.found(edits, cases, self._looked_for)
             found |= now
             waiting |= self._ranked_cases(edits, self._whole(now))
             enough = is_last and any(edits[case[0]].size <= TINY for case in waiting)
@@ -133,7 +133,7 @@ class Anywhere:
         yield from _in_order(waiting, edits)
         pairs = self._pairs(found, edits)
         if pairs:
-            found = self.runs.found(edits, pairs, self.wanted.numbers)
+            found = self.runs.found(edits, pairs, self._looked_for)
             yield from _in_order(self._ranked_cases(edits, self._whole(found)), edits)
 
     @cached_property
@@ -169,7 +169,7 @@ class Anywhere:
         nearby = Nearby(self.statements, self.timeline)
         expressions = Expressions(nearby, self.wanted.is_multiple)
         likely, others = ([one for place in some for one in expressions.of(place)] for some in (sure, unsure))
-        likely += [*Names(nearby).edits(), *Orders(self.statements).edits(self.executed)]
+        likely += [*Names(nearby).edits(), *Orders(nearby, self.wanted.is_multiple).edits(self.executed)]
         left = int(min(MOST_EDITS, MOST_WORK / self.wanted.until))
         at_once = int(min(AT_ONCE, WORK_AT_ONCE / self.wanted.until)) + 1
         for is_small in (True, False):
@@ -225,8 +225,19 @@ class Anywhere:
 
     # ---- which of those that lead there ------------------------------------------------------------------
 
+    @cached_property
+    def _looked_for(self) -> Array:
+        """The numbers of a right update; where the program has them and goes on, its own ones behind them."""
+        numbers = self.wanted.numbers
+        has = self.runs.found([], [], numbers).get((), frozenset())
+        return (
+            numbers if len(has) < len(numbers) else np.concatenate([numbers, self.wanted.own[self.wanted.own_is_wrong]])
+        )
+
     def _whole(self, found: dict[Case, frozenset[int]]) -> list[Case]:
-        return [case for case, some in found.items() if case and len(some) == len(self.wanted.numbers)]
+        """The cases with all numbers of a right update, and none of the program's own."""
+        right = frozenset(range(len(self.wanted.numbers)))
+        return [case for case, some in found.items() if case and some == right]
 
     def _spot(self, edit: Edit) -> Spot:
         """What an edit replaces, with the short expression around it."""
