@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.checks.diagnosis import Difference, Explanation, Loss, Parameter
+from backlight.checks.diagnosis import Difference, Explanation, Loss
+from backlight.checks.figures import cosine, losses_of, parameters
 from backlight.checks.growing import with_grown_biases
 from backlight.checks.in_turn import Mended, mended_in_turn
 from backlight.checks.judging.differences import differences, divided_out, over_samples
@@ -17,12 +18,14 @@ from backlight.checks.judging.losses import Descent, descent, stated
 from backlight.checks.judging.truth import TOLERANCE, truth
 from backlight.checks.mending import mended_anywhere, mended_forward
 from backlight.checks.observing.facts import ending
+from backlight.checks.observing.observation import Program
 from backlight.checks.placing.anywhere.search import anywhere
 from backlight.checks.placing.back.demands import Demands
 from backlight.checks.placing.doubt import Doubt
 from backlight.checks.placing.first import unnamed
 from backlight.checks.placing.lines import of_places, seen
 from backlight.checks.placing.lost import lost_updates
+from backlight.checks.placing.named import named
 from backlight.checks.placing.places import MOST_UPDATES, Search
 from backlight.checks.placing.scene import Scene
 from backlight.checks.placing.telling import Telling
@@ -35,10 +38,9 @@ from backlight.checks.reading import Read, read_again
 from backlight.checks.recognising.reasons import not_followed
 from backlight.checks.recognising.single import is_a_look
 from backlight.language import _
-from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -47,7 +49,8 @@ if TYPE_CHECKING:
     from backlight.checks.judging.causes import Cause, Suspects
     from backlight.checks.judging.judge import Judged
     from backlight.checks.judging.truth import Truth
-    from backlight.checks.observing.observation import Observation, Program
+    from backlight.checks.observing.observation import Observation
+    from backlight.checks.placing.anywhere.search import Repair
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.passes import Training
     from backlight.checks.recognising.recognise import Recognised
@@ -56,7 +59,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
-MOST_SCALARS = 64
 MOST_EXPLAINED = 3
 """In so many ways to read a program a mistake is looked for."""
 KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "update_order"}
@@ -291,7 +293,8 @@ def told_of(  # noqa: PLR0917  the same
 
     found = partial(anywhere, suspects, scene, run, is_right)
     if not causes:
-        return unnamed(scene, found())
+        repair = found()
+        return unnamed(scene, repair if repair is None or left is None else with_a_name(repair, scene, left))
     first, *others = Telling(scene, suspects).first(causes)
     slug, *also = first.slugs
     equals = () if also else tuple(dict.fromkeys(name for other in others for name in other.slugs if name != slug))
@@ -320,60 +323,14 @@ def told_of(  # noqa: PLR0917  the same
     }
 
 
-def parameters(network: Network, training: Training, timeline: Timeline, held: Judged) -> tuple[Parameter, ...]:
-    """Each gradient: what the program implies, what is true."""
-    return tuple(
-        _scalars(network, training, timeline, held)
-        if network.size <= MOST_SCALARS
-        else _arrays(network, training, timeline, held)
-    )
-
-
-def _scalars(network: Network, training: Training, timeline: Timeline, held: Judged) -> Iterator[Parameter]:
-    for number, (array, index) in enumerate(network.names):
-        wrong = held.wrong[:, number]
-        first = int(np.argmax(wrong))
-        yours, truth = float(held.implied[first, number]), float(held.true_gradients[first, number])
-        yield Parameter(
-            name=label(network.recipe, array, index),
-            theirs=training.readers.name(timeline, number),
-            verdict="wrong" if wrong.any() else "right",
-            iteration=training.rounds.index(held.steps[first].round) if wrong.any() else None,
-            yours=yours,
-            truth=truth,
-            ratio=yours / truth if truth else None,
-        )
-
-
-def _arrays(network: Network, training: Training, timeline: Timeline, held: Judged) -> Iterator[Parameter]:
-    for array, mine in network.slices.items():
-        shape = network.shapes[array]
-        wrong = held.wrong[:, mine].any(axis=1)
-        first = int(np.argmax(wrong))
-        yield Parameter(
-            name=array,
-            theirs=training.readers.name(timeline, mine.start, whole=True),
-            verdict="wrong" if wrong.any() else "right",
-            iteration=training.rounds.index(held.steps[first].round) if wrong.any() else None,
-            yours=held.implied[first, mine].reshape(shape).tolist(),
-            truth=held.true_gradients[first, mine].reshape(shape).tolist(),
-            ratio=None,
-        )
-
-
-def losses_of(network: Network, training: Training) -> tuple[float, ...]:
-    """The loss over all samples at the first and at the last parameters."""
-    first, last = training.rounds[0], training.rounds[-1]
-    return tuple(float(network.quantities(one.parameters)["loss"]) for one in (first, last))
-
-
-def cosine(held: Judged) -> float | None:
-    """The smallest cosine between the implied gradient and the true one."""
-    with np.errstate(all="ignore"):
-        products = np.sum(held.implied * held.true_gradients, axis=1)
-        sizes = np.linalg.norm(held.implied, axis=1) * np.linalg.norm(held.true_gradients, axis=1)
-        found = products / sizes
-    return float(found.min()) if np.all(np.isfinite(found)) else None
+def with_a_name(repair: Repair, scene: Scene, left: Left) -> Repair:
+    """A repair with the mistake that it mends, where what it computes tells."""
+    known = read_again(Program(scene.timeline.observation.program.path, repair.fixed), left.asked, left.again)
+    if repair.mistake or len(repair.places) > 1 or not known.is_proof:
+        return repair
+    training, ways = known.readings[-1]
+    suspects = suspects_of(known.found.network, ways[0], known.timeline.precision)
+    return repair._replace(mistake=named(scene, scene_of(suspects, training, known.timeline), repair.places[0]))
 
 
 def rightly_when_run(asked: Recipe, again: Again) -> Callable[[Program], bool]:

@@ -22,6 +22,10 @@ LIBRARY = (
     ("relu", "leaky_relu", "elu", "silu", "tanh", "sigmoid", "softplus"),
     ("ReLU", "LeakyReLU", "ELU", "SiLU", "Tanh", "Sigmoid", "Softplus", "Identity"),
     ("sinh", "cosh", "tanh", "arctan"),
+    ("exp", "expm1", "log", "log1p", "sqrt", "square", "abs", "sign"),
+    ("maximum", "minimum"),
+    ("max", "min"),
+    ("argmax", "argmin"),
 )
 """What is taken for one another in libraries: losses, activations, of torch as functions and as modules, of NumPy."""
 
