@@ -32,7 +32,11 @@ def _computed(scene: Scene, place: Spot, length: int) -> Iterator[str]:
     """What the expressions show that stand at a place."""
     update = Update(scene)
     end = place.column + length + len("()")
-    for number, events in scene.visits:
+    for number, first in scene.windows[0].items():
         site = scene.site(number)
-        if site.line == place.line and place.column <= site.column and site.end_column <= end:
-            yield from (match.quantity for match in update.shown(events))
+        within = site.line == place.line and place.column <= site.column and site.end_column <= end
+        if within and site.kind != "constant":
+            others = (window.get(number, []) for window in scene.windows[1:])
+            for events in zip(first, *others, strict=False):
+                alone = scene.timeline.value(events[0]).size == 1
+                yield from (one.quantity for one in update.shown(events) if alone or one.form.entry is None)
