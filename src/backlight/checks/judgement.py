@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -110,17 +111,42 @@ def judgement(answer: Diagnosis, known: Read, left: Left) -> Diagnosis:
     suspects = suspects_of(network, held, timeline.precision)
     prober = Prober(timeline, network, training, again)
     if not held.wrong.any():
-        return not_wrong(answer, asked, found, suspects, prober)
-    if training.is_left(timeline) and np.isfinite(held.implied).all():
-        return replace(answer, reason=not_followed())
-    if not causes and moves_by_turns(held):
-        reason = _("its parameters move a few at a time: that is no training that could be judged")
+        right = not_wrong(answer, asked, found, suspects, prober)
+        return right if found.kind != "other_activation" or not by_engine(timeline) else mended_pass(right, known, left)
+    if reason := no_training(training, timeline, held, causes):
         return replace(answer, reason=reason)
     answer = with_numbers(answer, asked, timeline, network, training, held)
+    if found.kind == "other_activation":
+        mended = mended_pass(answer, known, left)
+        if mended.explanations:
+            return replace(mended, verdict="wrong", kind="forward")
     causes, facts = decided(prober, suspects, causes, asked)
     slugs = [slug for cause in causes[:1] for slug in cause.slugs]
     answer = replace(answer, facts=(*answer.facts, *facts, *divided_out(held, slugs)))
     return wrong(answer, suspects, training, timeline, causes, again, rightly_when_run(asked, again), left)
+
+
+def no_training(training: Training, timeline: Timeline, held: Judged, causes: list[Cause]) -> str:
+    """Why wrong updates are none that could be judged; empty where they are."""
+    if training.is_left(timeline) and np.isfinite(held.implied).all():
+        return not_followed()
+    if not causes and moves_by_turns(held):
+        return _("its parameters move a few at a time: that is no training that could be judged")
+    return ""
+
+
+def by_engine(timeline: Timeline) -> bool:
+    """Whether a program leaves the way back to an engine, or to layers that each know their own."""
+    return bool(re.search(r"\bbackward\(", timeline.observation.program.text))
+
+
+def mended_pass(answer: Diagnosis, known: Read, left: Left) -> Diagnosis:
+    """The diagnosis of a program with another activation, with the one place in its forward pass that mends it all."""
+    mended = mended_anywhere(Explanation(mistake="forward-mistake"), known, left)
+    if mended is None:
+        return answer
+    one = mended.explanation
+    return replace(answer, explanations=(one,), first_wrong=one.places[0], fixed=mended.fixed)
 
 
 def moves_by_turns(held: Judged) -> bool:

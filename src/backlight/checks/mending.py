@@ -72,5 +72,8 @@ def mended_anywhere(told: Explanation, known: Read, left: Left) -> Mended | None
     def is_right(program: Program) -> bool:
         return read_again(program, left.asked, left.again).is_proof
 
-    repair = anywhere_forward(known.timeline, network, parameters, left.run, is_right)
+    own = known.found.network if known.found.kind == "other_activation" else None
+    training, batch = known.found.training, left.asked.training.batch_size or network.samples
+    rows = training.rounds[0].passes[0] if training is not None else range(min(batch, network.samples))
+    repair = anywhere_forward(known.timeline, network, own, parameters, rows, left.run, is_right)
     return None if repair is None else Mended(told.proved_at(repair.places), repair.fixed)

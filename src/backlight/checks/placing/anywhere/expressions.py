@@ -78,6 +78,8 @@ class Expressions:
         yield from self._beside_another_list(place.node, names)
         yield from self._as_a_sum_of_two(place.node)
         yield from self._for_numbers(place.node, names)
+        for function in words.functions:
+            yield Edit(place.node, place.node, f"{function}({text})", 1.7)
         if isinstance(place.node, ast.Name):
             yield from self._for_a_name(place.node, in_reach)
         if isinstance(place.node, ast.Constant | ast.Call):

@@ -40,24 +40,44 @@ class Names:
         """What else each of them may have been."""
         kept = self.nearby.kept_by_name
         for one in (one for one in ast.walk(self.nearby.statements.tree) if one not in kept):
-            match one:
-                case ast.Name(ctx=ast.Load()):
-                    yield from self._of_a_function(one, one.id, "")
-                case ast.Attribute(ctx=ast.Load()):
-                    yield from self._of_a_function(one, one.attr, f"{self.text(one.value)}.")
-                    yield from self._of_an_attribute(one)
-                case ast.List(ctx=ast.Load()) | ast.Tuple(ctx=ast.Load()):
-                    yield from self._with_one_more(one)
-                case ast.Subscript(ctx=ast.Load(), slice=ast.Slice()):
-                    yield Edit(one, one, self.text(one.value), 1.2)
-                case ast.ListComp() | ast.GeneratorExp():
-                    yield from self._without_condition(one)
-                case ast.Constant(value=bool()):
-                    yield Edit(one, one, str(not one.value), 1.2)
-                case ast.Constant(value=str(key)) if key in self.nearby.keys:
-                    for other in self.nearby.keys:
-                        alike = _without_digits(key) == _without_digits(other)
-                        yield Edit(one, one, repr(other), 1.2 if alike else 1.45)
+            yield from self._of_a_name(one)
+            yield from self._of_a_list(one)
+            if isinstance(one, ast.Constant):
+                yield from self._of_a_constant(one)
+
+    def _of_a_name(self, one: ast.AST) -> Iterator[Edit]:
+        """Of a variable, an attribute, a function that is called."""
+        match one:
+            case ast.Name(ctx=ast.Load()):
+                yield from self._of_a_function(one, one.id, "")
+            case ast.Attribute(ctx=ast.Load()):
+                yield from self._of_a_function(one, one.attr, f"{self.text(one.value)}.")
+                yield from self._of_an_attribute(one)
+            case ast.Call(func=ast.Attribute(attr=name) as function, args=[first, _, *_]):
+                for other in _others(name):
+                    written = f"{self.text(function.value)}.{other}({self.text(first)})"
+                    yield Edit(one, one, written, 1.35)
+
+    def _of_a_list(self, one: ast.AST) -> Iterator[Edit]:
+        """Of a list, and of which part of it is taken."""
+        match one:
+            case ast.List(ctx=ast.Load()) | ast.Tuple(ctx=ast.Load()):
+                yield from self._with_one_more(one)
+            case ast.Subscript(ctx=ast.Load(), slice=ast.Slice()):
+                yield Edit(one, one, self.text(one.value), 1.2)
+            case ast.Starred(value=ast.Name() as every) | ast.For(iter=ast.Name() as every):
+                yield from (Edit(every, every, f"{every.id}{some}", 1.35) for some in ("[:-1]", "[1:]"))
+            case ast.ListComp() | ast.GeneratorExp():
+                yield from self._without_condition(one)
+
+    def _of_a_constant(self, one: ast.Constant) -> Iterator[Edit]:
+        """`True` for `False`; another key."""
+        if isinstance(one.value, bool):
+            yield Edit(one, one, str(not one.value), 1.2)
+        elif isinstance(one.value, str) and one.value in self.nearby.keys:
+            for other in self.nearby.keys:
+                alike = _without_digits(one.value) == _without_digits(other)
+                yield Edit(one, one, repr(other), 1.2 if alike else 1.45)
 
     @property
     def text(self) -> Callable[[ast.expr | ast.stmt], str]:
@@ -70,10 +90,7 @@ class Names:
         for other, number in functions.items() if name in functions else ():
             if other != name and number == functions[name]:
                 yield Edit(node, node, owner + other, 1.3)
-        for group in LIBRARY:
-            for other in group if name in group else ():
-                if other != name:
-                    yield Edit(node, node, owner + other, 1.4)
+        yield from (Edit(node, node, owner + other, 1.4) for other in _others(name))
 
     def _of_an_attribute(self, node: ast.Attribute) -> Iterator[Edit]:
         """Another attribute of the same object; that of what has it, and not of a part of that."""
@@ -107,6 +124,11 @@ class Names:
             text = self.text(some)
             every = f"for {self.text(loop.target)} in {self.text(loop.iter)}"
             yield Edit(some, some, f"{text[0]}{self.text(some.elt)} {every}{text[-1]}", 1.2)
+
+
+def _others(name: str) -> list[str]:
+    """What a function of a library is taken for."""
+    return [other for group in LIBRARY if name in group for other in group if other != name]
 
 
 def _owner(part: ast.Attribute | ast.Call) -> ast.expr:

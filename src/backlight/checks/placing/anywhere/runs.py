@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from backlight.checks.placing.anywhere.together import Job, together
@@ -28,8 +29,8 @@ Case = tuple[int, ...]
 """The edits that are made together; none for the program as it is."""
 ON_THE_WAY = 10
 """So many times as near need numbers be that are computed on the way."""
-MOST_CHILDREN = 24
-"""So many children are asked for one program."""
+MOST_SECONDS = 24.0
+"""So long is tried for one program."""
 DONE = "done:"
 MORE, MORE_CALLS = 2, 100
 """So many times the looks that the program itself takes at its numbers a repaired one may take, and so many more."""
@@ -51,6 +52,8 @@ class Runs:
         So many where not all of them are looked at: fewer once it is seen how many the program itself takes.
     everything : bool
         Whether every number is looked at, not only sums.
+    seconds : float
+        That its runs have taken.
     """
 
     program: Program
@@ -59,7 +62,7 @@ class Runs:
     most: int
     everything: bool = False
     calls: int = field(init=False)
-    children: int = field(init=False, default=0)
+    seconds: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         """Nothing is known yet."""
@@ -74,11 +77,12 @@ class Runs:
         """
         found: dict[Case, frozenset[int]] = {}
         left, done = list(cases), 1
-        while done and (left or not found) and self.children < MOST_CHILDREN:
-            self.children += 1
+        while done and (left or not found) and self.seconds < MOST_SECONDS:
+            began = perf_counter()
             some, done = self._in_a_child(edits, left, numbers, everything=everything or self.everything)
             found |= some
             left = left[done:]
+            self.seconds += perf_counter() - began
         return found
 
     def _in_a_child(
@@ -90,7 +94,8 @@ class Runs:
         mine = _of_tree([edits[number] for number in used], tree)
         on = [[used[one] for one in case] for case in cases]
         close = ON_THE_WAY * self.close if everything else self.close
-        job = Job(on, numbers.tolist(), close, self.most if everything else self.calls)
+        most = self.most if everything and not self.everything else self.calls
+        job = Job(on, numbers.tolist(), close, most)
         said = self.run(together(self.program, tree, mine, job, everything=everything)).output
         found: dict[Case, frozenset[int]] = {}
         done = 0
@@ -102,7 +107,7 @@ class Runs:
                     continue
                 some = frozenset(ast.literal_eval(shown))
                 found[() if case.endswith(":") else cases[int(case)]] = some
-                if case.endswith(":") and not everything:
+                if case.endswith(":") and (self.everything or not everything):
                     self.calls = min(self.calls, MORE * int(case[:-1]) + MORE_CALLS)
             except (ValueError, SyntaxError, IndexError, TypeError, MemoryError, RecursionError):
                 continue

@@ -79,15 +79,17 @@ def anywhere(
     return None if numbers is None else Anywhere(scene.timeline, numbers, run, is_right, Right(scene).at).proof()
 
 
-def anywhere_forward(
+def anywhere_forward(  # noqa: PLR0917  everything that is known
     timeline: Timeline,
     network: Network,
+    own: Network | None,
     parameters: Array,
+    rows: Sequence[int],
     run: Callable[[Program], Observation],
     is_right: Callable[[Program], bool],
 ) -> Repair | None:
-    """The same of a program whose forward pass is wrong, from the recipe's initial values."""
-    numbers = wanted_of_the_pass(network, parameters, timeline.precision)
+    """The same of a program whose forward pass is wrong, from the recipe's initial values; ``own`` is its network."""
+    numbers = wanted_of_the_pass(network, parameters, rows, timeline.precision, own)
     return Anywhere(timeline, numbers, run, is_right).proof()
 
 
@@ -140,8 +142,8 @@ class Anywhere:
     def runs(self) -> Runs:
         """How the program is run."""
         calls = 2 * self.wanted.until + 1000
-        forward = not self.wanted.own.size
-        return Runs(self.timeline.observation.program, self.run, self.wanted.close, calls, everything=forward)
+        program, forward = self.timeline.observation.program, self.wanted.of_the_pass
+        return Runs(program, self.run, self.wanted.close, calls, everything=forward)
 
     @cached_property
     def statements(self) -> Statements:

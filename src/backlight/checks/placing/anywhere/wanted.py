@@ -59,6 +59,8 @@ class Wanted:
         The loss, as programs print it.
     is_multiple : bool
         Whether the wrong gradients are one number times the right ones.
+    of_the_pass : bool
+        Whether the numbers are of a forward pass, and not of an update.
     """
 
     numbers: Array
@@ -69,6 +71,7 @@ class Wanted:
     between: Array
     loss: Array
     is_multiple: bool = False
+    of_the_pass: bool = False
 
 
 def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
@@ -126,14 +129,33 @@ def is_multiple(judged: Judged, update: int, precision: str) -> bool:
     return bool(len(ratios) and np.all(np.isfinite(ratios)) and np.ptp(ratios) <= near)
 
 
-def wanted_of_the_pass(network: Network, parameters: Array, precision: str) -> Wanted:
-    """What the first forward pass of a right program gives: of every layer before its activation and behind it."""
-    quantities = network.quantities(parameters)
-    found = np.concatenate([np.ravel(array) for name, array in quantities.items() if re.fullmatch(r"[za]\d+", name)])
-    numbers = _some(_plain(found), MOST_FORWARD)
+def wanted_of_the_pass(
+    network: Network, parameters: Array, rows: Sequence[int], precision: str, own: Network | None
+) -> Wanted:
+    """What the first forward pass of a right program gives: of every layer before its activation and behind it.
+
+    With what it gives instead in a program whose own network is known, that is nothing else then.
+    """
+    right = _of_layers(network, parameters, rows)
+    wrong = np.zeros(0) if own is None else _of_layers(own, parameters, rows)
+    wrong = wrong[[not np.any(np.abs(right - one) <= APART * CLOSE[precision] * abs(one)) for one in wrong]]
     none = np.zeros(0)
-    until = PER_PRODUCT * network.size * network.samples + PER_PROGRAM
-    return Wanted(numbers, CLOSE[precision], until, none, none.astype(bool), none, none)
+    return Wanted(
+        numbers=right[_spread(len(right), MOST_FORWARD)],
+        close=CLOSE[precision],
+        until=PER_PRODUCT * network.size * network.samples + PER_PROGRAM,
+        own=wrong[_spread(len(wrong), MOST)],
+        own_is_wrong=np.ones(len(wrong), bool)[_spread(len(wrong), MOST)],
+        between=none,
+        loss=none,
+        of_the_pass=True,
+    )
+
+
+def _of_layers(network: Network, parameters: Array, rows: Sequence[int]) -> Array:
+    quantities = network.quantities(parameters, rows)
+    found = np.concatenate([np.ravel(array) for name, array in quantities.items() if re.fullmatch(r"[za]\d+", name)])
+    return np.unique(_plain(found))
 
 
 def _some(numbers: Array, most: int) -> Array:
