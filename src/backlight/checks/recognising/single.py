@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
+MOST_ALONE = 16
+"""So many numbers of a list are followed one by one."""
+
 
 def followed(timeline: Timeline, training: Training) -> Training:
     """A program with one forward pass and several updates, with a round for each: the pass is that of all of them."""
@@ -48,12 +51,22 @@ def followed_to_the_last_pass(timeline: Timeline, training: Training) -> Trainin
 
 
 def _changing(timeline: Timeline, training: Training) -> list[tuple[NDArray[np.bool_], list[int]]]:
-    """For each thing that the pass has read its parameters, and the events that change it."""
+    """For each thing that the pass has read its parameters, and the events that change it; of several numbers one by one.
+
+    So they are where only the numbers of a list are computed, and nothing is computed of the list.
+    """
     round_, readers = training.rounds[0], training.readers
     parts = []
     for site, event in {(int(one), int(two)) for one, two in zip(readers.sites, readers.events, strict=True)}:
         mine = (readers.sites == site) & (readers.events == event)
-        parts.append((mine, _stored(timeline, timeline.value(event), int(timeline.observation.place[event]), round_)))
+        value = timeline.value(event)
+        found = _stored(timeline, value, int(timeline.observation.place[event]), round_)
+        if found or value.size > MOST_ALONE:
+            parts.append((mine, found))
+            continue
+        for number in np.flatnonzero(mine):
+            alone = np.arange(len(mine)) == number
+            parts.append((alone, _stored(timeline, value.ravel()[readers.entries[number]], -1, round_)))
     return parts
 
 
@@ -70,7 +83,8 @@ def _with_each(
         now = rounds[-1].parameters.copy()
         for mine, some in parts:
             if some:
-                now[mine] = timeline.value(some[turn]).ravel()[readers.entries[mine]]
+                value = timeline.value(some[turn])
+                now[mine] = value if value.size == 1 else value.ravel()[readers.entries[mine]]
         time = max(some[turn] for _mine, some in parts if some)
         rounds[-1] = replace(rounds[-1], end=time + 1)
         rounds.append(Round(now, round_.passes, time + 1, len(timeline), time + 1, time + 1))

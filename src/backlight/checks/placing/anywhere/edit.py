@@ -6,7 +6,7 @@ import ast
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from textwrap import dedent
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from backlight.checks.placing.statements import lines_of
@@ -47,12 +47,15 @@ class Edit:
 
     @property
     def tree(self) -> ast.Module | None:
-        """What is written, parsed; None where it is no Python."""
-        written = f"({self.written}\n)" if isinstance(self.first, ast.expr) else dedent(self.indent + self.written)
+        """What is written, parsed; None where it is no Python, or leaves a loop that is not there."""
+        statements = dedent(self.indent + self.written)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return ast.parse(written)
+                if isinstance(self.first, ast.expr):
+                    return ast.parse(f"({self.written}\n)")
+                compile("def all():\n" + indent(statements, " "), "", "exec", dont_inherit=True)
+                return ast.parse(statements)
         except (SyntaxError, ValueError):
             return None
 
