@@ -231,7 +231,19 @@ def _ends(timeline: Timeline, outputs: Array) -> Iterator[int]:
             fitting[number] = _fits(timeline.values[number], outputs, timeline.precision) is not None
         if fitting[number]:
             done.add(site)
-            yield int(time)
+            if not _is_a_copy(timeline, int(time)):
+                yield int(time)
+
+
+def _is_a_copy(timeline: Timeline, time: int) -> bool:
+    """Whether a call gives back what a variable holds that it is a call on, and computes nothing."""
+    observation = timeline.observation
+    site = int(observation.site[time])
+    if observation.sites[site].kind != "call":
+        return False
+    kept = (part for part in timeline.children[site] if observation.sites[part].kind in {"name", "attribute", "item"})
+    before = (timeline.before(part, time) for part in kept)
+    return any(one is not None and np.array_equal(timeline.value(one), timeline.value(time)) for one in before)
 
 
 def _shown(timeline: Timeline, time: int, reach: int, outputs: Array) -> NDArray[np.bool_] | None:
