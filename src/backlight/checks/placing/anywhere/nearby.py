@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from backlight.checks.observing.observation import Site
-    from backlight.checks.placing.anywhere.edit import Place
+    from backlight.checks.placing.anywhere.edit import Edit, Place
     from backlight.checks.placing.statements import Statements
     from backlight.checks.recognising.timeline import Timeline
 
@@ -55,7 +55,7 @@ class Nearby:
         its_own = (one.id for one in inside(place.node, ast.Name) if isinstance(one.ctx, ast.Store))
         words = list(dict.fromkeys([*its_own, *self._variables(place)]))[:MOST_WORDS]
         words += [one for one in self._entries(place.node) if one not in words][:MOST_ENTRIES]
-        others = dict.fromkeys([*self._in_the_statement(place.node), *self.names_in(place.function)])
+        others = dict.fromkeys([*self._in_the_statement(place.node), *self.names(place.function)])
         words += [one for one in others if one not in words][:MOST_OTHERS]
         read = (one for one in ast.walk(place.node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
         own = [self.statements.text(one) for one in read if isinstance(one.ctx, ast.Load)][:MOST_OWN]
@@ -169,6 +169,20 @@ class Nearby:
             found |= {name: [other for other in every if other != name] for name in every}
         return found
 
+    def keeps_scopes(self, edit: Edit) -> bool:
+        """Whether statements store no name that their function has from elsewhere, which would then be its own."""
+        if isinstance(edit.first, ast.expr):
+            return True
+        around = [one for one in self._functions if one.lineno < edit.first.lineno <= (one.end_lineno or 0)]
+        if not around or edit.tree is None:
+            return True
+        own = {each.arg for each in inside(around[-1], ast.arg)} | _stored_names(around[-1])
+        return _stored_names(edit.tree) <= own
+
+    @cached_property
+    def _functions(self) -> list[ast.FunctionDef]:
+        return sorted(inside(self.statements.tree, ast.FunctionDef), key=lambda one: one.lineno)
+
     @cached_property
     def never_read(self) -> set[str]:
         """The variables that are given a value and read nowhere."""
@@ -236,6 +250,10 @@ class Nearby:
             elif isinstance(one, ast.Compare):
                 some = one.comparators
             yield from some
+
+
+def _stored_names(node: ast.AST) -> set[str]:
+    return {one.id for one in inside(node, ast.Name) if isinstance(one.ctx, ast.Store)}
 
 
 def assigned(statement: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:

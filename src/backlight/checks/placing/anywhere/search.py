@@ -13,6 +13,7 @@ import numpy as np
 
 from backlight.checks.placing.anywhere.edit import Edit, lines_executed, places
 from backlight.checks.placing.anywhere.expressions import Expressions
+from backlight.checks.placing.anywhere.lines import Lines
 from backlight.checks.placing.anywhere.names import Names
 from backlight.checks.placing.anywhere.nearby import Nearby
 from backlight.checks.placing.anywhere.orders import Orders
@@ -172,6 +173,8 @@ class Anywhere:
         expressions = Expressions(nearby, self.wanted.is_multiple)
         likely, others = ([one for place in some for one in expressions.of(place)] for some in (sure, unsure))
         likely += [*Names(nearby).edits(), *Orders(nearby, self.wanted.is_multiple).edits(self.executed)]
+        likely += Lines(self.statements).edits() if self.wanted.some_stay else ()
+        likely = [one for one in likely if nearby.keeps_scopes(one)]
         left = int(min(MOST_EDITS, MOST_WORK / self.wanted.until))
         at_once = int(min(AT_ONCE, WORK_AT_ONCE / self.wanted.until)) + 1
         for is_small in (True, False):

@@ -59,6 +59,8 @@ class Wanted:
         The loss, as programs print it.
     is_multiple : bool
         Whether the wrong gradients are one number times the right ones.
+    some_stay : bool
+        Whether some parameters that should move do not.
     of_the_pass : bool
         Whether the numbers are of a forward pass, and not of an update.
     """
@@ -71,6 +73,7 @@ class Wanted:
     between: Array
     loss: Array
     is_multiple: bool = False
+    some_stay: bool = False
     of_the_pass: bool = False
 
 
@@ -102,6 +105,7 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
         own_is_wrong=judged.wrong[first][changed[where]][some],
         between=_between(truth.quantities, len(rows)),
         loss=_losses(scene, step.round.parameters, rows),
+        some_stay=bool((apart & (step.after == step.round.parameters)).any()),
         is_multiple=is_multiple(judged, first, scene.timeline.precision),
     )
 

@@ -1,0 +1,123 @@
+"""What a line that is missing may have been: one that is there, as others there differ from one another.
+
+Where `W2 -= rate * dW2` and `W1 -= rate * dW1` stand, `b2 -= rate * db2` has `b1 -= rate * db1` beside it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, permutations
+from typing import TYPE_CHECKING
+
+from backlight.checks.placing.anywhere.edit import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backlight.checks.placing.statements import Statements
+
+TOKEN = re.compile(r"[^\W\d]\w*|\d+\.?\d*|[^\w\s]")
+WORD = re.compile(r"[^\W\d]\w*")
+PART = re.compile(r"\d+|[A-Z]?[^\W\d_]+|_")
+MOST_DIFFERENT = 4
+"""So many words of two lines differ, at most."""
+MOST_STATEMENTS, MOST_LINES = 60, 240
+"""So many statements are compared, and so many lines are tried."""
+SIMPLE = ast.Assign | ast.AugAssign | ast.Expr
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The statements of a program that stand on a line each."""
+
+    statements: Statements
+
+    def edits(self) -> Iterator[Edit]:
+        """Every line beside those that it would be like, before them and behind them."""
+        yield from islice(self._all(), MOST_LINES)
+
+    def _all(self) -> Iterator[Edit]:
+        told: set[tuple[int, str]] = set()
+        for one, other in permutations(self._simple, 2):
+            words = _difference(self._tokens[one], self._tokens[other])
+            for third in self._storing if words else ():
+                written = _renamed(self._text[third], words)
+                if written in self._every or not self._words.issuperset(WORD.findall(written)):
+                    continue
+                for beside in (other, third):
+                    if (id(beside), written) not in told:
+                        told.add((id(beside), written))
+                        yield from self._beside(beside, written)
+
+    def _beside(self, statement: ast.stmt, written: str) -> Iterator[Edit]:
+        indent, text = self.statements.indent(statement), self._text[statement]
+        for both in ((text, written), (written, text)):
+            yield Edit(statement, statement, f"\n{indent}".join(both), 1.5, indent)
+
+    @cached_property
+    def _simple(self) -> list[ast.stmt]:
+        """Statements of one line that store something, or call something for what it does."""
+        every = (
+            one
+            for block, _number, one in self.statements.all()
+            if block.function or block.loops
+            if isinstance(one, SIMPLE) and one.lineno == one.end_lineno
+        )
+        return list(islice(every, MOST_STATEMENTS))
+
+    @cached_property
+    def _storing(self) -> list[ast.stmt]:
+        return [one for one in self._simple if not isinstance(one, ast.Expr)]
+
+    @cached_property
+    def _text(self) -> dict[ast.stmt, str]:
+        return {one: self.statements.text(one) for one in self._simple}
+
+    @cached_property
+    def _tokens(self) -> dict[ast.stmt, list[str]]:
+        return {one: TOKEN.findall(text) for one, text in self._text.items()}
+
+    @cached_property
+    def _every(self) -> set[str]:
+        return set(self._text.values())
+
+    @cached_property
+    def _words(self) -> set[str]:
+        """All names of the program."""
+        return set(WORD.findall(self.statements.program.text))
+
+
+def _difference(ones: Sequence[str], others: Sequence[str]) -> dict[str, str]:
+    """The words of one line that are others in another line, which is the same in all else; nothing if it is not."""
+    if len(ones) != len(others):
+        return {}
+    found: dict[str, str] = {}
+    for one, other in zip(ones, others, strict=True):
+        if one != other and not (WORD.fullmatch(one) and WORD.fullmatch(other)):
+            return {}
+        if found.setdefault(one, other) != other:
+            return {}
+    different = {one: other for one, other in found.items() if one != other}
+    return different if 0 < len(different) <= MOST_DIFFERENT else {}
+
+
+def _renamed(text: str, words: Mapping[str, str]) -> str:
+    """A line with other words, and with other parts of words as far as those differ in one: `db1` for `db2`."""
+    parts: dict[str, str] = {}
+    for one, other in words.items():
+        mine, theirs = PART.findall(one), PART.findall(other)
+        different = [(a, b) for a, b in zip(mine, theirs, strict=False) if a != b]
+        if len(mine) == len(theirs) and len(different) == 1:
+            parts.setdefault(*different[0])
+
+    def other_word(found: re.Match[str]) -> str:
+        word = found[0]
+        if word in words:
+            return words[word]
+        return PART.sub(lambda part: parts.get(part[0], part[0]), word)
+
+    return WORD.sub(other_word, text)
