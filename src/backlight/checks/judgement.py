@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from backlight.checks.diagnosis import Diagnosis, Kind
+    from backlight.checks.diagnosis import Diagnosis, Kind, Spot
     from backlight.checks.in_turn import Left
     from backlight.checks.judging.causes import Cause, Suspects
     from backlight.checks.judging.judge import Judged
@@ -217,13 +217,24 @@ def wrong(  # noqa: PLR0917  everything that is known
     network, held = suspects.network, suspects.judged
     scene = scene_of(suspects, training, timeline)
     down = descent(network, held, timeline.precision)
+    kind = kind_of(network, held, down, causes)
+    told = told_of(answer.program, suspects, scene, causes, again, is_right, left)
+    if kind == "other_loss" and not told["explanations"]:
+        told["explanations"] = (of_another_loss(told["first_wrong"], proof=told["fixed"] is not None),)
     return replace(
         answer,
         verdict="wrong",
-        kind=kind_of(network, held, down, causes),
+        kind=kind,
         loss=replace(answer.loss, exact_gradient_of=down.loss, factor=down.factor) if down else answer.loss,
-        **told_of(answer.program, suspects, scene, causes, again, is_right, left),
+        **told,
     )
+
+
+def of_another_loss(place: Spot | None, *, proof: bool) -> Explanation:
+    """What explains gradients that are exactly those of a loss that is not the recipe's."""
+    places = () if place is None else (place,)
+    line = None if place is None else place.line
+    return Explanation(mistake="gradient-of-another-loss", line=line, places=places, proof=proof)
 
 
 def scene_of(suspects: Suspects, training: Training, timeline: Timeline) -> Scene:

@@ -8,35 +8,42 @@ from typing import TYPE_CHECKING
 from backlight.checks.placing.back.update import Update
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from backlight.checks.diagnosis import Spot
     from backlight.checks.placing.scene import Scene
 
+FORWARD = re.compile(r"[za]\d+")
 SLOPE = re.compile(r"da\d+_dz\d+")
 
 
 def named(scene: Scene, repaired: Scene, place: Spot) -> str:
     """The mistake that a repair at a place mends; empty where what it computes does not tell.
 
-    A slope that was none is a wrong one; a difference from the targets that was the outputs alone is one without them.
+    A slope that was none is a wrong one; a difference from the targets that was the outputs alone is one without them;
+    a layer that was none is a wrong forward pass.
     """
-    was, now = set(_computed(scene, place, len(place.source))), set(_computed(repaired, place, len(place.should_be)))
-    last = scene.layers
-    if f"a{last}" in was and f"dL_da{last}" in now - was:
+    was, now = _computed(scene, place, len(place.source)), _computed(repaired, place, len(place.should_be))
+    last, new = scene.layers, set(now) - set(was)
+    if f"a{last}" in was and f"dL_da{last}" in new:
         return "missing-target"
-    return "wrong-activation-derivative" if any(map(SLOPE.fullmatch, now - was)) else ""
+    if any(FORWARD.fullmatch(one) and now[one] for one in new):
+        return "forward-mistake"
+    return "wrong-activation-derivative" if any(map(SLOPE.fullmatch, new)) else ""
 
 
-def _computed(scene: Scene, place: Spot, length: int) -> Iterator[str]:
-    """What the expressions show that stand at a place."""
+def _computed(scene: Scene, place: Spot, length: int) -> dict[str, bool]:
+    """What the expressions show that stand at a place, and whether it is all that stands there."""
     update = Update(scene)
     end = place.column + length + len("()")
+    found: dict[str, bool] = {}
     for number, first in scene.windows[0].items():
         site = scene.site(number)
         within = site.line == place.line and place.column <= site.column and site.end_column <= end
         if within and site.kind != "constant":
+            is_all = site.column <= place.column + 1 and site.end_column >= end - len("()")
             others = (window.get(number, []) for window in scene.windows[1:])
             for events in zip(first, *others, strict=False):
                 alone = scene.timeline.value(events[0]).size == 1
-                yield from (one.quantity for one in update.shown(events) if alone or one.form.entry is None)
+                for one in update.shown(events):
+                    if alone or one.form.entry is None:
+                        found[one.quantity] = found.get(one.quantity, False) or is_all
+    return found
