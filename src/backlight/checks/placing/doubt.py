@@ -33,7 +33,12 @@ class Doubt:
     search: Search
 
     def of(self, places: Sequence[Spot]) -> bool:
-        """Whether what stands at a place is right, or much more should, or several calls are wrong, or the loss may be."""
+        """Whether what stands at a place is right, or much more should, or several calls are wrong, or the loss may be.
+
+        Where all signs are turned, each place where they may be is right as it is; which it is has been weighed already.
+        """
+        if self.search.changed.factor == -1:
+            return self._makes_up_for_the_loss
         if len(places) > 1 and any(map(self._calls_its_own, places)):
             return True
         return any(map(self._is_much, places)) or any(map(self._is_right, places)) or self._makes_up_for_the_loss
@@ -77,7 +82,7 @@ class Doubt:
 
     @cached_property
     def _right(self) -> Right:
-        return Right(self.search.scene)
+        return Right.of(self.search.scene)
 
     @property
     def _makes_up_for_the_loss(self) -> bool:

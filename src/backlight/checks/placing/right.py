@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backlight.checks.placing.back.update import Update
 
 if TYPE_CHECKING:
@@ -21,9 +23,25 @@ ON_THE_WAY = re.compile(r"[xyza]\d*(@|$)|dL_d[az]\d")
 
 @dataclass(frozen=True)
 class Right:
-    """The expressions of a program in the updates looked at."""
+    """The expressions of a program in the updates looked at.
+
+    Attributes
+    ----------
+    scene : Scene
+    factors : tuple of float
+        What a right number may be multiplied by.
+    """
 
     scene: Scene
+    factors: tuple[float, ...]
+
+    @classmethod
+    def of(cls, scene: Scene) -> Right:
+        """Where all gradients point the other way, a number with the other sign is not right."""
+        judged = scene.judged
+        first = int(np.argmax(judged.wrong.any(axis=1)))
+        against = float(judged.implied[first] @ judged.true_gradients[first]) < 0
+        return cls(scene, tuple(one for one in scene.factors if one > 0 or not against))
 
     def shows_a_number(self, span: Span) -> bool:
         """Whether an expression shows any."""
@@ -35,7 +53,7 @@ class Right:
         if events is None:
             return False
         matches = self._update.shown(events)
-        known = any(ON_THE_WAY.match(one.quantity) and one.form.factor in self.scene.factors for one in matches)
+        known = any(ON_THE_WAY.match(one.quantity) and one.form.factor in self.factors for one in matches)
         return known or bool(self.scene.timeline.counts[events[0]])
 
     @cached_property

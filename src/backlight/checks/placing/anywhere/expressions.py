@@ -16,6 +16,7 @@ from backlight.checks.placing.anywhere.edit import Edit, called, inside
 from backlight.checks.placing.edits import STEP, edited
 from backlight.checks.placing.parts import ATOMS
 from backlight.checks.placing.pure import changes_nothing
+from backlight.checks.recognising.rates import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ MOST_PARTS = 6
 SCALED = (ast.BinOp, ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 OF_A_CALL = 0.1
 """So much larger is a sign before a call of a function than in it."""
+NEGATIVE = re.compile(r"(?:^|[(,=*/@\[])\s*-\(?([\w.\[\]]+)")
 OF_LISTS = {"len", "zip", "range", "enumerate", "reversed", "append"}
 LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")
 
@@ -48,8 +50,14 @@ class Expressions:
         many = len(self._kept_in(place.node))
         for one in self._of(place):
             whole = one.first is place.node and many
+            if self._is_negative_by_mistake(one.written) and not self._is_negative_by_mistake(self.text(place.node)):
+                continue
             if one.first not in self.nearby.kept_by_name and (not whole or len(kept.findall(one.written)) >= many):
                 yield one
+
+    def _is_negative_by_mistake(self, text: str) -> bool:
+        """Whether a sign stands before a learning rate, or before what says how many there are, as nobody means it."""
+        return any(NAMED.fullmatch(one) or one in self.nearby.counted for one in NEGATIVE.findall(text))
 
     def _kept_in(self, node: ast.expr) -> list[str]:
         """What is written in a call that keeps variables under their own names: `z=z`."""

@@ -38,7 +38,27 @@ class Lines:
 
     def edits(self) -> Iterator[Edit]:
         """Every line beside those that it would be like, before them and behind them."""
+        yield from islice(self._of_biases(), MOST_LINES)
         yield from islice(self._all(), MOST_LINES)
+
+    def _of_biases(self) -> Iterator[Edit]:
+        """Beside a gradient of weights, a product, that of biases: the sum of one side of it over the samples."""
+        for one in self._storing:
+            target, value = _parts(one)
+            sides = _sides(value)
+            others = {_renamed(self.statements.text(target), words) for words in self._differences} if sides else set()
+            for name in sorted(others):
+                if name not in self._text[one] and self._words.issuperset(WORD.findall(name)):
+                    sign = "+=" if isinstance(one, ast.AugAssign) else "="
+                    for side in map(self.statements.text, sides):
+                        for axis in ("axis=0", "axis=1", "axis=0, keepdims=True", "axis=1, keepdims=True"):
+                            yield from self._beside(one, f"{name} {sign} ({side}).sum({axis})")
+
+    @cached_property
+    def _differences(self) -> list[dict[str, str]]:
+        """By which words two lines differ, where these stand in every one of them for something that is stored."""
+        found = (_difference(self._tokens[one], self._tokens[other]) for one, other in permutations(self._storing, 2))
+        return [one for one in found if one]
 
     def _all(self) -> Iterator[Edit]:
         told: set[tuple[int, str]] = set()
@@ -70,8 +90,8 @@ class Lines:
         return list(islice(every, MOST_STATEMENTS))
 
     @cached_property
-    def _storing(self) -> list[ast.stmt]:
-        return [one for one in self._simple if not isinstance(one, ast.Expr)]
+    def _storing(self) -> list[ast.Assign | ast.AugAssign]:
+        return [one for one in self._simple if isinstance(one, ast.Assign | ast.AugAssign)]
 
     @cached_property
     def _text(self) -> dict[ast.stmt, str]:
@@ -89,6 +109,25 @@ class Lines:
     def _words(self) -> set[str]:
         """All names of the program."""
         return set(WORD.findall(self.statements.program.text))
+
+
+def _parts(statement: ast.Assign | ast.AugAssign) -> tuple[ast.expr, ast.expr]:
+    """What a statement stores, and where."""
+    if isinstance(statement, ast.AugAssign):
+        return statement.target, statement.value
+    return statement.targets[0], statement.value
+
+
+def _sides(value: ast.expr) -> list[ast.expr]:
+    """The two factors of a product of matrices, without their transposes."""
+    match value:
+        case ast.BinOp(op=ast.MatMult(), left=left, right=right):
+            sides = [left, right]
+        case ast.Call(func=ast.Attribute(attr="dot" | "matmul" | "mm", value=owner), args=[*some]):
+            sides = [owner, *some][-2:]
+        case _:
+            sides = []
+    return [one.value if isinstance(one, ast.Attribute) and one.attr == "T" else one for one in sides]
 
 
 def _difference(ones: Sequence[str], others: Sequence[str]) -> dict[str, str]:

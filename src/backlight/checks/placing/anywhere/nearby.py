@@ -184,6 +184,16 @@ class Nearby:
         return sorted(inside(self.statements.tree, ast.FunctionDef), key=lambda one: one.lineno)
 
     @cached_property
+    def counted(self) -> set[str]:
+        """What says how many there are of something, as it is written."""
+        timeline, found = self.timeline, set()
+        for number, site in enumerate(timeline.observation.sites):
+            events = timeline.of_site[number]
+            if site.kind in {"name", "attribute", "item", "call"} and len(events) and timeline.counts[events[0]]:
+                found.add(site.source)
+        return found
+
+    @cached_property
     def never_read(self) -> set[str]:
         """The variables that are given a value and read nowhere."""
         names = list(inside(self.statements.tree, ast.Name))

@@ -77,7 +77,7 @@ def anywhere(
 ) -> Repair | None:
     """The places of a repair that makes a program right, wherever they are, and the program with it; None if none does."""
     numbers = wanted(suspects, scene)
-    return None if numbers is None else Anywhere(scene.timeline, numbers, run, is_right, Right(scene).at).proof()
+    return None if numbers is None else Anywhere(scene.timeline, numbers, run, is_right, Right.of(scene).at).proof()
 
 
 def anywhere_forward(  # noqa: PLR0917  everything that is known
@@ -133,11 +133,13 @@ class Anywhere:
             enough = is_last and any(edits[case[0]].size <= TINY for case in waiting)
             whole = {case: waiting.pop(case) for case in list(waiting) if enough or waiting[case][0] == 0}
             yield from _in_order(whole, edits)
+        turned = {case: waiting.pop(case) for case in list(waiting) if waiting[case][1]}
         yield from _in_order(waiting, edits)
         pairs = self._pairs(found, edits)
         if pairs:
             found = self.runs.found(edits, pairs, self._looked_for)
             yield from _in_order(self._ranked_cases(edits, self._whole(found)), edits)
+        yield from _in_order(turned, edits)
 
     @cached_property
     def runs(self) -> Runs:
@@ -307,13 +309,16 @@ def _different(edits: Iterable[Edit]) -> list[Edit]:
 def _missing(found: frozenset[int], before: frozenset[int], numbers: int, coarse: int) -> tuple[int, int]:
     """How many of these quantities are not shown, all in one form, and whether with the other sign; and the loss, if it was.
 
-    Fewer where the loss is shown that was not.
+    Fewer where the loss is shown that was not, more where the sign is another one than it was.
     """
-    shown = [
-        len({one // FORMS for one in found if one < FORMS * numbers and one % FORMS == form}) for form in range(FORMS)
-    ]
+    was, shown = (
+        [len({one // FORMS for one in some if one < FORMS * numbers and one % FORMS == form}) for form in range(FORMS)]
+        for some in (before, found)
+    )
     had, has = (any(one >= FORMS * numbers for one in some) for some in (before, found))
-    return (numbers - max(shown)) // coarse + had - has, shown.index(max(shown)) % 2
+    turned = shown.index(max(shown)) % 2
+    newly = turned and not was.index(max(was)) % 2
+    return (numbers - max(shown)) // coarse + had - has + newly, turned
 
 
 def _is_short(text: str) -> bool:
