@@ -190,7 +190,8 @@ def forward(tmp_path, text):
     timeline = Timeline(observe(program))
     assert read(timeline, recipe, again).found.kind == "forward"
     network, parameters = Network.asked(recipe)
-    return anywhere_forward(timeline, network, parameters, observe, rightly_when_run(recipe, again))
+    rows = range(network.samples)
+    return anywhere_forward(timeline, network, None, parameters, rows, observe, rightly_when_run(recipe, again))
 
 
 @pytest.mark.parametrize(

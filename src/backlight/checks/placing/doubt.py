@@ -41,6 +41,8 @@ class Doubt:
             return self._makes_up_for_the_loss
         if len(places) > 1 and any(map(self._calls_its_own, places)):
             return True
+        if "repeated-update" in self.search.cause.slugs and all(is_python(one.source) for one in places):
+            return True
         return any(map(self._is_much, places)) or any(map(self._is_right, places)) or self._makes_up_for_the_loss
 
     def _is_much(self, place: Spot) -> bool:

@@ -177,7 +177,11 @@ class Nearby:
         if not around or edit.tree is None:
             return True
         own = {each.arg for each in inside(around[-1], ast.arg)} | _stored_names(around[-1])
-        return _stored_names(edit.tree) <= own
+        return _stored_names(edit.tree) <= own | (_stored_names(edit.tree) - self._all_names)
+
+    @cached_property
+    def _all_names(self) -> set[str]:
+        return {one.id for one in inside(self.statements.tree, ast.Name)}
 
     @cached_property
     def _functions(self) -> list[ast.FunctionDef]:

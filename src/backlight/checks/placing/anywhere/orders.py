@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from backlight.checks.placing.statements import Block, Statements
 
 SIMPLE = ast.Assign | ast.AugAssign | ast.Expr
+KEPT = "result"
+"""What is computed before it is given back."""
 MOST_OWNERS, MOST_MOVED = 6, 3
 ADDED_TO, OVERWRITTEN, REPEATED = "accumulated-gradients", "overwritten-accumulator", "repeated-update"
 ADDED = (
@@ -148,7 +150,11 @@ class Orders:
             )
 
     def _of_two(self, one: ast.stmt, other: ast.stmt) -> Iterator[Edit]:
-        """One of two statements taken into the loop that the other one is."""
+        """One of two statements taken into the loop that the other one is, or behind what is given back."""
+        if isinstance(one, ast.Assign | ast.AugAssign) and isinstance(other, ast.Return) and other.value is not None:
+            indent = self.statements.indent(one)
+            rows = (f"{KEPT} = {self.text(other.value)}", self.text(one), f"return {KEPT}")
+            yield self._edit(one, other, f"\n{indent}".join(rows), 1.4)
         if isinstance(one, SIMPLE) and isinstance(other, ast.For) and one.lineno == one.end_lineno:
             name = ADDED_TO if isinstance(one, ast.Assign) or self._clears(one) else ""
             for first in self._beginnings(other):
