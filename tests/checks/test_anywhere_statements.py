@@ -79,10 +79,9 @@ SLIPS = {
         {14},
         "derivative-form-of-pre-activation",
     ),
-    "two lines too late": (
-        "        self.gW += self.x.T @ d\n        self.gb += d.sum(axis=0)\n        return d @ self.W.T\n",
-        "        self.gW += self.x.T @ d\n        self.gb += d.sum(axis=0)\n        self.W -= 0.5 * self.gW\n"
+    "an update too soon": (
         "        return d @ self.W.T\n",
+        "        self.W -= 0.5 * self.gW\n        return d @ self.W.T\n",
         {17, 18},
         "updated-weights-in-back-step",
     ),

@@ -20,7 +20,7 @@ from backlight.checks.judging.truth import TOLERANCE, truth
 from backlight.checks.mending import mended_anywhere, mended_forward
 from backlight.checks.observing.facts import ending
 from backlight.checks.observing.observation import Program
-from backlight.checks.placing.anywhere.search import anywhere
+from backlight.checks.placing.anywhere.search import anywhere, anywhere_unmoved
 from backlight.checks.placing.back.demands import Demands
 from backlight.checks.placing.doubt import Doubt
 from backlight.checks.placing.first import unnamed
@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
+EVENTS_OF_AN_UPDATE = 3
+"""So many times the events up to its first pass a program has up to its first update."""
 MOST_EXPLAINED = 3
 """In so many ways to read a program a mistake is looked for."""
 KIND_OF = {"updated-weights-in-back-step": "update_order", "stale-forward": "update_order"}
@@ -256,17 +258,23 @@ def never_moves(answer: Diagnosis, asked: Recipe, known: Read, again: Again) -> 
         return replace(answer, reason=_("it makes no update that could be judged"))
     if is_a_look(known.timeline, training):
         return replace(answer, reason=not_followed())
-    network, parameters = known.found.network, training.rounds[0].parameters
-    true = truth(network, parameters, range(network.samples), precision=known.timeline.precision)
-    rate = float(asked.training.learning_rate)
+    network, first = known.found.network, training.rounds[0]
+    parameters, rate = first.parameters, float(asked.training.learning_rate)
+    rows = first.passes[0] if asked.training.batch_size else range(network.samples)
+    true = truth(network, parameters, rows, precision=known.timeline.precision)
     if not would_move(parameters, true, rate, known.timeline.precision):
         return replace(answer, reason=_("its parameters never change, and its gradients are too small to change them"))
     answer = replace(answer, verdict="wrong", kind="never_learns", reason=_("its parameters never change"))
-    after = parameters - rate * true.gradient
-    lost = lost_updates(known.timeline, network, parameters, after, rightly_when_run(asked, again))
-    if lost is None:
+    after, is_right = parameters - rate * true.gradient, rightly_when_run(asked, again)
+    explained, fixed = lost_updates(known.timeline, network, parameters, after, is_right) or (None, None)
+    if fixed is None:
+        until = EVENTS_OF_AN_UPDATE * (first.first + 1) * (len(rows) if len(first.passes[0]) == 1 else 1)
+        repair = anywhere_unmoved(known.timeline, parameters, after, until, lambda one: again(one, {}), is_right)
+        if repair is not None:
+            missing = Explanation(mistake="missing-update", equals=("detached-path",))
+            explained, fixed = missing.proved_at(repair.places), repair.fixed
+    if explained is None:
         return answer
-    explained, fixed = lost
     places = explained.places
     return replace(answer, explanations=(explained,), first_wrong=places[0], seen=of_places(places), fixed=fixed)
 

@@ -41,11 +41,12 @@ class Timeline:
 
     @cached_property
     def precision(self) -> str:
-        """float32 where the program computes in it, else float64."""
-        kinds = [np.asarray(value).dtype for value in self.observation.values]
-        single = sum(kind == np.float32 for kind in kinds)
-        double = sum(kind == np.float64 for kind in kinds)
-        return "float32" if single > double else "float64"
+        """float32 where most of what the program computes is, each value once or as often as it is shown; else float64."""
+        kinds = np.array([np.asarray(value).dtype.name for value in self.observation.values])
+        single, double = kinds == "float32", kinds == "float64"
+        shown = self.observation.value
+        is_single = single.sum() > double.sum() or single[shown].sum() > double[shown].sum()
+        return "float32" if is_single else "float64"
 
     @cached_property
     def of_place(self) -> list[NDArray[np.intp]]:

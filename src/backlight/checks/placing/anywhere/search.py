@@ -19,7 +19,7 @@ from backlight.checks.placing.anywhere.nearby import Nearby
 from backlight.checks.placing.anywhere.orders import Orders
 from backlight.checks.placing.anywhere.runs import Runs
 from backlight.checks.placing.anywhere.together import BENT
-from backlight.checks.placing.anywhere.wanted import FORMS, wanted, wanted_of_the_pass
+from backlight.checks.placing.anywhere.wanted import FORMS, wanted, wanted_of_the_first_update, wanted_of_the_pass
 from backlight.checks.placing.parts import between
 from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.right import Right
@@ -91,6 +91,19 @@ def anywhere_forward(  # noqa: PLR0917  everything that is known
 ) -> Repair | None:
     """The same of a program whose forward pass is wrong, from the recipe's initial values; ``own`` is its network."""
     numbers = wanted_of_the_pass(network, parameters, rows, timeline.precision, own)
+    return Anywhere(timeline, numbers, run, is_right).proof()
+
+
+def anywhere_unmoved(  # noqa: PLR0917  the same
+    timeline: Timeline,
+    before: Array,
+    after: Array,
+    until: int,
+    run: Callable[[Program], Observation],
+    is_right: Callable[[Program], bool],
+) -> Repair | None:
+    """The same of a program whose parameters never change, from those before and behind its first update."""
+    numbers = wanted_of_the_first_update(before, after, until, timeline.precision)
     return Anywhere(timeline, numbers, run, is_right).proof()
 
 

@@ -156,6 +156,23 @@ def wanted_of_the_pass(
     )
 
 
+def wanted_of_the_first_update(before: Array, after: Array, until: int, precision: str) -> Wanted:
+    """The parameters that the first update of a program would lead to that has none."""
+    none = np.zeros(0)
+    close = CLOSE[precision]
+    steady = _is_steady(after, before, close, precision) & (np.abs(after - before) > APART * close * np.abs(after))
+    return Wanted(
+        numbers=_some(after[steady] if steady.any() else after, MOST),
+        close=close,
+        until=until,
+        own=none,
+        own_is_wrong=none.astype(bool),
+        between=none,
+        loss=none,
+        some_stay=True,
+    )
+
+
 def _of_layers(network: Network, parameters: Array, rows: Sequence[int]) -> Array:
     quantities = network.quantities(parameters, rows)
     found = np.concatenate([np.ravel(array) for name, array in quantities.items() if re.fullmatch(r"[za]\d+", name)])
