@@ -77,10 +77,9 @@ class Doubt:
         return self._right.at(span)
 
     def _is_kept(self, place: Spot) -> bool:
-        """Whether it is all that is assigned to something, that is used later."""
-        lines = self.search.scene.timeline.observation.program.lines
-        before, behind = lines[place.line - 1][: place.column], lines[place.end_line - 1][place.end_column :]
-        return before.rstrip().endswith("=") and not behind.partition("#")[0].strip()
+        """Whether it is kept for later under its own name: `self.x = x`."""
+        before = self.search.scene.timeline.observation.program.lines[place.line - 1][: place.column]
+        return bool(re.search(rf"\b{re.escape(place.source)}['\"\]]*\s*=\s*$", before))
 
     @cached_property
     def _right(self) -> Right:

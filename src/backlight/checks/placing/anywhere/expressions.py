@@ -45,11 +45,13 @@ class Expressions:
     all_is_a_multiple: bool = False
 
     def of(self, place: Place) -> Iterator[Edit]:
-        """What may have been meant at a place; what is kept under its own name was meant."""
+        """What may have been meant at a place; what is kept under its own name was meant, and a written number is none scaled."""
         kept = re.compile("|".join(map(_as_kept, self._kept_in(place.node))) or "$")
         many = len(self._kept_in(place.node))
         for one in self._of(place):
             whole = one.first is place.node and many
+            if isinstance(place.node, ast.Constant) and not one.written.replace(".", "").isalnum():
+                continue
             if self._is_negative_by_mistake(one.written) and not self._is_negative_by_mistake(self.text(place.node)):
                 continue
             if one.first not in self.nearby.kept_by_name and (not whole or len(kept.findall(one.written)) >= many):

@@ -92,10 +92,19 @@ class Nearby:
         """Entries by other variables and numbers than they are read by: `a[j]` where `a[k]` and `d[j]` are."""
         for kind in (ast.Name, ast.Constant):
             some = [one for one in self._read if isinstance(one.slice, kind)]
-            near = sorted(some, key=lambda one: abs(one.lineno - node.lineno))[:NEAREST]
-            indices = dict.fromkeys(self.statements.text(one.slice) for one in near)
+            near = sorted(some, key=lambda one: abs(one.lineno - node.lineno))
+            indices = dict.fromkeys(self.statements.text(one.slice) for one in near[:NEAREST])
             owners = dict.fromkeys(self.statements.text(one.value) for one in near)
-            yield from (f"{owner}[{index}]" for owner in owners for index in indices)
+            owners = dict.fromkeys(sorted(owners, key=self._added_to.__contains__)[:NEAREST])
+            own = {self.statements.text(one) for one in inside(node, ast.Name)}
+            indices = dict.fromkeys(sorted(indices, key=lambda one: one not in own))
+            yield from (f"{owner}[{index}]" for index in indices for owner in owners)
+
+    @cached_property
+    def _added_to(self) -> set[str]:
+        """What is added to, and seldom a factor of anything."""
+        added = (one.target for one in inside(self.statements.tree, ast.AugAssign) if isinstance(one.op, ast.Add))
+        return {self.statements.text(one.value) for each in added for one in inside(each, ast.Subscript)}
 
     def _in_the_statement(self, node: ast.expr) -> list[str]:
         """What else is read in the same statement, a table of functions for one: attributes, the nearest first."""
