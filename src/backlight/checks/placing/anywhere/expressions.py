@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backlight.checks.placing.anywhere.edit import Place
     from backlight.checks.placing.anywhere.nearby import Nearby
 
-MOST_OF_ONE = 320
+MOST_OF_ONE = 420
 MOST_SCALED = 4
 MOST_PLACES = 5
 MOST_OWN_SIZES = 3
