@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from .asking import Score, asked
-from .programs import Program, programs
+from .programs import Program, chance, programs
 from .table import table
 
 RESULTS = Path(__file__).parents[1] / "results" / "check.md"
@@ -28,11 +28,11 @@ def main() -> None:
         write(chosen, options.write)
         return
     scores = scores_of(chosen, options.processes)
-    text = table(scores)
+    text = table(scores, options.every)
     print(text)
     if options.failures:
         print("\n".join(score.sentence() for score in scores if not (score.good or score.program.held_out)))
-    if len(chosen) == len(programs()):
+    if not (options.style or options.set or options.name):
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(text + "\n", encoding="utf-8")
 
@@ -42,6 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--style", action="append", help="programs of this style only; may be given several times")
     parser.add_argument("--set", choices=["development", "held_out"], help="one of the two sets only")
     parser.add_argument("--name", help="programs only whose name has this in it")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="one program of so many, by chance")
     parser.add_argument(
         "--failures", action="store_true", help="tell what was said of each of the development set that failed"
     )
@@ -57,6 +58,7 @@ def _wanted(program: Program, options: argparse.Namespace) -> bool:
         (not options.style or program.style in options.style)
         and (not options.set or program.held_out == (options.set == "held_out"))
         and (not options.name or options.name in program.name)
+        and chance(program.name) % options.every == 0
     )
 
 

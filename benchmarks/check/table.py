@@ -19,9 +19,9 @@ HEAD = (
 )
 
 
-def table(scores: list[Score]) -> str:
-    """Write both sets, style by style, with their sums."""
-    lines = ["# Check", "", *_about(scores), ""]
+def table(scores: list[Score], every: int = 1) -> str:
+    """Write both sets, style by style, with their sums; of one program of so many."""
+    lines = ["# Check", "", *_about(scores, every), ""]
     for title, held_out in (("development", False), ("held out", True)):
         here = [score for score in scores if score.program.held_out == held_out]
         if here:
@@ -29,10 +29,11 @@ def table(scores: list[Score]) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _about(scores: list[Score]) -> list[str]:
+def _about(scores: list[Score], every: int) -> list[str]:
+    some = f"One program of {every} by chance: " if every > 1 else ""
     wrong, right = sum(score.wrong for score in scores), sum(score.program.verdict == "right" for score in scores)
-    return f"""{len(scores)} programs: {wrong} with a mistake, {right} right, {len(scores) - wrong - right} right for another recipe than they are
-checked against. Made by `python benchmarks/check.py`; Python {python_version()}.
+    return f"""{some}{len(scores)} programs: {wrong} with a mistake, {right} right, {len(scores) - wrong - right} right for another recipe than they are
+checked against. Made by `python benchmarks/check.py{f" --every {every}" if every > 1 else ""}`; Python {python_version()}.
 
 Line named: the first diagnosis stands at a line of the mistake. Named first: it is the mistake, or one with equal
 numbers in that program. Told: the mistake is among all that were told. Only failures of the development set are ever

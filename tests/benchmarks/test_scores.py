@@ -66,3 +66,9 @@ def test_the_table_shows_both_sets_apart():
     text = table([said(program, program.verdict) for program in programs])
     assert text.index("## development") < text.index("## held out")
     assert text.count("| flat_scalars |") == 2
+
+
+def test_a_table_of_some_programs_says_so():
+    text = table([said(RIGHT, "right")], every=4)
+    assert "One program of 4 by chance: 1 programs" in text
+    assert "`python benchmarks/check.py --every 4`" in text
