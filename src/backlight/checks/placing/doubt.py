@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from backlight.checks.placing.places import Search
 
 VARIABLE = re.compile(r"[\w.\[\]'\"]+")
+MADE_ELSEWHERE = {"repeated-update", "broadcast-error"}
+"""Mistakes for which an expression can only make up."""
 LONGER, MORE = 2, 30
 
 
@@ -33,15 +35,15 @@ class Doubt:
     search: Search
 
     def of(self, places: Sequence[Spot]) -> bool:
-        """Whether what stands at a place is right, or much more should, or several calls are wrong, or the loss may be.
+        """Whether a place was right, or much more should stand there, or several have one factor or are calls.
 
         Where all signs are turned, each place where they may be is right as it is; which it is has been weighed already.
         """
         if self.search.changed.factor == -1:
             return self._makes_up_for_the_loss
-        if len(places) > 1 and any(map(self._calls_its_own, places)):
+        if len(places) > 1 and (self.search.changed.factor is not None or any(map(self._calls_its_own, places))):
             return True
-        if "repeated-update" in self.search.cause.slugs and all(is_python(one.source) for one in places):
+        if MADE_ELSEWHERE & set(self.search.cause.slugs) and all(is_python(one.source) for one in places):
             return True
         return any(map(self._is_much, places)) or any(map(self._is_right, places)) or self._makes_up_for_the_loss
 

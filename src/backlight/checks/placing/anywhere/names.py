@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from backlight.checks.placing.anywhere.nearby import Nearby
 
 MOST_ALIKE = 12
+SHAPED = {"view", "reshape", "ravel", "flatten", "squeeze"}
+"""What gives an array another shape."""
 LIBRARY = (
     ("mse_loss", "l1_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "nll_loss"),
     ("MSELoss", "L1Loss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss"),
@@ -53,6 +55,10 @@ class Names:
             case ast.Attribute(ctx=ast.Load()):
                 yield from self._of_a_function(one, one.attr, f"{self.text(one.value)}.")
                 yield from self._of_an_attribute(one)
+            case ast.Call(func=ast.Name(id="range"), args=[*_, stop]):
+                yield from (Edit(stop, stop, f"{self.text(stop)} {step}", 1.2) for step in ("+ 1", "- 1"))
+            case ast.Call(func=ast.Attribute(attr=name, value=owner)) if name in SHAPED:
+                yield Edit(one, one, self.text(owner), 1.1)
             case ast.Call(func=ast.Attribute(attr=name) as function, args=[first, _, *_]):
                 for other in _others(name):
                     written = f"{self.text(function.value)}.{other}({self.text(first)})"
@@ -65,7 +71,7 @@ class Names:
                 yield from self._with_one_more(one)
             case ast.Subscript(ctx=ast.Load(), slice=ast.Slice()):
                 yield Edit(one, one, self.text(one.value), 1.2)
-            case ast.Starred(value=ast.Name() as every) | ast.For(iter=ast.Name() as every):
+            case ast.Starred(value=ast.Name(ctx=ast.Load()) as every) | ast.For(iter=ast.Name() as every):
                 yield from (Edit(every, every, f"{every.id}{some}", 1.35) for some in ("[:-1]", "[1:]"))
             case ast.ListComp() | ast.GeneratorExp():
                 yield from self._without_condition(one)
