@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from backlight.checks.recognising.timeline import Timeline
 
 ROOT = re.compile(r"sqrt|\*\*\s*\(?\s*0?\.5|\*\*\s*\(\s*1\s*/\s*2|pow(?:er)?\([^()]*,\s*0?\.5")
-OTHER = re.compile(r"optim\.\w+|(?<![\w.])(Adam\w*|RMSprop|Adagrad|Adadelta|NAdam|RAdam|Adamax|LBFGS|Rprop|ASGD)\s*\(")
+OTHER = re.compile(
+    r"optim\.(?:[A-Z]\w*|lr_scheduler)|(?<![\w.])(Adam\w*|RMSprop|Adagrad|Adadelta|NAdam|RAdam|Adamax|LBFGS|Rprop|ASGD)\s*\("
+)
 DAMPED = re.compile(r"dampening\s*=\s*0?\.\d")
 MOST_PAIRS = 12
 SMALL = 1e-3

@@ -28,6 +28,8 @@ Again = Callable[["Program", dict[int, dict[int, list[float]]]], "Observation"]
 """Runs a program with other numbers at some of its sites."""
 ATTEMPTS = 3
 """So many times the places of the initial values are looked for."""
+ROUNDS = 3
+"""In so many rounds the passes are counted."""
 
 
 class Prober:
@@ -58,11 +60,16 @@ class Prober:
             begin = np.where(self.origins.events < 0, self.training.rounds[0].parameters, parameters)
             timeline = Timeline(self.again(self.timeline.observation.program, self.origins.instead(begin)))
             found = training(timeline, self.network, begin)
-            if found is not None:
+            if found is not None and self._is_like(found):
                 return Probe(timeline, found)
             if not self._ban(timeline, begin):
                 return None
         return None
+
+    def _is_like(self, found: Training) -> bool:
+        """Whether another run has as many passes in its first rounds: with fewer, something else was read."""
+        mine, theirs = ([len(one.passes) for one in each.rounds[:ROUNDS]] for each in (self.training, found))
+        return all(one <= other for one, other in zip(mine[:-1], theirs[:-1], strict=False))
 
     def _ban(self, timeline: Timeline, begin: Array) -> bool:
         """Leave alone what is not read where a parameter is read; else every number that has several places."""

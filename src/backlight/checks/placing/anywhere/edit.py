@@ -119,7 +119,7 @@ def _pieces(expression: ast.expr) -> Iterator[ast.expr]:
     elif isinstance(expression, ast.Call):
         containers = [one for one in expression.args if isinstance(one, ast.Dict | ast.List | ast.Tuple | ast.Lambda)]
         inner = [] if called(expression) in SHOWING else [expression, *containers]
-    for one in inner:
+    for one in (each.value if isinstance(each, ast.Starred) else each for each in inner):
         yield from (one,) if one is expression else _pieces(one)
 
 

@@ -272,9 +272,14 @@ class Anywhere:
             self.statements.column(line, at)
             for at in (around.col_offset, edit.first.col_offset, edit.first.end_col_offset or 0)
         )
-        return self.statements.instead(
-            around, around, between(text[: first - begin], edit.written, text[last - begin :])
-        )
+        written = between(text[: first - begin], edit.written, text[last - begin :])
+        return self.statements.instead(around, around, written, name=self._kept_as(around))
+
+    def _kept_as(self, whole: ast.expr) -> str:
+        """The variable that gets a value, if that is all that is assigned to one."""
+        found = self.statements.at(whole.lineno)
+        one = found[2] if found is not None else None
+        return self.statements.text(one.targets[0]) if isinstance(one, ast.Assign) and one.value is whole else ""
 
     def _ranked_cases(self, edits: Sequence[Edit], whole: list[Case]) -> dict[Case, Rank]:
         """How far from likely each is: what is missing of all that a right program computes, the sign of it, the edit.

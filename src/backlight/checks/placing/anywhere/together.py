@@ -80,7 +80,9 @@ class _Writer(ast.NodeTransformer):
         """A part with its edits beside it."""
         mine = () if self.in_an_edit else self.of.get(id(node), ())
         made = self._seen(super().visit(node))
-        if not mine or not isinstance(made, ast.expr) or not isinstance(getattr(made, "ctx", ast.Load()), ast.Load):
+        if not mine or not isinstance(made, ast.expr) or isinstance(made, ast.Starred):
+            return made
+        if not isinstance(getattr(made, "ctx", ast.Load()), ast.Load):
             return made
         self.switches.append([number for number, _edit in mine])
         other: ast.expr = ast.Constant(None)
