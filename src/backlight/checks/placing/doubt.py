@@ -48,14 +48,14 @@ class Doubt:
         return any(map(self._is_much, places)) or any(map(self._is_right, places)) or self._makes_up_for_the_loss
 
     def _is_much(self, place: Spot) -> bool:
-        """Whether far more should stand there, or the number of samples as a figure."""
+        """Whether far more should stand there, or the number of samples as a figure, or a table of figures."""
         if "\n" in place.should_be:
             return False
         figure = rf"(?<![\w.]){self.search.scene.samples}(\.0)?(?![\w.])"
         counted = self.search.scene.samples > 1 and len(re.findall(figure, place.should_be)) > len(
             re.findall(figure, place.source)
         )
-        return counted or len(place.should_be) > LONGER * len(place.source) + MORE
+        return counted or "[[" in place.should_be or len(place.should_be) > LONGER * len(place.source) + MORE
 
     def _calls_its_own(self, place: Spot) -> bool:
         """Whether it calls a function of the program, or is a statement."""

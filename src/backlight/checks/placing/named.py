@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backlight.checks.placing.scene import Scene
 
 FORWARD = re.compile(r"[za]\d+")
+GRADIENT = re.compile(r"dL_d[Wb]\d+")
 SLOPE = re.compile(r"da\d+_dz\d+")
 
 
@@ -19,12 +20,14 @@ def named(scene: Scene, repaired: Scene, place: Spot) -> str:
     """The mistake that a repair at a place mends; empty where what it computes does not tell.
 
     A slope that was none is a wrong one; a difference from the targets that was the outputs alone is one without them;
-    a layer that was none is a wrong forward pass.
+    a layer that was none is a wrong forward pass; a gradient that was another one has been exchanged.
     """
     was, now = _computed(scene, place, len(place.source)), _computed(repaired, place, len(place.should_be))
     last, new = scene.layers, set(now) - set(was)
     if f"a{last}" in was and f"dL_da{last}" in new:
         return "missing-target"
+    if any(map(GRADIENT.fullmatch, was)) and any(map(GRADIENT.fullmatch, new)):
+        return "swapped-gradients"
     if any(FORWARD.fullmatch(one) and now[one] for one in new):
         return "forward-mistake"
     return "wrong-activation-derivative" if any(map(SLOPE.fullmatch, new)) else ""

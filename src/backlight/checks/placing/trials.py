@@ -52,7 +52,7 @@ class Trials:
             for attempt, is_told in attempts:
                 text = self._right(attempt)
                 if text is not None:
-                    return attempt, text
+                    return self._without_repeated(attempt, text)
                 if is_told:
                     first = self._without(plain) if attempt is plain or len(attempt) < len(plain) else attempt
             told = told or first
@@ -99,6 +99,16 @@ class Trials:
             return trial.text
         self.failed.add(trial.text)
         return None
+
+    def _without_repeated(self, places: tuple[Spot, ...], text: str) -> tuple[tuple[Spot, ...], str]:
+        """The places without those whose text stands in a later one too, if they are not needed: where a loss is printed."""
+        later = {
+            one.source for one in places for other in places if other.line > one.line and other.source == one.source
+        }
+        last = {one.source: one.line for one in sorted(places, key=lambda one: one.line)}
+        fewer = tuple(one for one in places if one.source not in later or one.line == last[one.source])
+        shorter = self._right(fewer) if len(fewer) < len(places) else None
+        return (places, text) if shorter is None else (fewer, shorter)
 
     @staticmethod
     def _without(places: Sequence[Spot]) -> tuple[Spot, ...]:

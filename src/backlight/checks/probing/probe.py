@@ -67,9 +67,9 @@ class Prober:
         return None
 
     def _is_like(self, found: Training) -> bool:
-        """Whether another run has as many passes in its first rounds: with fewer, something else was read."""
+        """Whether another run has passes in each of its first rounds as this one has: else something else was read."""
         mine, theirs = ([len(one.passes) for one in each.rounds[:ROUNDS]] for each in (self.training, found))
-        return all(one <= other for one, other in zip(mine[:-1], theirs[:-1], strict=False))
+        return len(set(mine)) > 1 or len(set(theirs)) == 1
 
     def _ban(self, timeline: Timeline, begin: Array) -> bool:
         """Leave alone what is not read where a parameter is read; else every number that has several places."""

@@ -57,6 +57,8 @@ class Names:
                 yield from self._of_an_attribute(one)
             case ast.Call(func=ast.Name(id="range"), args=[*_, stop]):
                 yield from (Edit(stop, stop, f"{self.text(stop)} {step}", 1.2) for step in ("+ 1", "- 1"))
+            case ast.Call(func=ast.Attribute(attr="tensor" | "zeros" | "ones", value=ast.Name(id="torch"))):
+                yield Edit(one, one, f"torch.nn.Parameter({self.text(one)})", 1.3)
             case ast.Call(func=ast.Attribute(attr=name, value=owner)) if name in SHAPED:
                 yield Edit(one, one, self.text(owner), 1.1)
             case ast.Call(func=ast.Attribute(attr=name) as function, args=[first, _, *_]):
