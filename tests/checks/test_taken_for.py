@@ -1,0 +1,159 @@
+"""What a program has is not taken for something else: a rate, targets, a pass, an optimizer, a single round."""
+
+import pytest
+
+import backlight as bl
+
+JOINED = """import numpy as np
+X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
+T = np.array([[0.1], [0.9], [0.8], [0.2]])
+eta = 0.5
+def with_ones(A):
+    return np.c_[A, np.ones(len(A))]
+V = np.array([[0.9, -0.5], [-0.6, 0.7], [0.1, -0.2]])
+W = np.array([[1.1], [-0.7], [0.3]])
+for k in range(20):
+    H = np.tanh(with_ones(X) @ V)
+    O = np.tanh(with_ones(H) @ W)
+    E = O - T
+    D = E * (1 - O ** 2)
+    B = (D @ W[:-1].T) * (1 - H ** 2)
+    W -= eta * with_ones(H).T @ D
+    V -= eta * with_ones(X).T @ B
+"""
+RECIPE = {
+    "network": {"layers": [2, 2, 1], "activations": ["tanh", "tanh"], "biases": True},
+    "parameters": {"weights": [[[0.9, -0.5], [-0.6, 0.7]], [[1.1], [-0.7]]], "biases": [[0.1, -0.2], [0.3]]},
+    "data": {"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [[0.1], [0.9], [0.8], [0.2]]},
+    "loss": {"name": "half_sum_squared_error", "over_samples": "sum"},
+    "training": {"learning_rate": 0.5, "iterations": 20},
+}
+CACHED = """import numpy as np
+class Net:
+    def __init__(self):
+        self.p = {"V": np.array([[0.9, -0.5], [-0.6, 0.7]]), "b": np.array([0.1, -0.2]),
+                  "W": np.array([[1.1], [-0.7]]), "c": np.array([0.3])}
+        self.kept = {}
+    def forward(self, X):
+        H = np.tanh(X @ self.p["V"] + self.p["b"])
+        O = np.tanh(H @ self.p["W"] + self.p["c"])
+        self.kept.update(X=X, H=H, O=O)
+        return O
+    def backward(self, T):
+        X, H = self.kept["X"], self.kept["H"]
+        D = self.kept["O"].copy()
+        D -= T
+        D *= 1 - self.kept["O"] ** 2
+        B = (D @ self.p["W"].T) * (1 - H ** 2)
+        return {"W": H.T @ D, "c": D.sum(axis=0), "V": X.T @ B, "b": B.sum(axis=0)}
+X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
+T = np.array([[0.1], [0.9], [0.8], [0.2]])
+net = Net()
+for k in range(20):
+    net.forward(X)
+    grads = net.backward(T)
+    for name in net.p:
+        net.p[name] -= 0.5 * grads[name]
+"""
+ENGINE = CACHED.replace("for k in range(20):", "optim = net\nfor k in range(20):\n    optim.forward(X)").replace(
+    "    net.forward(X)\n", ""
+)
+NEURONS = """from math import exp
+x, t, eta = (0.5, 0.3), (0.23, -0.07), 1.0
+A, B, C, D = (0.2, 0.5), (-0.4, 0.6), (0.1, -0.3), (-0.5, 0.8)
+def fire(w, a):
+    return 1 / (1 + exp(-(w[0] * a[0] + w[1] * a[1])))
+def stepped(w, d, a):
+    return w[0] - eta * d * a[0], w[1] - eta * d * a[1]
+for k in range(11):
+    a, b = fire(A, x), fire(B, x)
+    c, d = fire(C, (a, b)), fire(D, (a, b))
+    dc = (c - t[0]) * c * (1 - c)
+    dd = (d - t[1]) * d * (1 - d)
+    da = (dc * C[0] + dd * D[0]) * a * (1 - a)
+    db = (dc * C[1] + dd * D[1]) * b * (1 - b)
+    C, D = stepped(C, dc, (a, b)), stepped(D, dd, (a, b))
+    A, B = stepped(A, da, x), stepped(B, db, x)
+"""
+
+
+@pytest.mark.parametrize("text", [JOINED, CACHED, ENGINE], ids=["joined", "kept", "optim"])
+def test_the_programs_are_right(checked, text):
+    assert checked(text, RECIPE).verdict == "right"
+
+
+def test_the_rate_of_joined_matrices_does_not_make_up_for_a_factor(checked):
+    told = checked(JOINED.replace("E = O - T", "E = 2 * (O - T)"), RECIPE)
+    assert (told.verdict, told.kind, told.explanations[0].line) == ("wrong", "constant_factor", 12)
+
+
+def test_forgotten_targets_are_no_targets_of_its_own(checked):
+    told = checked(JOINED.replace("E = O - T", "E = O - 0 * T"), RECIPE)
+    assert told.verdict == "wrong"
+    assert not any(fact.kind == "targets" for fact in told.facts)
+    assert told.explanations[0].mistake == "missing-target"
+    assert told.explanations[0].line in {12, 13}
+
+
+def test_a_copy_of_old_outputs_is_no_forward_pass(checked):
+    text = CACHED.replace("    net.forward(X)\n", "").replace("for k", "net.forward(X)\nfor k")
+    told = checked(text, RECIPE)
+    assert (told.verdict, told.explanations[0].mistake, told.explanations[0].proof) == ("wrong", "stale-forward", True)
+
+
+def test_a_variable_called_optim_is_no_optimizer_of_torch(checked):
+    told = checked(ENGINE.replace("H.T @ D", "X.T @ D"), RECIPE)
+    assert (told.verdict, told.explanations[0].mistake) == ("wrong", "wrong-input-factor")
+
+
+def test_one_pass_of_neurons_that_are_tuples_is_followed_through_all_updates(checked):
+    assert checked(NEURONS).verdict == "right"
+    passes = NEURONS[NEURONS.index("    a, b = fire") : NEURONS.index("    dc = ")]
+    text = NEURONS.replace(passes, "").replace("for k", passes.replace("    ", "") + "for k")
+    told = checked(text)
+    assert (told.verdict, told.explanations[0].mistake) == ("wrong", "stale-forward")
+
+
+def test_another_activation_in_layers_that_know_their_slopes_is_mended_in_its_forward_pass(tmp_path):
+    text = """import numpy as np
+class Dense:
+    def __init__(self, W, b):
+        self.W, self.b = np.array(W), np.array(b)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, g):
+        self.gW, self.gb = self.x.T @ g, g.sum(axis=0)
+        return g @ self.W.T
+class Bent:
+    def __init__(self):
+        self.W = self.b = self.gW = self.gb = 0.0
+    def forward(self, x):
+        self.a = np.tanh(x)
+        return self.a
+    def backward(self, g):
+        return g * (1 - self.a ** 2)
+X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
+T = np.array([[0.1], [0.9], [0.8], [0.2]])
+every = [Dense([[0.9, -0.5], [-0.6, 0.7]], [0.1, -0.2]), Bent(), Dense([[1.1], [-0.7]], [0.3]), Bent()]
+layers = [*every]
+for k in range(20):
+    a = X
+    for layer in layers:
+        a = layer.forward(a)
+    g = a - T
+    for layer in reversed(layers):
+        g = layer.backward(g)
+    for layer in layers:
+        layer.W = layer.W - 0.5 * layer.gW
+        layer.b = layer.b - 0.5 * layer.gb
+"""
+    path = tmp_path / "my.py"
+    path.write_text(text, encoding="utf-8")
+    linear = {**RECIPE, "network": {**RECIPE["network"], "activations": ["tanh", "identity"]}}
+    assert bl.check(path, recipe=RECIPE).verdict == "right"
+    told = bl.check(path, recipe=linear)
+    assert (told.verdict, told.kind) == ("wrong", "other_activation")
+    (spot,) = told.explanations[0].places
+    assert (told.explanations[0].mistake, told.explanations[0].proof) == ("forward-mistake", True)
+    assert spot.should_be.strip("[*]").startswith("every[:-1")
