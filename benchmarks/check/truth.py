@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from contextlib import redirect_stdout
 from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
@@ -59,9 +60,13 @@ def apart(end: list[Nested], trace: bl.Trace) -> float:
 def parameters(program: Program) -> list[Nested]:
     """Run a program and read its parameters, layer by layer, as nested lists."""
     names: dict[str, object] = {"__name__": "__main__"}
-    with redirect_stdout(io.StringIO()):
-        exec(compile(code(program), program.file, "exec"), names)  # noqa: S102  the project's own programs
-        return [_plain(values) for values in eval(program.after, names)]  # noqa: S307  the same
+    try:
+        with redirect_stdout(io.StringIO()):
+            exec(compile(code(program), program.file, "exec"), names)  # noqa: S102  the project's own programs
+            return [_plain(values) for values in eval(program.after, names)]  # noqa: S307  the same
+    finally:
+        if torch := sys.modules.get("torch"):
+            torch.set_default_dtype(torch.float32)  # some programs have another one
 
 
 def _plain(values: object) -> Nested:
