@@ -33,6 +33,7 @@ SCALED = (ast.BinOp, ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 OF_A_CALL = 0.1
 """So much larger is a sign before a call of a function than in it."""
 NEGATIVE = re.compile(r"(?:^|[(,=*/@\[])\s*-\(?([\w.\[\]]+)")
+ALONE = re.compile(r"[\w.]+")
 OF_LISTS = {"len", "zip", "range", "enumerate", "reversed", "append"}
 LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")
 
@@ -45,16 +46,22 @@ class Expressions:
     all_is_a_multiple: bool = False
 
     def of(self, place: Place) -> Iterator[Edit]:
-        """What may have been meant at a place; what is kept under its own name was meant, and a written number is none scaled."""
-        kept = re.compile("|".join(map(_as_kept, self._kept_in(place.node))) or "$")
-        many = len(self._kept_in(place.node))
+        """What may have been meant at a place.
+
+        What is kept under its own name was meant. Instead of a written number another one may stand, or a variable, but
+        no multiple of it.
+        """
+        kept = self._kept_in(place.node)
+        as_kept = re.compile("|".join(map(_as_kept, kept)) or "$")
+        is_negative = self._is_negative_by_mistake(self.text(place.node))
         for one in self._of(place):
-            whole = one.first is place.node and many
-            if isinstance(place.node, ast.Constant) and not one.written.replace(".", "").isalnum():
+            if one.first in self.nearby.kept_by_name:
                 continue
-            if self._is_negative_by_mistake(one.written) and not self._is_negative_by_mistake(self.text(place.node)):
+            if one.first is place.node and len(as_kept.findall(one.written)) < len(kept):
                 continue
-            if one.first not in self.nearby.kept_by_name and (not whole or len(kept.findall(one.written)) >= many):
+            if isinstance(place.node, ast.Constant) and not ALONE.fullmatch(one.written):
+                continue
+            if is_negative or not self._is_negative_by_mistake(one.written):
                 yield one
 
     def _is_negative_by_mistake(self, text: str) -> bool:
