@@ -67,12 +67,8 @@ class Orders:
             yield self._edit(one, one, "pass", 1.0)
         elif isinstance(one, ast.With):
             yield self._edit(one, one, "\n".join(self._dedented(one)), 1.2)
-        elif isinstance(one, ast.For):
-            yield from self._begun(one)
-            yield from self._begun_by_a_call(one)
-            yield from self._shorter(one)
-            again = REPEATED if not {each.id for each in inside(one.target, ast.Name)} & _names_in(one.body) else ""
-            yield self._edit(one, one, "\n".join(self._dedented(one)), 1.2, again)
+        elif isinstance(one, ast.For | ast.While):
+            yield from self._of_a_loop(one)
         elif isinstance(one, ast.Assign):
             yield from self._assigned(one)
         elif isinstance(one, ast.AugAssign):
@@ -123,6 +119,15 @@ class Orders:
 
     # ---- loops -------------------------------------------------------------------------------------------
 
+    def _of_a_loop(self, loop: ast.For | ast.While) -> Iterator[Edit]:
+        """Sums begun anew in it, with another beginning or end; without it."""
+        yield from self._begun_by_a_call(loop)
+        if isinstance(loop, ast.For):
+            yield from self._begun(loop)
+            yield from self._shorter(loop)
+            again = REPEATED if not {one.id for one in inside(loop.target, ast.Name)} & _names_in(loop.body) else ""
+            yield self._edit(loop, loop, "\n".join(self._dedented(loop)), 1.2, again)
+
     def _begun(self, loop: ast.For) -> Iterator[Edit]:
         """Sums that are added to in a loop, or in one in it, set to zero at its beginning."""
         variables = {one.id for one in inside(loop.target, ast.Name)}
@@ -155,7 +160,7 @@ class Orders:
             indent = self.statements.indent(one)
             rows = (f"{KEPT} = {self.text(other.value)}", self.text(one), f"return {KEPT}")
             yield self._edit(one, other, f"\n{indent}".join(rows), 1.4)
-        if isinstance(one, SIMPLE) and isinstance(other, ast.For) and one.lineno == one.end_lineno:
+        if isinstance(one, SIMPLE) and isinstance(other, ast.For | ast.While) and one.lineno == one.end_lineno:
             name = ADDED_TO if isinstance(one, ast.Assign) or self._clears(one) else ""
             for first in self._beginnings(other):
                 yield self._before(first, self.text(one), 1.2, name)
