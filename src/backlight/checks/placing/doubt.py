@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 VARIABLE = re.compile(r"[\w.\[\]'\"]+")
 MADE_ELSEWHERE = {"repeated-update", "broadcast-error"}
 """Mistakes for which an expression can only make up."""
-LONGER, MORE = 2, 30
+LONGER, MORE = 2, 60
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,10 @@ class Doubt:
         return counted or "[[" in place.should_be or len(place.should_be) > LONGER * len(place.source) + MORE
 
     def _calls_its_own(self, place: Spot) -> bool:
-        """Whether it calls a function of the program, or is a statement."""
-        return not is_python(place.source) or any(f"{name}(" in place.source for name in self._functions)
+        """Whether it calls a function of the program, or is a statement about an object's attribute."""
+        if not is_python(place.source):
+            return "." in place.source.partition("=")[0]
+        return any(f"{name}(" in place.source for name in self._functions)
 
     @cached_property
     def _functions(self) -> list[str]:

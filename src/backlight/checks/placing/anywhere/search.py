@@ -284,7 +284,7 @@ class Anywhere:
     def _ranked_cases(self, edits: Sequence[Edit], whole: list[Case]) -> dict[Case, Rank]:
         """How far from likely each is: what is missing of all that a right program computes, the sign of it, the edit.
 
-        An edit of what is computed and right is less likely, and a large one.
+        Where all is a multiple, what is computed and right has been scaled elsewhere; a large edit is less likely.
         """
         numbers, loss, some = self.wanted.between, self.wanted.loss, whole[:MOST_COMPARED]
         looked_for = np.concatenate([numbers.ravel(), loss])
@@ -296,7 +296,7 @@ class Anywhere:
             made = [edits[number] for number in case]
             length = sum(len(one.written) for one in made)
             missing, turned = _missing(found.get(case, before), before, len(numbers), coarse) if len(loss) else (0, 0)
-            were_right = sum(map(self._computes_what_is_right, made))
+            were_right = sum(map(self._computes_what_is_right, made)) if self.wanted.is_multiple else 0
             ranks[case] = missing, turned, were_right, round(sum(one.size for one in made), 1), length
         return ranks
 
