@@ -131,7 +131,7 @@ class Seen:
     def rank_of_bias(self, fit: Fit, weights: Fit | None) -> tuple[Any, ...]:
         """The rank of a bias: no factor of a product, and near the weights of its unit."""
         made, _outside, still, computed, when = self.rank_of(fit)
-        outside = bool((fit.events < self._long_ago).any())
+        outside = any(self._is_outside(int(event)) for event in fit.events.flat)
         factor = any(self.is_factor(int(event)) for event in fit.events.flat)
         return made, outside, computed, factor, _distance(fit.events, weights), still, when
 
@@ -139,6 +139,11 @@ class Seen:
     def _long_ago(self) -> int:
         """What was read before this time was read before the pass."""
         return self.begin - (self.time - self.begin) // 3 - 8
+
+    def _is_outside(self, event: int) -> bool:
+        """Whether something was read before the pass, or where an object is made."""
+        scope = self.timeline.observation.sites[int(self.timeline.observation.site[event])].scope
+        return event < self._long_ago or scope.rpartition(".")[2] == "__init__"
 
     def latest(self, array: Array, weights: Array | None) -> int:
         """When an array was read at the latest."""
@@ -209,16 +214,14 @@ class Seen:
             for site in {int(self.timeline.observation.site[event]) for event in some}:
                 support[site] = support.get(site, 0) + 1
 
-        long_ago = self._long_ago
-
         def rank(event: int, unit: int) -> tuple[Any, ...]:
             made, still, computed, when = self.rank(event)
             site = int(self.timeline.observation.site[event])
             if weights is None:
-                return made, still, computed, event < long_ago, not self.is_factor(event), -support[site], when
+                return made, still, computed, self._is_outside(event), not self.is_factor(event), -support[site], when
             away = _distance(np.array(event), weights, unit)
             factor = self.is_factor(event) or self._becomes(event, weights)
-            return made, event < long_ago, computed, factor, away, still, -support[site]
+            return made, self._is_outside(event), computed, factor, away, still, -support[site]
 
         ranked = [
             self._once(sorted(some, key=lambda event: rank(event, unit)))[:MOST_ALTERNATIVES]
