@@ -157,3 +157,45 @@ for k in range(20):
     (spot,) = told.explanations[0].places
     assert (told.explanations[0].mistake, told.explanations[0].proof) == ("forward-mistake", True)
     assert spot.should_be.strip("[*]").startswith("every[:-1")
+
+
+EDGES = """from math import tanh
+class Edge:
+    def __init__(self, a, b, weight):
+        self.a, self.b, self.weight = a, b, weight
+        a.leaving.append(self)
+        b.entering.append(self)
+class Unit:
+    def __init__(self):
+        self.entering, self.leaving, self.out = [], [], 1.0
+    def fire(self):
+        z = 0.0
+        for edge in self.entering:
+            z += edge.weight * edge.a.out
+        self.out = tanh(z)
+always = Unit()
+first, hidden, last = [[Unit() for _ in range(n)] for n in (2, 2, 1)]
+for units, matrix, biases in ((hidden, [[0.9, -0.5], [-0.6, 0.7]], [0.1, -0.2]), (last, [[1.1], [-0.7]], [0.3])):
+    for a, row in zip(first if units is hidden else hidden, matrix):
+        for b, weight in zip(units, row):
+            Edge(a, b, weight)
+    for b, weight in zip(units, biases):
+        Edge(always, b, weight)
+for k in range(20):
+    for x, (t,) in zip([[0, 0], [0, 1], [1, 0], [1, 1]], [[0.1], [0.9], [0.8], [0.2]]):
+        for unit, value in zip(first, x):
+            unit.out = value
+        for unit in hidden + last:
+            unit.fire()
+        last[0].d = (last[0].out - t) * (1 - last[0].out ** 2)
+        for unit in hidden:
+            unit.d = sum(edge.weight * edge.b.d for edge in unit.leaving) * (1 - unit.out ** 2)
+        for unit in hidden + last:
+            for edge in unit.entering:
+                edge.weight -= 0.5 * unit.d * edge.a.out
+"""
+
+
+def test_a_bias_is_not_read_where_its_object_is_made(checked):
+    online = {**RECIPE, "training": {**RECIPE["training"], "batch_size": 1}}
+    assert checked(EDGES, online).verdict == "right"
