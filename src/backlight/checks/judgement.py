@@ -371,8 +371,10 @@ def told_of(  # noqa: PLR0917  the same
 
 def with_a_name(repair: Repair, scene: Scene, left: Left) -> Repair:
     """A repair with the mistake that it mends, where what it computes tells."""
+    if repair.mistake or len(repair.places) > 1:
+        return repair
     known = read_again(Program(scene.timeline.observation.program.path, repair.fixed), left.asked, left.again)
-    if repair.mistake or len(repair.places) > 1 or not known.is_proof:
+    if not known.is_proof:
         return repair
     training, ways = known.readings[-1]
     suspects = suspects_of(known.found.network, ways[0], known.timeline.precision)

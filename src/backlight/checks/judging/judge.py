@@ -90,6 +90,11 @@ class Judged:
         """Which gradients are wrong, shape (steps, parameters)."""
         return ~(np.isfinite(self.implied) & (self.error <= self.tolerance))
 
+    @property
+    def first_wrong(self) -> int:
+        """The first update with a wrong gradient."""
+        return int(np.argmax(self.wrong.any(axis=1)))
+
     @cached_property
     def true_gradients(self) -> Array:
         """dL/dparameter, shape (steps, parameters)."""

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from backlight.checks.placing.amendments import BY_STATEMENTS
 from backlight.checks.placing.anywhere.wanted import is_multiple
 from backlight.checks.placing.parts import is_python
@@ -75,10 +73,9 @@ class Doubt:
         """
         if VARIABLE.fullmatch(place.source) and not self._is_kept(place):
             return False
-        span = place.line, place.column, place.end_line, place.end_column
-        if not self._right.shows_a_number(span):
+        if not self._right.shows_a_number(place):
             return not set(self.search.cause.slugs) & BY_STATEMENTS
-        return self._right.at(span)
+        return self._right.at(place)
 
     def _is_kept(self, place: Spot) -> bool:
         """Whether it is kept for later under its own name: `self.x = x`."""
@@ -95,5 +92,4 @@ class Doubt:
         search, scene = self.search, self.search.scene
         if not scene.backward_calls or search.differentiated.shows_the_loss():
             return False
-        first = int(np.argmax(scene.judged.wrong.any(axis=1)))
-        return is_multiple(scene.judged, first, scene.timeline.precision)
+        return is_multiple(scene.judged, scene.timeline.precision)

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from backlight.checks.placing.back.update import Update
 
 if TYPE_CHECKING:
+    from backlight.checks.diagnosis import Spot
+    from backlight.checks.observing.observation import Site
     from backlight.checks.placing.scene import Scene
-
-    Span = tuple[int, int, int, int]
-    """Line, column, end line and end column, in characters."""
 
 ON_THE_WAY = re.compile(r"[xyza]\d*(@|$)|dL_d[az]\d")
 """What a right program computes before it computes a gradient of a parameter."""
@@ -39,17 +36,16 @@ class Right:
     def of(cls, scene: Scene) -> Right:
         """Where all gradients point the other way, a number with the other sign is not right."""
         judged = scene.judged
-        first = int(np.argmax(judged.wrong.any(axis=1)))
-        against = float(judged.implied[first] @ judged.true_gradients[first]) < 0
+        against = float(judged.implied[judged.first_wrong] @ judged.true_gradients[judged.first_wrong]) < 0
         return cls(scene, tuple(one for one in scene.factors if one > 0 or not against))
 
-    def shows_a_number(self, span: Span) -> bool:
+    def shows_a_number(self, place: Spot) -> bool:
         """Whether an expression shows any."""
-        return span in self._events
+        return _span(place) in self._events
 
-    def at(self, span: Span) -> bool:
+    def at(self, place: Spot) -> bool:
         """Whether an expression shows a right number the first time, or how many there are of something."""
-        events = self._events.get(span)
+        events = self._events.get(_span(place))
         if events is None:
             return False
         matches = self._update.shown(events)
@@ -57,14 +53,18 @@ class Right:
         return known or bool(self.scene.timeline.counts[events[0]])
 
     @cached_property
-    def _events(self) -> dict[Span, tuple[int, ...]]:
+    def _events(self) -> dict[tuple[int, int, int, int], tuple[int, ...]]:
         """What is evaluated first at each place, in each update."""
-        found: dict[Span, tuple[int, ...]] = {}
+        found: dict[tuple[int, int, int, int], tuple[int, ...]] = {}
         for number, events in self.scene.visits:
-            site = self.scene.site(number)
-            found.setdefault((site.line, site.column, site.end_line, site.end_column), events)
+            found.setdefault(_span(self.scene.site(number)), events)
         return found
 
     @cached_property
     def _update(self) -> Update:
         return Update(self.scene)
+
+
+def _span(place: Spot | Site) -> tuple[int, int, int, int]:
+    """Where it begins and ends."""
+    return place.line, place.column, place.end_line, place.end_column

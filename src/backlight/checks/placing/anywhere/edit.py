@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Node = TypeVar("Node", bound=ast.AST)
 LEFT_ALONE = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await, ast.JoinedStr)
 """What is not evaluated in place of something else, but for the arguments of a call of it."""
+SIMPLE = ast.Assign | ast.AugAssign | ast.Expr
+"""Statements that are moved, left out, or taken for a model."""
 SHOWING = {"print", "plot", "show"}
 
 

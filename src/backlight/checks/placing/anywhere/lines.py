@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice, permutations
 from typing import TYPE_CHECKING
 
-from backlight.checks.placing.anywhere.edit import Edit
+from backlight.checks.placing.anywhere.edit import SIMPLE, Edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,6 @@ MOST_DIFFERENT = 4
 """So many words of two lines differ, at most."""
 MOST_STATEMENTS, MOST_LINES = 60, 240
 """So many statements are compared, and so many lines are tried."""
-SIMPLE = ast.Assign | ast.AugAssign | ast.Expr
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ class Lines:
         for one in self._storing:
             target, value = _parts(one)
             sides = _sides(value)
-            others = {_renamed(self.statements.text(target), words) for words in self._differences} if sides else set()
+            text = self.statements.text(target)
+            others = {_renamed(text, words) for words in self._of_storing} if sides else set()
             for name in sorted(others):
                 if name not in self._text[one] and self._words.issuperset(WORD.findall(name)):
                     sign = "+=" if isinstance(one, ast.AugAssign) else "="
@@ -55,16 +55,22 @@ class Lines:
                             yield from self._beside(one, f"{name} {sign} ({side}).sum({axis})")
 
     @cached_property
-    def _differences(self) -> list[dict[str, str]]:
-        """By which words two lines differ, where these stand in every one of them for something that is stored."""
-        found = (_difference(self._tokens[one], self._tokens[other]) for one, other in permutations(self._storing, 2))
-        return [one for one in found if one]
+    def _differences(self) -> list[tuple[ast.stmt, ast.stmt, dict[str, str]]]:
+        """Two lines, and by which words they differ, where that is all."""
+        pairs = permutations(self._simple, 2)
+        every = ((one, other, _difference(self._tokens[one], self._tokens[other])) for one, other in pairs)
+        return [one for one in every if one[2]]
+
+    @cached_property
+    def _of_storing(self) -> list[dict[str, str]]:
+        """By which words two lines differ that both store something."""
+        storing = set(self._storing)
+        return [words for one, other, words in self._differences if {one, other} <= storing]
 
     def _all(self) -> Iterator[Edit]:
         told: set[tuple[int, str]] = set()
-        for one, other in permutations(self._simple, 2):
-            words = _difference(self._tokens[one], self._tokens[other])
-            for third in self._storing if words else ():
+        for _one, other, words in self._differences:
+            for third in self._storing:
                 written = _renamed(self._text[third], words)
                 if written in self._every or not self._words.issuperset(WORD.findall(written)):
                     continue

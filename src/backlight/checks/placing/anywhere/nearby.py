@@ -183,10 +183,11 @@ class Nearby:
         if isinstance(edit.first, ast.expr):
             return True
         around = [one for one in self._functions if one.lineno < edit.first.lineno <= (one.end_lineno or 0)]
-        if not around or edit.tree is None:
+        tree = edit.tree if around else None
+        if tree is None:
             return True
         own = {each.arg for each in inside(around[-1], ast.arg)} | _stored_names(around[-1])
-        return _stored_names(edit.tree) <= own | (_stored_names(edit.tree) - self._all_names)
+        return _stored_names(tree) & self._all_names <= own
 
     @cached_property
     def _all_names(self) -> set[str]:

@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import combinations, takewhile
 from typing import TYPE_CHECKING
 
-from backlight.checks.placing.anywhere.edit import Edit, called, inside
+from backlight.checks.placing.anywhere.edit import SIMPLE, Edit, called, inside
 from backlight.checks.placing.resets import is_zero
-from backlight.checks.placing.statements import exchanged, lines_of, stored_in
+from backlight.checks.placing.statements import exchanged, lines_of, names_in, stored_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from backlight.checks.placing.anywhere.nearby import Nearby
     from backlight.checks.placing.statements import Block, Statements
 
-SIMPLE = ast.Assign | ast.AugAssign | ast.Expr
 KEPT = "result"
 """What is computed before it is given back."""
 MOST_OWNERS, MOST_MOVED = 6, 3
@@ -125,7 +124,7 @@ class Orders:
         if isinstance(loop, ast.For):
             yield from self._begun(loop)
             yield from self._shorter(loop)
-            again = REPEATED if not {one.id for one in inside(loop.target, ast.Name)} & _names_in(loop.body) else ""
+            again = "" if any(names_in(loop.target) & names_in(one) for one in loop.body) else REPEATED
             yield self._edit(loop, loop, "\n".join(self._dedented(loop)), 1.2, again)
 
     def _begun(self, loop: ast.For) -> Iterator[Edit]:
@@ -262,7 +261,3 @@ class Orders:
 
     def _edit(self, first: ast.stmt, last: ast.stmt, written: str, size: float, mistake: str = "") -> Edit:
         return Edit(first, last, written, size, self.statements.indent(first), mistake)
-
-
-def _names_in(statements: Sequence[ast.stmt]) -> set[str]:
-    return {one.id for each in statements for one in inside(each, ast.Name)}

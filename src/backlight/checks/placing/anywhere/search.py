@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from backlight.checks.placing.anywhere.edit import Place
     from backlight.checks.placing.anywhere.runs import Case
     from backlight.checks.placing.anywhere.wanted import Wanted
-    from backlight.checks.placing.right import Span
     from backlight.checks.placing.scene import Scene
     from backlight.checks.recognising.network import Network
     from backlight.checks.recognising.timeline import Timeline
@@ -115,7 +114,7 @@ class Anywhere:
     wanted: Wanted
     run: Callable[[Program], Observation]
     is_right: Callable[[Program], bool]
-    was_right: Callable[[Span], bool] = lambda _span: False
+    was_right: Callable[[Spot], bool] = lambda _spot: False
 
     def proof(self) -> Repair | None:
         """The places of a repair, and the program with it."""
@@ -305,12 +304,7 @@ class Anywhere:
         node = edit.first
         if not isinstance(node, ast.expr) or isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Constant):
             return False
-        end = node.end_lineno or node.lineno
-        column, end_column = (
-            self.statements.column(line, at)
-            for line, at in ((node.lineno, node.col_offset), (end, node.end_col_offset or 0))
-        )
-        return self.was_right((node.lineno, column, end, end_column))
+        return self.was_right(self.statements.instead(node, node, ""))
 
 
 def _in_order(ranks: dict[Case, Rank], edits: Sequence[Edit]) -> Iterator[tuple[Edit, ...]]:

@@ -80,7 +80,7 @@ class Wanted:
 def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
     """The parameters that the first wrong update would lead to if it were right; None where that is what it leads to."""
     judged, close = suspects.judged, CLOSE[scene.timeline.precision]
-    first = int(np.argmax(judged.wrong.any(axis=1)))
+    first = judged.first_wrong
     step, truth, rows = judged.steps[first], judged.truths[first], judged.rows[first]
     rate = judged.learning_rate if judged.rates is None else judged.rates.reshape(len(judged.steps), -1)[first]
     if judged.rule is not None and judged.rule.nesterov:
@@ -106,7 +106,7 @@ def wanted(suspects: Suspects, scene: Scene) -> Wanted | None:
         between=_between(truth.quantities, len(rows)),
         loss=_losses(scene, step.round.parameters, rows),
         some_stay=bool((apart & (step.after == step.round.parameters)).any()),
-        is_multiple=is_multiple(judged, first, scene.timeline.precision),
+        is_multiple=is_multiple(judged, scene.timeline.precision),
     )
 
 
@@ -123,9 +123,9 @@ def _is_steady(right: Array, before: Array, close: float, precision: str) -> NDA
     return np.asarray(rounded <= close * np.abs(right))
 
 
-def is_multiple(judged: Judged, update: int, precision: str) -> bool:
-    """Whether the gradients of an update are one number times the right ones."""
-    implied, true = judged.implied[update], judged.true_gradients[update]
+def is_multiple(judged: Judged, precision: str) -> bool:
+    """Whether the gradients of the first wrong update are one number times the right ones."""
+    implied, true = judged.implied[judged.first_wrong], judged.true_gradients[judged.first_wrong]
     with np.errstate(all="ignore"):
         large = np.abs(true) >= LARGE * np.nanmax(np.abs(true), initial=0.0)
         ratios = implied[large] / true[large]
