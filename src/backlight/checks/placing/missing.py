@@ -133,7 +133,7 @@ class Missing:
             entries = np.argwhere(self.scene.entries_wrong[name])
             whole = all(entry is None for _name, entry in keys)
             missing = name, None if whole or not len(entries) else tuple(int(one) for one in entries[-1])
-            yield list(keys.values())[behind_which(missing, list(keys))]
+            yield list(keys.values())[max(behind_which(missing, list(keys)), 0)]
 
     def at_the_call(self, maker: Sight) -> Sight:
         """Where a function that updates several parameters is given the one that it updates; else where that is made."""

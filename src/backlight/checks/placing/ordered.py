@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 Key = tuple[str, tuple[int, ...] | None]
 """An array of parameters, W1 or b2, and the entry of one number of it."""
 
-ORDERS: tuple[Callable[[Key], tuple[object, ...]], ...] = (
-    lambda key: (int(key[0][1:]), key[0][0], key[1] or ()),
-    lambda key: (-int(key[0][1:]), key[0][0], key[1] or ()),
-    lambda key: (key[0][0], int(key[0][1:]), key[1] or ()),
-    lambda key: (key[0][0], -int(key[0][1:]), key[1] or ()),
-    lambda key: (int(key[0][1:]), key[0][0] != "b", key[1] or ()),
-    lambda key: (-int(key[0][1:]), key[0][0] != "b", key[1] or ()),
-    lambda key: (int(key[0][1:]), key[0][0], (key[1] or ())[::-1]),
-    lambda key: (-int(key[0][1:]), key[0][0], (key[1] or ())[::-1]),
+ARRANGEMENTS: tuple[Callable[[Key], tuple[object, ...]], ...] = (
+    lambda key: (key[0][0], key[1] or ()),
+    lambda key: (key[0][0] != "b", key[1] or ()),
+    lambda key: (key[0][0], (key[1] or ())[::-1]),
+    lambda key: ((key[1] or ())[-1:], key[0][0] != "b", key[1] or ()),
+    lambda key: ((key[1] or ())[-1:], key[0][0], key[1] or ()),
 )
-"""Layer by layer or all weights first, forwards or backwards; weights of one unit together or those of one input."""
+"""Weights of one input together or those of one unit, before the biases of the layer or behind them; unit by unit."""
+
+
+def _orders() -> Iterator[Callable[[Key], tuple[object, ...]]]:
+    """Layer by layer, forwards or backwards; or all weights first."""
+    for within in ARRANGEMENTS:
+        yield lambda key, within=within: (int(key[0][1:]), within(key))
+        yield lambda key, within=within: (-int(key[0][1:]), within(key))
+    for direction in (1, -1):
+        yield lambda key, direction=direction: (key[0][0], direction * int(key[0][1:]), key[1] or ())
 
 
 def behind_which(missing: Key, others: Sequence[Key]) -> int:
-    """The number of the one behind which the missing one stands, in the order that the others have; 0 if it comes first.
+    """The number of the one behind which the missing one stands, in the order that the others have; -1 if it comes first.
 
     Examples
     --------
@@ -31,9 +37,11 @@ def behind_which(missing: Key, others: Sequence[Key]) -> int:
     1
     >>> behind_which(("b2", None), [("W1", None), ("b1", None), ("W2", None)])
     2
+    >>> behind_which(("b1", (0,)), [("W1", (0, 0)), ("W1", (1, 0)), ("b1", (1,)), ("W1", (0, 1)), ("W1", (1, 1))])
+    -1
     """
-    for order in ORDERS:
+    for order in _orders():
         ranks = [order(key) for key in others]
         if ranks == sorted(ranks):
-            return max(sum(rank < order(missing) for rank in ranks) - 1, 0)
+            return sum(rank < order(missing) for rank in ranks) - 1
     return len(others) - 1

@@ -56,10 +56,8 @@ class Updating:
                 continue
             for number in range(max(map(len, written))):
                 chosen = [some[min(number, len(some) - 1)] for some in written]
-                behind = self._behind(model[1], models, missing)
-                repair = self._placed(behind, list(dict.fromkeys(chosen)))
-                if repair:
-                    yield repair
+                lines = dict(zip(chosen, missing, strict=True))
+                yield self._instead(model[1], list(lines)) or self._beside_others(models, model[1], lines)
         yield from loops.counted()
 
     def loops(self, lines: set[int]) -> Loops:
@@ -196,14 +194,29 @@ class Updating:
                 told.add(id(found[2]))
                 yield key, found[2]
 
-    def _behind(self, model: ast.stmt, models: Sequence[tuple[Key, ast.stmt]], missing: Sequence[Key]) -> ast.stmt:
-        """The update behind which the missing one belongs, among those that stand beside the model."""
-        block = next(block for block, _number, one in self.statements.all() if one is model)
+    def _beside_others(
+        self, models: Sequence[tuple[Key, ast.stmt]], model: ast.stmt, missing: dict[str, Key]
+    ) -> Repair:
+        """Each line where it belongs, in the order of the updates that stand beside the model."""
+        block = self._block_of(model)
         beside = sorted(
             ((key, one) for key, one in models if any(one is other for other in block.statements)),
             key=lambda one: one[1].lineno,
         )
-        return beside[behind_which(missing[-1], [key for key, _one in beside])][1]
+        placed: dict[int, list[str]] = {}
+        for line, key in missing.items():
+            placed.setdefault(behind_which(key, [other for other, _one in beside]), []).append(line)
+        if set(placed) >= {-1, 0}:  # before the first one and behind it
+            placed[0] = placed.pop(-1) + placed[0]
+        return tuple(
+            self.statements.before(beside[0][1], *lines)
+            if number < 0
+            else self.statements.behind(beside[number][1], *lines)
+            for number, lines in sorted(placed.items())
+        )
+
+    def _block_of(self, statement: ast.stmt) -> Block:
+        return next(block for block, _number, one in self.statements.all() if one is statement)
 
     def _modelled(self, model: tuple[object, ast.stmt], old: str, key: Key, new: str) -> Iterator[str]:
         """The same statement for another parameter: with the names exchanged, or with its own gradient."""
@@ -245,23 +258,16 @@ class Updating:
                 found.setdefault(scene.site(one.site).statement, {}).setdefault(one.site, one)
         return {line: list(some.values()) for line, some in found.items()}
 
-    def _placed(self, model: ast.stmt, written: list[str]) -> Repair:
-        """Lines behind the model; or in the place of a line that keeps the old value."""
+    def _instead(self, model: ast.stmt, written: list[str]) -> Repair:
+        """Lines in the place of those that keep the old values, beside the model; nothing where there are none."""
+        block = self._block_of(model)
         alike = []
         for line in written:
             target = line.partition("=")[0].strip().rstrip("+-")
-            old = [
-                one
-                for block, _number, one in self.statements.all()
-                if isinstance(one, ast.Assign)
-                and self.statements.text(one.targets[0]) == target
-                and any(model is other for other in block.statements)
-            ]
+            old = [one for one in block.statements if isinstance(one, ast.Assign) and self._target(one) == target]
             if old and not line.startswith(f"{target} +") and not line.startswith(f"{target} -"):
                 alike.append(self.statements.instead(old[0], old[0], line))
-        if len(alike) == len(written):
-            return tuple(alike)
-        return (self.statements.behind(model, *written),)
+        return tuple(alike) if len(alike) == len(written) else ()
 
     def _kept(self) -> Iterator[Repair]:
         """A new value that is computed and given to nothing, given to its parameter."""

@@ -123,6 +123,19 @@ class Seen:
         found = observation.place[here][self.timeline.is_factor[observation.site[here]]]
         return set(found[found >= 0].tolist())
 
+    def _factor_rank(self, event: int) -> tuple[bool, bool]:
+        """How little what is read looks like a bias: a factor, and not one of 1."""
+        return self.is_factor(event), not self._is_times_one(event)
+
+    def _is_times_one(self, event: int) -> bool:
+        """Whether what is read is multiplied by 1 there: a bias that is the weight of a unit which is always on."""
+        observation, site = self.timeline.observation, int(self.timeline.observation.site[event])
+        if not self.timeline.is_factor[site]:
+            return False
+        products = self.timeline.of_site[observation.sites[site].parent]
+        after = int(np.searchsorted(products, event))
+        return after < len(products) and bool(observation.value[products[after]] == observation.value[event])
+
     def rank_of(self, fit: Fit) -> tuple[bool, bool, bool, bool, int]:
         """The rank of the least likely of its events, whether one was before the pass, and the earliest of them."""
         made, still, computed, _when = max(self.rank(int(event)) for event in fit.events.flat)
@@ -132,7 +145,7 @@ class Seen:
         """The rank of a bias: no factor of a product, and near the weights of its unit."""
         made, _outside, still, computed, when = self.rank_of(fit)
         outside = any(self._is_outside(int(event)) for event in fit.events.flat)
-        factor = any(self.is_factor(int(event)) for event in fit.events.flat)
+        factor = max(self._factor_rank(int(event)) for event in fit.events.flat)
         return made, outside, computed, factor, _distance(fit.events, weights), still, when
 
     @property
@@ -218,9 +231,10 @@ class Seen:
             made, still, computed, when = self.rank(event)
             site = int(self.timeline.observation.site[event])
             if weights is None:
-                return made, still, computed, self._is_outside(event), not self.is_factor(event), -support[site], when
+                no_weight = not self.is_factor(event), self._is_times_one(event)
+                return made, still, computed, self._is_outside(event), no_weight, -support[site], when
             away = _distance(np.array(event), weights, unit)
-            factor = self.is_factor(event) or self._becomes(event, weights)
+            factor = self._factor_rank(event)[0] or self._becomes(event, weights), not self._is_times_one(event)
             return made, self._is_outside(event), computed, factor, away, still, -support[site]
 
         ranked = [

@@ -59,6 +59,8 @@ class Orders:
                     if number + 1 < len(block.statements):
                         yield from self._of_two(one, block.statements[number + 1])
                     yield from self._later(block.statements[number:])
+                    if isinstance(one, ast.For | ast.While):
+                        yield from self._taken_in(one, block.statements[:number])
 
     def _of(self, one: ast.stmt, block: Block) -> Iterator[Edit]:
         """What may have been meant by a statement alone."""
@@ -154,16 +156,12 @@ class Orders:
             )
 
     def _of_two(self, one: ast.stmt, other: ast.stmt) -> Iterator[Edit]:
-        """One of two statements taken into the loop that the other one is, or behind what is given back."""
+        """The second of two statements taken into the loop that the first one is, or behind what is given back."""
         if isinstance(one, ast.Assign | ast.AugAssign) and isinstance(other, ast.Return) and other.value is not None:
             indent = self.statements.indent(one)
             rows = (f"{KEPT} = {self.text(other.value)}", self.text(one), f"return {KEPT}")
             yield self._edit(one, other, f"\n{indent}".join(rows), 1.4)
-        if isinstance(one, SIMPLE) and isinstance(other, ast.For | ast.While) and one.lineno == one.end_lineno:
-            name = ADDED_TO if isinstance(one, ast.Assign) or self._clears(one) else ""
-            for first in self._beginnings(other):
-                yield self._before(first, self.text(one), 1.2, name)
-        if isinstance(one, ast.For) and isinstance(other, SIMPLE) and other.lineno == other.end_lineno:
+        if isinstance(one, ast.For) and self._is_one_line(other):
             yield self._edit(one, other, self._with(one, map(self.text, [*one.body, other])), 1.2)
 
     def _later(self, statements: Sequence[ast.stmt]) -> Iterator[Edit]:
@@ -175,6 +173,20 @@ class Orders:
                 if any(map(stored_in, moved)) or any(map(stored_in, stay)):
                     size = 1.3 + 0.05 * (few + next_few - 2)
                     yield self._edit(moved[0], stay[-1], self.statements.in_order([*stay, *moved]), size)
+
+    def _taken_in(self, loop: ast.For | ast.While, before: Sequence[ast.stmt]) -> Iterator[Edit]:
+        """The last statement before a loop, or the last few, at the beginning of it too, or of one in it."""
+        near = list(takewhile(self._is_one_line, before[: -MOST_MOVED - 1 : -1]))[::-1]
+        for few in range(1, len(near) + 1):
+            moved = near[-few:]
+            name = ADDED_TO if all(isinstance(one, ast.Assign) or self._clears(one) for one in moved) else ""
+            for first in self._beginnings(loop):
+                text = f"\n{self.statements.indent(first)}".join(map(self.text, moved))
+                yield self._before(first, text, 1.15 + 0.05 * few, name)
+
+    @staticmethod
+    def _is_one_line(statement: ast.stmt) -> bool:
+        return isinstance(statement, SIMPLE) and statement.lineno == statement.end_lineno
 
     def _beginnings(self, loop: ast.For | ast.While) -> Iterator[ast.stmt]:
         """The first statement of a loop, and of the loops in it."""

@@ -78,6 +78,8 @@ class _Writer(ast.NodeTransformer):
 
     def visit(self, node: ast.AST) -> ast.AST:
         """A part with its edits beside it."""
+        if isinstance(node, ast.pattern):
+            return node  # what a case matches is no expression
         mine = () if self.in_an_edit else self.of.get(id(node), ())
         made = self._seen(super().visit(node))
         if not mine or not isinstance(made, ast.expr) or isinstance(made, ast.Starred):
