@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from backlight.checks.placing.amendments import BY_STATEMENTS
 from backlight.checks.placing.anywhere.wanted import is_multiple
+from backlight.checks.placing.by_name import said_by_name
 from backlight.checks.placing.parts import is_python
 from backlight.checks.placing.right import Right
 from backlight.checks.placing.statements import Statements
@@ -37,6 +38,8 @@ class Doubt:
 
         Where all signs are turned, each place where they may be is right as it is; which it is has been weighed already.
         """
+        if any(map(self._is_said_by_name, places)):
+            return True
         if self.search.changed.factor == -1:
             return self._makes_up_for_the_loss
         if len(places) > 1 and (self.search.changed.factor is not None or any(map(self._calls_its_own, places))):
@@ -55,6 +58,13 @@ class Doubt:
         )
         return counted or "[[" in place.should_be or len(place.should_be) > LONGER * len(place.source) + MORE
 
+    def _is_said_by_name(self, place: Spot) -> bool:
+        """Whether it is the operation that its function is called."""
+        return any(
+            (one.lineno, self._statements.column(one.lineno, one.col_offset)) == (place.line, place.column)
+            for one in said_by_name(self._statements)
+        )
+
     def _calls_its_own(self, place: Spot) -> bool:
         """Whether it calls a function of the program, or is a statement about an object's attribute."""
         if not is_python(place.source):
@@ -63,8 +73,11 @@ class Doubt:
 
     @cached_property
     def _functions(self) -> list[str]:
-        tree = Statements(self.search.scene.timeline.observation.program).tree
-        return [one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
+        return [one.name for one in ast.walk(self._statements.tree) if isinstance(one, ast.FunctionDef)]
+
+    @cached_property
+    def _statements(self) -> Statements:
+        return Statements(self.search.scene.timeline.observation.program)
 
     def _is_right(self, place: Spot) -> bool:
         """Whether it shows a right number, or none: it is kept together with other things.

@@ -20,6 +20,7 @@ from backlight.checks.placing.anywhere.orders import Orders
 from backlight.checks.placing.anywhere.runs import Runs
 from backlight.checks.placing.anywhere.together import BENT
 from backlight.checks.placing.anywhere.wanted import FORMS, wanted, wanted_of_the_first_update, wanted_of_the_pass
+from backlight.checks.placing.by_name import said_by_name
 from backlight.checks.placing.parts import between
 from backlight.checks.placing.repair import repaired
 from backlight.checks.placing.right import Right
@@ -189,6 +190,7 @@ class Anywhere:
         likely += [*Names(nearby).edits(), *Orders(nearby, self.wanted.is_multiple).edits(self.executed)]
         likely += Lines(self.statements).edits() if self.wanted.some_stay else ()
         likely = [one for one in likely if nearby.keeps_scopes(one)]
+        likely, others = ([one for one in some if id(one.first) not in self._meant] for some in (likely, others))
         left = int(min(MOST_EDITS, MOST_WORK / self.wanted.until))
         at_once = int(min(AT_ONCE, WORK_AT_ONCE / self.wanted.until)) + 1
         for is_small in (True, False):
@@ -200,6 +202,11 @@ class Anywhere:
                 yield from ((turn[begin : begin + at_once], last and begin == begins[-1]) for begin in begins)
                 if last and not turn:
                     yield [], True
+
+    @cached_property
+    def _meant(self) -> set[int]:
+        """The expressions, and the parts of them, that are what their function is called."""
+        return {id(part) for one in said_by_name(self.statements) for part in ast.walk(one)}
 
     def _that_bear_on_it(self) -> tuple[list[Place], list[Place]]:
         """The places that all that is wrong depends on, and nothing else; and those of which some may: each is bent a little.
