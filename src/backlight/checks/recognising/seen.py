@@ -47,7 +47,7 @@ class Seen:
     """The values that were read before a time, and which of equal ones is the likeliest.
 
     The parameters are read within the pass, and what is computed from them comes later: a sample of zeros makes z equal
-    to b, so what is read of a value that the pass has computed itself is the least likely.
+    to b, so what is read of a value that the pass has computed itself is the least likely, from where it is computed on.
     """
 
     def __init__(self, timeline: Timeline, time: int) -> None:
@@ -101,7 +101,8 @@ class Seen:
         return (
             observation.sites[site].kind in {"operation", "call", "return"},
             not self.timeline.moves[site] or (place >= 0 and self.timeline.changes[place] < 2),  # noqa: PLR2004
-            self.first_computed.get(int(observation.value[event]), self.time) < event and not self._is_older(place),
+            self.first_computed.get(int(observation.value[event]), len(self.timeline)) <= event
+            and not self._is_older(place),
             -event,
         )
 

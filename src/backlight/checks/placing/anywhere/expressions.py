@@ -163,7 +163,7 @@ class Expressions:
         read = (
             self.text(one) for one in ast.walk(place) if isinstance(one, ast.Name | ast.Attribute) and _is_read(one)
         )
-        lengths = ("len({})", "{}.shape[1]") if self.all_is_a_multiple else ("len({})",)
+        lengths = ("len({})", "{}.shape[1]", "{}.size") if self.all_is_a_multiple else ("len({})",)
         own = [length.format(one) for one in islice(dict.fromkeys(read), MOST_OWN_SIZES) for length in lengths]
         lists = {part for one in inside(place, ast.Call) if called(one) in OF_LISTS for part in one.args}
         for one in inside(place, ast.expr):
@@ -176,11 +176,19 @@ class Expressions:
 
     def _of_a_shape(self, place: ast.expr) -> Iterator[Edit]:
         """Another length of an array for one of its lengths: of its rows, of its columns, of all of it."""
-        for one in inside(place, ast.Subscript):
-            if isinstance(one.value, ast.Attribute) and one.value.attr == "shape":
-                owner = self.text(one.value.value)
-                for other in (f"{owner}.shape[0]", f"{owner}.shape[1]", f"{owner}.size", f"{owner}.numel()"):
-                    yield Edit(one, one, other, 1.2)
+        for one in inside(place, ast.expr):
+            owner = self._measured(one)
+            for other in ("{}.shape[0]", "{}.shape[1]", "{}.size", "{}.numel()") if owner else ():
+                yield Edit(one, one, other.format(owner), 1.2)
+
+    def _measured(self, length: ast.expr) -> str:
+        """Whose length it is: `a` of `a.shape[0]` and of `len(a)`; empty if it is none."""
+        match length:
+            case ast.Subscript(value=ast.Attribute(attr="shape", value=owner)):
+                return self.text(owner)
+            case ast.Call(func=ast.Name(id="len"), args=[ast.Name() | ast.Attribute() as owner]):
+                return self.text(owner)
+        return ""
 
     def _with_a_term(self, place: ast.expr, words: Sequence[str]) -> Iterator[Edit]:
         """A variable in a product, with one more term: `(a - y) / n` for `a / n`."""

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 TOKEN = re.compile(r"[^\W\d]\w*|\d+\.?\d*|[^\w\s]")
 WORD = re.compile(r"[^\W\d]\w*")
+NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+DEFINED = ast.FunctionDef | ast.ClassDef
 PART = re.compile(r"\d+|[A-Z]?[^\W\d_]+|_")
+OF_ONE, OF_TWINS = 1.5, 1.4
+"""The size of an edit that adds a line; of one of two that differ by two words exchanged."""
 MOST_DIFFERENT = 4
 """So many words of two lines differ, at most."""
 MOST_STATEMENTS, MOST_LINES = 60, 240
@@ -52,7 +56,7 @@ class Lines:
                     sign = "+=" if isinstance(one, ast.AugAssign) else "="
                     for side in map(self.statements.text, sides):
                         for axis in ("axis=0", "axis=1", "axis=0, keepdims=True", "axis=1, keepdims=True"):
-                            yield from self._beside(one, f"{name} {sign} ({side}).sum({axis})")
+                            yield from self._beside(one, f"{name} {sign} ({side}).sum({axis})", OF_ONE)
 
     @cached_property
     def _differences(self) -> list[tuple[ast.stmt, ast.stmt, dict[str, str]]]:
@@ -69,20 +73,22 @@ class Lines:
 
     def _all(self) -> Iterator[Edit]:
         told: set[tuple[int, str]] = set()
-        for _one, other, words in self._differences:
+        for _one, other, words in sorted(self._differences, key=lambda one: len(one[2])):
             for third in self._storing:
-                written = _renamed(self._text[third], words)
-                if written in self._every or not self._words.issuperset(WORD.findall(written)):
+                written = _renamed(self._text[third], {new: old for old, new in words.items()} | words)
+                if not self._words.issuperset(WORD.findall(written)):
                     continue
                 for beside in (other, third):
-                    if (id(beside), written) not in told:
+                    is_new = (id(beside), written) not in told and written not in self._beside_it[beside]
+                    if is_new and self._names[beside].issuperset(NAME.findall(written)):
                         told.add((id(beside), written))
-                        yield from self._beside(beside, written)
+                        twins = {words.get(new) for new in words.values()} == set(words)
+                        yield from self._beside(beside, written, OF_TWINS if twins else OF_ONE)
 
-    def _beside(self, statement: ast.stmt, written: str) -> Iterator[Edit]:
+    def _beside(self, statement: ast.stmt, written: str, size: float) -> Iterator[Edit]:
         indent, text = self.statements.indent(statement), self._text[statement]
         for both in ((text, written), (written, text)):
-            yield Edit(statement, statement, f"\n{indent}".join(both), 1.5, indent)
+            yield Edit(statement, statement, f"\n{indent}".join(both), size, indent)
 
     @cached_property
     def _simple(self) -> list[ast.stmt]:
@@ -108,13 +114,41 @@ class Lines:
         return {one: TOKEN.findall(text) for one, text in self._text.items()}
 
     @cached_property
-    def _every(self) -> set[str]:
-        return set(self._text.values())
+    def _beside_it(self) -> dict[ast.stmt, set[str]]:
+        """What stands in the same block as a statement."""
+        return {one: set(map(self.statements.text, some)) for one, some in self._block.items()}
+
+    @cached_property
+    def _block(self) -> dict[ast.stmt, list[ast.stmt]]:
+        return {one: block.statements for block, _number, one in self.statements.all()}
+
+    @cached_property
+    def _names(self) -> dict[ast.stmt, set[str]]:
+        """The names that stand in the function of a statement, and those of the module."""
+        tree = self.statements.tree
+        of_the_module = {name for one in tree.body for name in _names_of(one) if not isinstance(one, DEFINED)}
+        found = dict.fromkeys(self._simple, of_the_module | {one.name for one in tree.body if isinstance(one, DEFINED)})
+        inner = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
+        for function in inner:
+            names = _names_of(function)
+            for one in ast.walk(function):
+                if one in found:
+                    found[one] = found[one] | names
+        return found
 
     @cached_property
     def _words(self) -> set[str]:
         """All names of the program."""
         return set(WORD.findall(self.statements.program.text))
+
+
+def _names_of(node: ast.AST) -> set[str]:
+    """The variables and arguments in a part of a program."""
+    return {
+        one.id if isinstance(one, ast.Name) else one.arg
+        for one in ast.walk(node)
+        if isinstance(one, ast.Name | ast.arg)
+    }
 
 
 def _parts(statement: ast.Assign | ast.AugAssign) -> tuple[ast.expr, ast.expr]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from backlight.checks.placing.statements import Statements
     from backlight.checks.recognising.timeline import Timeline
 
-MOST_WORDS = 10
+MOST_WORDS = 12
 OF_THE_MODULE = 40
 """So many lines further off is what belongs to the module."""
 LONGEST = 30
@@ -58,8 +58,9 @@ class Nearby:
         others = dict.fromkeys([*self._in_the_statement(place.node), *self.names(place.function)])
         words += [one for one in others if one not in words][:MOST_OTHERS]
         read = (one for one in ast.walk(place.node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
-        own = [self.statements.text(one) for one in read if isinstance(one.ctx, ast.Load)][:MOST_OWN]
-        slopes = [slope for one in dict.fromkeys([*own, *words[:MOST_SLOPED]]) for slope in _slopes(one)]
+        owners = {one.value for one in inside(place.node, ast.Attribute)}
+        own = [self.statements.text(one) for one in read if isinstance(one.ctx, ast.Load) and one not in owners]
+        slopes = [slope for one in dict.fromkeys([*own[:MOST_OWN], *words[:MOST_SLOPED]]) for slope in _slopes(one)]
         return Words(
             words=tuple(words),
             slopes=tuple(slopes[:MOST_SLOPES]),
@@ -71,10 +72,10 @@ class Nearby:
     def _variables(self, place: Place) -> list[str]:
         """The variables that held numbers in a function, or in the module, the nearest first."""
         near: dict[str, int] = {}
-        for site in self.timeline.observation.sites:
+        for site, events in zip(self.timeline.observation.sites, self.timeline.of_site, strict=True):
             written = site.name or site.source
-            if self._is_reached(site, place.function) and self._is_short(written):
-                distance = abs(site.line - place.node.lineno) + OF_THE_MODULE * (site.scope != place.function)
+            if len(events) and self._is_reached(site, place.function) and self._is_short(written):
+                distance = abs(site.line - place.node.lineno) + OF_THE_MODULE * (site.scope == "" != place.function)
                 near[written] = min(near.get(written, distance), distance)
         near.pop(self.statements.text(place.node), None)
         return [one for one in sorted(near, key=lambda one: (near[one], len(one), one)) if one != "self"]
@@ -82,7 +83,8 @@ class Nearby:
     @staticmethod
     def _is_reached(site: Site, function: str) -> bool:
         of_the_module = site.scope == "" and (not function or site.kind == "store")
-        return site.kind in VARIABLES and (site.scope == function or of_the_module)
+        around = bool(site.scope) and function.startswith(f"{site.scope}.")
+        return site.kind in VARIABLES and (site.scope == function or around or of_the_module)
 
     def _is_short(self, written: str) -> bool:
         short = len(written) <= LONGEST and "\n" not in written
@@ -240,12 +242,13 @@ class Nearby:
         return list(dict.fromkeys([*self.names_in(function), *self.names_of_the_module]))
 
     def names_in(self, function: str) -> list[str]:
-        """The variables of a function and the attributes of its object, whatever they hold."""
+        """The variables of a function, of those around it, and the attributes of its object, whatever they hold."""
         found: dict[str, None] = {}
-        for one in inside(self.statements.tree, ast.FunctionDef):
-            if one.name == function.rpartition(".")[2]:
-                found |= dict.fromkeys(each.arg for each in one.args.args)
-                found |= dict.fromkeys(each.id for each in inside(one, ast.Name) if isinstance(each.ctx, ast.Store))
+        scopes = function.split(".")[::-1]
+        functions = [one for one in inside(self.statements.tree, ast.FunctionDef) if one.name in scopes]
+        for one in sorted(functions, key=lambda one: scopes.index(one.name)):
+            found |= dict.fromkeys(each.arg for each in one.args.args)
+            found |= dict.fromkeys(each.id for each in inside(one, ast.Name) if isinstance(each.ctx, ast.Store))
         owner = function.rpartition(".")[0]
         for site in self.timeline.observation.sites if owner else ():
             if site.scope.rpartition(".")[0] == owner and re.fullmatch(r"self\.\w+", site.source):
