@@ -100,7 +100,8 @@ class Seen:
         place = int(observation.place[event])
         return (
             observation.sites[site].kind in {"operation", "call", "return"},
-            not self.timeline.moves[site] or (place >= 0 and self.timeline.changes[place] < 2),  # noqa: PLR2004
+            not self.timeline.moves[site]
+            or (place >= 0 and self.timeline.changes[place] < 2 and not self.timeline.made_anew[site]),  # noqa: PLR2004
             self.first_computed.get(int(observation.value[event]), len(self.timeline)) <= event
             and not self._is_older(place),
             -event,
@@ -137,14 +138,15 @@ class Seen:
         after = int(np.searchsorted(products, event))
         return after < len(products) and bool(observation.value[products[after]] == observation.value[event])
 
-    def rank_of(self, fit: Fit) -> tuple[bool, bool, bool, bool, int]:
-        """The rank of the least likely of its events, whether one was before the pass, and the earliest of them."""
+    def rank_of(self, fit: Fit) -> tuple[bool, bool, bool, bool, bool, int]:
+        """The rank of the least likely of its events, whether one was before the pass, if they are several, the earliest."""
         made, still, computed, _when = max(self.rank(int(event)) for event in fit.events.flat)
-        return made, bool((fit.events < self._long_ago).any()), still, computed, -int(fit.events.min())
+        several = bool((fit.events != fit.events.flat[0]).any())
+        return made, bool((fit.events < self._long_ago).any()), still, computed, several, -int(fit.events.min())
 
     def rank_of_bias(self, fit: Fit, weights: Fit | None) -> tuple[Any, ...]:
         """The rank of a bias: no factor of a product, and near the weights of its unit."""
-        made, _outside, still, computed, when = self.rank_of(fit)
+        made, _outside, still, computed, _several, when = self.rank_of(fit)
         outside = any(self._is_outside(int(event)) for event in fit.events.flat)
         factor = max(self._factor_rank(int(event)) for event in fit.events.flat)
         return made, outside, computed, factor, _distance(fit.events, weights), still, when

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 AUGMENTED = re.compile(r"\s*(\*\*|//|<<|>>|[-+*/%@&|^])=")
 
 
+MANY_OBJECTS = 16
+
+
 class Timeline:
     """The events of an observation, looked up by variable, by place in the source, and by number."""
 
@@ -122,6 +125,15 @@ class Timeline:
     def changes(self) -> NDArray[np.intp]:
         """How many different values each variable held."""
         return np.array([len(np.unique(self.observation.value[events])) for events in self.of_place], dtype=int)
+
+    @cached_property
+    def made_anew(self) -> NDArray[np.bool_]:
+        """Which places in the source read parts of objects that are made again and again, and never change."""
+        several = [len(np.unique(self.observation.place[events])) for events in self.of_site]
+        visits = [len(events) for events in self.of_site]
+        return np.array(
+            [one > MANY_OBJECTS and 4 * one > all_ for one, all_ in zip(several, visits, strict=True)], bool
+        )
 
     @cached_property
     def turns(self) -> NDArray[np.intp]:
