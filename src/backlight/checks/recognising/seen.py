@@ -139,14 +139,16 @@ class Seen:
         return after < len(products) and bool(observation.value[products[after]] == observation.value[event])
 
     def rank_of(self, fit: Fit) -> tuple[bool, bool, bool, bool, bool, int]:
-        """The rank of the least likely of its events, whether one was before the pass, if they are several, the earliest."""
+        """The rank of the least likely of its events, one before the pass, no array that is read again later, the earliest."""
         made, still, computed, _when = max(self.rank(int(event)) for event in fit.events.flat)
-        several = bool((fit.events != fit.events.flat[0]).any())
-        return made, bool((fit.events < self._long_ago).any()), still, computed, several, -int(fit.events.min())
+        first = int(fit.events.flat[0])
+        again = self.timeline.of_site[int(self.timeline.observation.site[first])][-1] > self.time
+        whole = bool((fit.events == first).all() and again)
+        return made, bool((fit.events < self._long_ago).any()), still, computed, not whole, -int(fit.events.min())
 
     def rank_of_bias(self, fit: Fit, weights: Fit | None) -> tuple[Any, ...]:
         """The rank of a bias: no factor of a product, and near the weights of its unit."""
-        made, _outside, still, computed, _several, when = self.rank_of(fit)
+        made, _outside, still, computed, _parts, when = self.rank_of(fit)
         outside = any(self._is_outside(int(event)) for event in fit.events.flat)
         factor = max(self._factor_rank(int(event)) for event in fit.events.flat)
         return made, outside, computed, factor, _distance(fit.events, weights), still, when

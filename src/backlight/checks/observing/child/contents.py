@@ -111,4 +111,31 @@ def is_list(value: Any) -> bool:
     )
 
 
+def held_by(value: Any) -> Any:
+    """What a number of the program's own making holds: the first attribute of an object that calculates; None if it is none.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> class Matrix:
+    ...     def __init__(self, rows):
+    ...         self.rows = rows
+    ...     def __mul__(self, other):
+    ...         return self
+    >>> held_by(Matrix([[1.0, 2.0]])), held_by(Fraction(1, 2))
+    ([[1.0, 2.0]], None)
+    """
+    if not calculates(type(value)):
+        return None
+    held = getattr(value, "__dict__", {})
+    first = next(iter(held.values()), None)
+    return first if is_array(first) or is_list(first) else None
+
+
+def calculates(kind: type) -> bool:
+    """Whether objects of a type are added or multiplied."""
+    return any(hasattr(kind, name) for name in _CALCULATING)
+
+
+_CALCULATING = ("__add__", "__mul__", "__matmul__")
 _READING = ("__iter__", "__len__", "__getitem__")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from backlight.checks.observing.child.calls import OPERATORS, Functions, aloud, silent
 from backlight.checks.observing.child.contents import (
     Contents,
+    calculates,
+    held_by,
     is_array,
     is_list,
     is_tensor,
@@ -167,6 +169,9 @@ class Recorder:
         elif is_list(value):
             contents = of_list(value)
             thing = -1 if contents is None else self._objects.number(value)
+        elif calculates(type(value)):
+            held = held_by(value)
+            contents = of_array(held) if is_array(held) else None if held is None else of_list(held)
         else:
             if not issubclass(type(value), _torch_types()):
                 self.dull.add(type(value))
