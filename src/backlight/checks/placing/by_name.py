@@ -10,10 +10,14 @@ if TYPE_CHECKING:
 
 MEANT: dict[str, type[ast.operator]] = {
     "add": ast.Add,
+    "plus": ast.Add,
     "sub": ast.Sub,
     "subtract": ast.Sub,
+    "minus": ast.Sub,
+    "difference": ast.Sub,
     "mul": ast.Mult,
     "multiply": ast.Mult,
+    "times": ast.Mult,
     "div": ast.Div,
     "divide": ast.Div,
     "truediv": ast.Div,
@@ -42,11 +46,19 @@ def is_said_by_name(expression: ast.expr, function: str) -> bool:
 
 
 def said_by_name(statements: Statements) -> list[ast.expr]:
-    """All such expressions of a program."""
-    return [
-        part
+    """All such expressions of a program, those of functions in a table by their keys among them."""
+    inside = (
+        (part, block.function)
         for block, _number, one in statements.all()
         if block.function and not isinstance(one, ast.FunctionDef | ast.ClassDef)
         for part in ast.walk(one)
-        if isinstance(part, ast.expr) and is_said_by_name(part, block.function)
-    ]
+    )
+    in_tables = (
+        (value.body, str(key.value))
+        for one in ast.walk(statements.tree)
+        if isinstance(one, ast.Dict)
+        for key, value in zip(one.keys, one.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(value, ast.Lambda)
+    )
+    every = (*inside, *in_tables)
+    return [part for part, name in every if isinstance(part, ast.expr) and is_said_by_name(part, name)]

@@ -144,7 +144,7 @@ class Anywhere:
             found |= now
             waiting |= self._ranked_cases(edits, self._whole(now))
             enough = is_last and any(edits[case[0]].size <= TINY for case in waiting)
-            whole = {case: waiting.pop(case) for case in list(waiting) if enough or waiting[case][0] == 0}
+            whole = {case: waiting.pop(case) for case in list(waiting) if enough or waiting[case][0] <= self._best}
             yield from _in_order(whole, edits)
         turned = {case: waiting.pop(case) for case in list(waiting) if waiting[case][1]}
         yield from _in_order(waiting, edits)
@@ -160,6 +160,14 @@ class Anywhere:
         calls = 2 * self.wanted.until + 1000
         program, forward = self.timeline.observation.program, self.wanted.of_the_pass
         return Runs(program, self.run, self.wanted.close, calls, everything=forward)
+
+    @cached_property
+    def _best(self) -> int:
+        """The rank of what can be nothing better: a loss that was not shown is shown by a better one where all is a multiple."""
+        if not self.wanted.is_multiple or not len(self.wanted.loss):
+            return 0
+        shown = self.runs.found([], [], self.wanted.loss, everything=True).get((), frozenset())
+        return 0 if shown else -1
 
     @cached_property
     def statements(self) -> Statements:
