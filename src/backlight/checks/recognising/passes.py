@@ -162,8 +162,10 @@ class _Reading:
 
     @cached_property
     def samples(self) -> int:
-        """How many samples are seen."""
-        return int(np.any([one.fits.any(axis=0) for one in self.passes], axis=0).sum())
+        """How many samples are seen; outputs that all of them have say of none that it is seen, if others say more."""
+        every = np.concatenate([one.fits for one in self.passes])
+        telling = every[~every.all(axis=1)]
+        return int((telling if len(telling) else every).any(axis=0).sum())
 
     def training(self, timeline: Timeline, network: Network) -> Training:
         """Read all rounds in this way."""

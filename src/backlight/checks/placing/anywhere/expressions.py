@@ -34,7 +34,7 @@ OF_A_CALL = 0.1
 """So much larger is a sign before a call of a function than in it."""
 NEGATIVE = re.compile(r"(?:^|[(,=*/@\[])\s*-\(?([\w.\[\]]+)")
 ALONE = re.compile(r"[\w.]+")
-OF_LISTS = {"len", "zip", "range", "enumerate", "reversed", "append"}
+OF_LISTS = {"len", "zip", "range", "enumerate", "reversed"}
 LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")
 
 
@@ -165,7 +165,9 @@ class Expressions:
         )
         lengths = ("len({})", "{}.shape[1]", "{}.size") if self.all_is_a_multiple else ("len({})",)
         own = [length.format(one) for one in islice(dict.fromkeys(read), MOST_OWN_SIZES) for length in lengths]
-        lists = {part for one in inside(place, ast.Call) if called(one) in OF_LISTS for part in one.args}
+        calls = list(inside(place, ast.Call))
+        lists = {part for one in calls if called(one) in OF_LISTS for part in (one, *one.args)}
+        lists |= {one for one in calls if called(one) == "append"} | {one.func for one in calls}
         for one in inside(place, ast.expr):
             if one not in lists and isinstance(one, SCALED) and isinstance(getattr(one, "ctx", ast.Load()), ast.Load):
                 text = self._as_factor(one)
