@@ -356,9 +356,9 @@ def told_of(  # noqa: PLR0917  the same
     )
     if also and fixed is None and left is not None:
         one, fixed = mended_in_turn(program, search, causes, left) or (one, None)
-    is_open = fixed is None or (not also and Doubt(search).of(best))
+    is_open = fixed is None or bool(also) or Doubt(search).of(best)
     repair = found() if is_open else None
-    if repair is not None and (fixed is None or len(repair.places) <= len(best)):
+    if repair is not None and (fixed is None or len(repair.places) <= len(one.places) - bool(also)):
         one, fixed = one.proved_at(repair.places).called(repair.mistake), repair.fixed
     return {
         "explanations": (one,),

@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.amendments import BY_STATEMENTS
+from backlight.checks.placing.anywhere.edit import called
 from backlight.checks.placing.anywhere.wanted import is_multiple
 from backlight.checks.placing.by_name import said_by_name
 from backlight.checks.placing.parts import is_python
 from backlight.checks.placing.right import Right
-from backlight.checks.placing.statements import Statements
+from backlight.checks.placing.statements import Statements, stored_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from backlight.checks.diagnosis import Spot
     from backlight.checks.placing.places import Search
 
+EXPONENTIAL = re.compile(r"\b(?:exp|tanh|log)\(")
+NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 VARIABLE = re.compile(r"[\w.\[\]'\"]+")
 MADE_ELSEWHERE = {"repeated-update", "broadcast-error"}
 """Mistakes for which an expression can only make up."""
@@ -46,12 +49,15 @@ class Doubt:
             return True
         if MADE_ELSEWHERE & set(self.search.cause.slugs) and all(is_python(one.source) for one in places):
             return True
-        return any(map(self._is_much, places)) or any(map(self._is_right, places)) or self._makes_up_for_the_loss
+        doubtful = (self._is_much, self._is_right, self._leaves_unread, self._is_handed_over)
+        return any(doubts(place) for doubts in doubtful for place in places) or self._makes_up_for_the_loss
 
     def _is_much(self, place: Spot) -> bool:
-        """Whether far more should stand there, or the number of samples as a figure, or a table of figures."""
+        """Whether far more should stand there, or the number of samples as a figure, a table of figures, one more `exp`."""
         if "\n" in place.should_be:
             return False
+        if len(EXPONENTIAL.findall(place.should_be)) > len(EXPONENTIAL.findall(place.source)):
+            return True
         figure = rf"(?<![\w.]){self.search.scene.samples}(\.0)?(?![\w.])"
         counted = self.search.scene.samples > 1 and len(re.findall(figure, place.should_be)) > len(
             re.findall(figure, place.source)
@@ -64,6 +70,44 @@ class Doubt:
             (one.lineno, self._statements.column(one.lineno, one.col_offset)) == (place.line, place.column)
             for one in said_by_name(self._statements)
         )
+
+    def _leaves_unread(self, place: Spot) -> bool:
+        """Whether a variable that its function gives a value is then read nowhere, but to be given another one."""
+        if not is_python(place.source):
+            return False
+        gone = set(NAME.findall(place.source)) - set(NAME.findall(place.should_be))
+        kept = [one for one in self._around(place.line) if one.lineno != place.line]
+        stored = {name for one in kept for name in stored_in(one)}
+        return any(name in stored and not self._is_read(name, kept) for name in gone)
+
+    @staticmethod
+    def _is_read(name: str, statements: Sequence[ast.stmt]) -> bool:
+        return any(
+            one.id == name and isinstance(one.ctx, ast.Load)
+            for each in statements
+            if name not in stored_in(each)
+            for one in ast.walk(each)
+            if isinstance(one, ast.Name)
+        )
+
+    def _around(self, line: int) -> list[ast.stmt]:
+        """The simple statements of the function that a line is in."""
+        found = self._statements.at(line)
+        function = found[0].function if found is not None else ""
+        every = ((block, one) for block, _number, one in self._statements.all() if block.function == function)
+        return [one for _block, one in every if isinstance(one, ast.Assign | ast.AugAssign | ast.Expr | ast.Return)]
+
+    def _is_handed_over(self, place: Spot) -> bool:
+        """Whether it is a variable that a function of the program is given, and something made of it should be."""
+        if not VARIABLE.fullmatch(place.source) or place.source not in place.should_be:
+            return False
+        at = place.line, place.column
+        return at in {(one.lineno, self._statements.column(one.lineno, one.col_offset)) for one in self._handed_over}
+
+    @cached_property
+    def _handed_over(self) -> list[ast.expr]:
+        calls = (one for one in ast.walk(self._statements.tree) if isinstance(one, ast.Call))
+        return [each for one in calls if called(one) in self._functions for each in one.args]
 
     def _calls_its_own(self, place: Spot) -> bool:
         """Whether it calls a function of the program, or is a statement about an object's attribute."""

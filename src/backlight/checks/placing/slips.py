@@ -66,6 +66,8 @@ class Slips:
         yield from ((1.0, f"{left} {other} {right}") for other in OPERATORS.get(type(node.op), ()))
         if type(node.op) in SWAPPED:
             yield 1.0, f"{right} {SWAPPED[type(node.op)]} {left}"
+        if isinstance(node.op, ast.MatMult):
+            yield 1.15, f"{self._turned(node.right)} @ {self._turned(node.left)}"
         if isinstance(node.op, ast.MatMult | ast.Mult):
             yield from ((1.3, f"{one} @ {other}") for one, other in self._turns(node.left, node.right))
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from itertools import combinations, islice, pairwise, permutations
 from typing import TYPE_CHECKING
 
@@ -30,9 +31,12 @@ MOST_PLACES = 5
 MOST_OWN_SIZES = 3
 MOST_PARTS = 6
 SCALED = (ast.BinOp, ast.Name, ast.Attribute, ast.Subscript, ast.Call)
+OF_A_VARIABLE = 0.2
+"""So much larger is what is made of a variable where it is handed over, or given back."""
 OF_A_CALL = 0.1
 """So much larger is a sign before a call of a function than in it."""
 NEGATIVE = re.compile(r"(?:^|[(,=*/@\[])\s*-\(?([\w.\[\]]+)")
+WORD = re.compile(r"[^\W\d]\w*")
 ALONE = re.compile(r"[\w.]+")
 OF_LISTS = {"len", "zip", "range", "enumerate", "reversed"}
 LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")
@@ -62,7 +66,15 @@ class Expressions:
             if isinstance(place.node, ast.Constant) and not ALONE.fullmatch(one.written):
                 continue
             if is_negative or not self._is_negative_by_mistake(one.written):
-                yield one
+                yield replace(one, size=one.size + OF_A_VARIABLE) if self._is_made_of_what_is_handed_over(one) else one
+
+    def _is_made_of_what_is_handed_over(self, edit: Edit) -> bool:
+        """Whether a variable is changed where it is handed over, and not where it is made or used."""
+        if edit.first in self.nearby.handed_over:
+            return not edit.written.isidentifier()
+        parts = [one for one in ast.walk(edit.first) if one in self.nearby.handed_over]
+        words = Counter(WORD.findall(edit.written))
+        return bool(parts) and words >= Counter(WORD.findall(self.text(edit.first)))  # type: ignore[arg-type]  an expression
 
     def _is_negative_by_mistake(self, text: str) -> bool:
         """Whether a sign stands before a learning rate, or before what says how many there are, as nobody means it."""
@@ -85,6 +97,7 @@ class Expressions:
         yield from self._arguments_exchanged(place.node)
         yield from self._with_an_entry_beside(place)
         yield from self._loops_exchanged(place.node)
+        yield from self._of_a_table(place.node)
         yield from self._by_a_size(place.node)
         yield from self._of_a_shape(place.node)
         yield from self._with_a_term(place.node, words.words)
@@ -234,6 +247,24 @@ class Expressions:
             if isinstance(one.elt, ast.ListComp) and len(one.generators) == len(one.elt.generators) == 1:
                 rows, row = (self._loop(each) for each in (one.generators[0], one.elt.generators[0]))
                 yield Edit(one, one, f"[[{self.text(one.elt.elt)} {rows}] {row}]", 1.1)
+
+    def _of_a_table(self, place: ast.expr) -> Iterator[Edit]:
+        """Rows of its own for one row several times; each turn by what it goes through, the slope of it for a number."""
+        for one in inside(place, ast.BinOp):
+            if isinstance(one.op, ast.Mult) and isinstance(one.left, ast.List) and len(one.left.elts) == 1:
+                row = one.left.elts[0]
+                if isinstance(row, ast.List | ast.BinOp):
+                    written = f"[{self.text(row)} for _ in range({self.text(one.right)})]"
+                    yield Edit(one, one, written, 1.0, mistake="aliased-parameters")
+        for one in (each for each in ast.walk(place) if isinstance(each, ast.ListComp | ast.GeneratorExp)):
+            each = one.generators[0].target
+            if isinstance(one.elt, ast.Constant) and isinstance(each, ast.Name):
+                steps = (f"1.0 if {each.id} > 0 else {other}" for other in ("0.0", *self.nearby.figures_of_the_module))
+                for slope in (*steps, f"{each.id} * (1 - {each.id})", f"1 - {each.id} ** 2"):
+                    yield Edit(one.elt, one.elt, slope, 1.9)
+            if isinstance(one.elt, ast.Call) and called(one.elt) == "sum" and len(one.elt.args) == 1:
+                pair = f"zip({self.text(one.elt.args[0])}, {self.text(each)})"
+                yield Edit(one.elt, one.elt, f"sum(one * other for one, other in {pair})", 2.1)
 
     def _loop(self, one: ast.comprehension) -> str:
         return f"for {self.text(one.target)} in {self.text(one.iter)}"

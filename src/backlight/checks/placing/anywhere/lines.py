@@ -13,7 +13,8 @@ from functools import cached_property
 from itertools import islice, permutations
 from typing import TYPE_CHECKING
 
-from backlight.checks.placing.anywhere.edit import SIMPLE, Edit
+from backlight.checks.placing.anywhere.edit import SHOWING, SIMPLE, Edit, called
+from backlight.checks.placing.statements import stored_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,7 @@ class Lines:
     def edits(self) -> Iterator[Edit]:
         """Every line beside those that it would be like, before them and behind them."""
         yield from islice(self._of_biases(), MOST_LINES)
+        yield from islice(self._of_calls(), MOST_LINES)
         yield from islice(self._all(), MOST_LINES)
 
     def _of_biases(self) -> Iterator[Edit]:
@@ -50,13 +52,40 @@ class Lines:
             target, value = _parts(one)
             sides = _sides(value)
             text = self.statements.text(target)
-            others = {_renamed(text, words) for words in self._of_storing} if sides else set()
+            others = (
+                {_renamed(text, words) for words in self._of_storing} | set(self._next_to(target)) if sides else set()
+            )
             for name in sorted(others):
                 if name not in self._text[one] and self._words.issuperset(WORD.findall(name)):
                     sign = "+=" if isinstance(one, ast.AugAssign) else "="
                     for side in map(self.statements.text, sides):
-                        for axis in ("axis=0", "axis=1", "axis=0, keepdims=True", "axis=1, keepdims=True"):
+                        for axis in self._axes:
                             yield from self._beside(one, f"{name} {sign} ({side}).sum({axis})", OF_ONE)
+
+    def _of_calls(self) -> Iterator[Edit]:
+        """Beside a call for one variable of the module the same call for another one of them."""
+        names = [
+            name for one in self.statements.tree.body if isinstance(one, ast.Assign) for name in sorted(stored_in(one))
+        ]
+        for one in self._simple:
+            if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) and called(one.value) not in SHOWING:
+                mine = [each.id for each in one.value.args if isinstance(each, ast.Name) and each.id in names]
+                for name in (name for name in names if name not in mine):
+                    yield from (
+                        each for own in mine for each in self._beside(one, _put(self._text[one], own, name), 1.6)
+                    )
+
+    def _next_to(self, target: ast.expr) -> Iterator[str]:
+        """The entries beside one: `grads[2 * k + 1]` beside `grads[2 * k]`."""
+        if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice | ast.Tuple):
+            owner, index = self.statements.text(target.value), self.statements.text(target.slice)
+            yield from (f"{owner}[{index} {step}]" for step in ("+ 1", "- 1"))
+
+    @property
+    def _axes(self) -> tuple[str, ...]:
+        """How a sum over the samples is written: once along each axis, as it is and as a column or row."""
+        axis, kept = ("dim", "keepdim=True") if "torch" in self.statements.program.text else ("axis", "keepdims=True")
+        return tuple(f"{axis}={number}{how}" for how in ("", f", {kept}") for number in (0, 1))
 
     @cached_property
     def _differences(self) -> list[tuple[ast.stmt, ast.stmt, dict[str, str]]]:
@@ -74,7 +103,7 @@ class Lines:
     def _all(self) -> Iterator[Edit]:
         told: set[tuple[int, str]] = set()
         for _one, other, words in sorted(self._differences, key=lambda one: len(one[2])):
-            for third in self._storing:
+            for third in self._simple:
                 written = _renamed(self._text[third], {new: old for old, new in words.items()} | words)
                 if not self._words.issuperset(WORD.findall(written)):
                     continue
@@ -140,6 +169,10 @@ class Lines:
     def _words(self) -> set[str]:
         """All names of the program."""
         return set(WORD.findall(self.statements.program.text))
+
+
+def _put(text: str, name: str, other: str) -> str:
+    return re.sub(rf"\b{name}\b", other, text)
 
 
 def _names_of(node: ast.AST) -> set[str]:

@@ -77,6 +77,16 @@ class Names:
                 yield from (Edit(every, every, f"{every.id}{some}", 1.35) for some in ("[:-1]", "[1:]"))
             case ast.ListComp() | ast.GeneratorExp():
                 yield from self._without_condition(one)
+            case ast.comprehension(iter=every) | ast.For(iter=every):
+                yield from self._by_columns(every)
+
+    def _by_columns(self, every: ast.expr) -> Iterator[Edit]:
+        """`zip(*rows)` for `rows`, and the other way round: the columns of a matrix that is a list of rows."""
+        match every:
+            case ast.Name() | ast.Attribute() | ast.Subscript():
+                yield Edit(every, every, f"zip(*{self.text(every)})", 1.25)
+            case ast.Call(func=ast.Name(id="zip"), args=[ast.Starred(value=rows)]):
+                yield Edit(every, every, self.text(rows), 1.25)
 
     def _of_a_constant(self, one: ast.Constant) -> Iterator[Edit]:
         """`True` for `False`; another key."""

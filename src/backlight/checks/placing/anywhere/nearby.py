@@ -39,6 +39,7 @@ MOST_INDICES = 4
 MOST_FUNCTIONS = 6
 MOST_NUMBERS = 8
 MOST_NAMES = 12
+MOST_SCALES = 4
 MOST_KEYS = 12
 VARIABLES = {"name", "attribute", "item", "argument", "store"}
 
@@ -230,6 +231,16 @@ class Nearby:
         return {part for name, value in found if name and _key(value) == name for part in ast.walk(value)}
 
     @cached_property
+    def handed_over(self) -> set[ast.AST]:
+        """Variables that a function of the program is given, or that are given back or kept in a list."""
+        tree = self.statements.tree
+        calls = [one for one in inside(tree, ast.Call) if called(one) in self.functions or called(one) == "append"]
+        given = {each for one in calls for each in one.args}
+        given |= {one.value for one in inside(tree, ast.Return) if one.value is not None}
+        given |= {each for one in given if isinstance(one, ast.Tuple) for each in one.elts}
+        return {one for one in given if isinstance(one, ast.Name)}
+
+    @cached_property
     def numbers(self) -> list[str]:
         """The numbers that the program writes, without those of its data."""
         tree = self.statements.tree
@@ -260,6 +271,13 @@ class Nearby:
         """The variables of the module, whatever they hold."""
         stored = (stored_in(one) for one in self.statements.tree.body if isinstance(one, ast.Assign))
         return [one for some in stored for one in sorted(some) if one.isidentifier()][:MOST_NAMES]
+
+    @cached_property
+    def figures_of_the_module(self) -> list[str]:
+        """The variables of the module that are written numbers: how much a leaky activation leaks, for one."""
+        some = (one for one in self.statements.tree.body if isinstance(one, ast.Assign))
+        written = [one for one in some if isinstance(one.value, ast.Constant) and type(one.value.value) is float]
+        return [name for one in written for name in sorted(stored_in(one))][:MOST_SCALES]
 
     @cached_property
     def keys(self) -> list[str]:

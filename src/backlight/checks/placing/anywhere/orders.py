@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from backlight.checks.placing.anywhere.nearby import Nearby
     from backlight.checks.placing.statements import Block, Statements
 
+OF_AN_UPDATE = 0.2
+"""So much larger is what begins anew where each parameter is updated."""
 KEPT = "result"
 """What is computed before it is given back."""
 MOST_OWNERS, MOST_MOVED = 6, 3
@@ -61,6 +63,9 @@ class Orders:
                     yield from self._later(block.statements[number:])
                     if isinstance(one, ast.For | ast.While):
                         yield from self._taken_in(one, block.statements[:number])
+        for function in self._defined:
+            if executed.intersection(lines_of(function)) and function.name not in self._clearing_by_name:
+                yield from self._begun_in(function)
 
     def _of(self, one: ast.stmt, block: Block) -> Iterator[Edit]:
         """What may have been meant by a statement alone."""
@@ -213,13 +218,34 @@ class Orders:
     def _begun_by_a_call(self, loop: ast.For | ast.While) -> Iterator[Edit]:
         """A call of what sets to zero, of the program or of torch, at the beginning of a loop; of all in a list, if it is one."""
         first, indent = loop.body[0], self.statements.indent(loop.body[0])
+        further = OF_AN_UPDATE if self._is_for_each(loop) else 0
         for name in self._clearing:
-            yield self._before(first, f"{name}()", 1.25, ADDED_TO)
+            yield self._before(first, f"{name}()", 1.25 + further, ADDED_TO)
         variables = {one.id for one in inside(loop.target, ast.Name)} if isinstance(loop, ast.For) else set()
         for owner in (one for one in self._owners(loop) if one not in variables):
             for name in self._clearing_methods:
-                yield self._before(first, f"{owner}.{name}()", 1.25, ADDED_TO)
-                yield self._before(first, f"for one in {owner}:\n{indent}    one.{name}()", 1.3, ADDED_TO)
+                yield self._before(first, f"{owner}.{name}()", 1.25 + further, ADDED_TO)
+                yield self._before(first, f"for one in {owner}:\n{indent}    one.{name}()", 1.3 + further, ADDED_TO)
+
+    @staticmethod
+    def _is_for_each(loop: ast.For | ast.While) -> bool:
+        """Whether it does something simple with each of some things, as an update does: nothing is begun anew there."""
+        variables = {one.id for one in inside(loop.target, ast.Name)} if isinstance(loop, ast.For) else set()
+        return all(isinstance(one, SIMPLE) and variables & names_in(one) for one in loop.body)
+
+    def _begun_in(self, function: ast.FunctionDef) -> Iterator[Edit]:
+        """A call of what sets to zero at the beginning of a function, most likely of one that calls several others."""
+        first = function.body[1] if _is_text(function.body[0]) and len(function.body) > 1 else function.body[0]
+        has_self = [one.arg for one in function.args.args[:1]] == ["self"]
+        methods = [f"self.{name}()" for name in self._clearing_methods] if has_self else []
+        calls = {called(one) for one in inside(function, ast.Call)}
+        size = 1.2 if len(calls & set(self.nearby.functions)) > 1 else 1.4
+        for written in [*(f"{name}()" for name in self._clearing), *methods] if calls else ():
+            yield self._before(first, written, size, ADDED_TO)
+
+    @cached_property
+    def _clearing_by_name(self) -> set[str]:
+        return {*self._clearing, *self._clearing_methods}
 
     def _owners(self, loop: ast.For | ast.While) -> list[str]:
         """What is called in a loop, handed over there, or gone through, an object or a list of objects."""
@@ -273,3 +299,8 @@ class Orders:
 
     def _edit(self, first: ast.stmt, last: ast.stmt, written: str, size: float, mistake: str = "") -> Edit:
         return Edit(first, last, written, size, self.statements.indent(first), mistake)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Whether it is what says what a function does."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

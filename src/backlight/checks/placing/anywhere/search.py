@@ -144,7 +144,8 @@ class Anywhere:
             found |= now
             waiting |= self._ranked_cases(edits, self._whole(now))
             enough = is_last and any(edits[case[0]].size <= TINY for case in waiting)
-            whole = {case: waiting.pop(case) for case in list(waiting) if enough or waiting[case][0] <= self._best}
+            good = [case for case in waiting if waiting[case][0] <= self._best and waiting[case][3] <= TINY]
+            whole = {case: waiting.pop(case) for case in (list(waiting) if enough else good)}
             yield from _in_order(whole, edits)
         turned = {case: waiting.pop(case) for case in list(waiting) if waiting[case][1]}
         yield from _in_order(waiting, edits)
