@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FORWARD = re.compile(r"[za]\d+")
 GRADIENT = re.compile(r"dL_d[Wb]\d+")
+OF_WEIGHTS, INPUT = re.compile(r"dL_dW\d+"), re.compile(r"(?:x|a\d+)(?:@|$)")
 SLOPE = re.compile(r"da\d+_dz\d+")
 
 
@@ -20,7 +21,8 @@ def named(scene: Scene, repaired: Scene, place: Spot) -> str:
     """The mistake that a repair at a place mends; empty where what it computes does not tell.
 
     A slope that was none is a wrong one; a difference from the targets that was the outputs alone is one without them;
-    a layer that was none is a wrong forward pass; a gradient that was another one has been exchanged.
+    a layer that was none is a wrong forward pass; a gradient that was another one has been exchanged; one of weights that
+    is made with another layer had the wrong input.
     """
     was, now = _computed(scene, place, len(place.source)), _computed(repaired, place, len(place.should_be))
     last, new = scene.layers, set(now) - set(was)
@@ -28,6 +30,8 @@ def named(scene: Scene, repaired: Scene, place: Spot) -> str:
         return "missing-target"
     if any(map(GRADIENT.fullmatch, was)) and any(map(GRADIENT.fullmatch, new)):
         return "swapped-gradients"
+    if any(map(OF_WEIGHTS.match, new)) and any(INPUT.match(one) and not now[one] for one in new):
+        return "wrong-input-factor"
     if any(FORWARD.fullmatch(one) and now[one] for one in new):
         return "forward-mistake"
     return "wrong-activation-derivative" if any(map(SLOPE.fullmatch, new)) else ""

@@ -17,13 +17,13 @@ ARRANGEMENTS: tuple[Callable[[Key], tuple[object, ...]], ...] = (
 """Weights of one input together or those of one unit, before the biases of the layer or behind them; unit by unit."""
 
 
-def _orders() -> Iterator[Callable[[Key], tuple[object, ...]]]:
-    """Layer by layer, forwards or backwards; or all weights first."""
+def _ranks(keys: Sequence[Key]) -> Iterator[list[tuple[object, ...]]]:
+    """The ranks of some keys in every order: layer by layer, forwards or backwards; or all weights first."""
     for within in ARRANGEMENTS:
-        yield lambda key, within=within: (int(key[0][1:]), within(key))
-        yield lambda key, within=within: (-int(key[0][1:]), within(key))
+        for direction in (1, -1):
+            yield [(direction * int(key[0][1:]), within(key)) for key in keys]
     for direction in (1, -1):
-        yield lambda key, direction=direction: (key[0][0], direction * int(key[0][1:]), key[1] or ())
+        yield [(key[0][0], direction * int(key[0][1:]), key[1] or ()) for key in keys]
 
 
 def behind_which(missing: Key, others: Sequence[Key]) -> int:
@@ -40,8 +40,7 @@ def behind_which(missing: Key, others: Sequence[Key]) -> int:
     >>> behind_which(("b1", (0,)), [("W1", (0, 0)), ("W1", (1, 0)), ("b1", (1,)), ("W1", (0, 1)), ("W1", (1, 1))])
     -1
     """
-    for order in _orders():
-        ranks = [order(key) for key in others]
+    for *ranks, mine in _ranks([*others, missing]):
         if ranks == sorted(ranks):
-            return sum(rank < order(missing) for rank in ranks) - 1
+            return sum(rank < mine for rank in ranks) - 1
     return len(others) - 1

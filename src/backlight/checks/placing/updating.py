@@ -56,8 +56,8 @@ class Updating:
                 continue
             for number in range(max(map(len, written))):
                 chosen = [some[min(number, len(some) - 1)] for some in written]
-                lines = dict(zip(chosen, missing, strict=True))
-                yield self._instead(model[1], list(lines)) or self._beside_others(models, model[1], lines)
+                new = dict(zip(chosen, missing, strict=True))
+                yield self._instead(model[1], list(new)) or self._beside_others(models, model[1], new)
         yield from loops.counted()
 
     def loops(self, lines: set[int]) -> Loops:

@@ -72,9 +72,8 @@ class Expressions:
         """Whether a variable is changed where it is handed over, and not where it is made or used."""
         if edit.first in self.nearby.handed_over:
             return not edit.written.isidentifier()
-        parts = [one for one in ast.walk(edit.first) if one in self.nearby.handed_over]
-        words = Counter(WORD.findall(edit.written))
-        return bool(parts) and words >= Counter(WORD.findall(self.text(edit.first)))  # type: ignore[arg-type]  an expression
+        has_some = any(one in self.nearby.handed_over for one in ast.walk(edit.first))
+        return has_some and Counter(WORD.findall(edit.written)) >= Counter(WORD.findall(self.text(edit.first)))
 
     def _is_negative_by_mistake(self, text: str) -> bool:
         """Whether a sign stands before a learning rate, or before what says how many there are, as nobody means it."""
@@ -250,12 +249,11 @@ class Expressions:
 
     def _of_a_table(self, place: ast.expr) -> Iterator[Edit]:
         """Rows of its own for one row several times; each turn by what it goes through, the slope of it for a number."""
-        for one in inside(place, ast.BinOp):
-            if isinstance(one.op, ast.Mult) and isinstance(one.left, ast.List) and len(one.left.elts) == 1:
-                row = one.left.elts[0]
-                if isinstance(row, ast.List | ast.BinOp):
-                    written = f"[{self.text(row)} for _ in range({self.text(one.right)})]"
-                    yield Edit(one, one, written, 1.0, mistake="aliased-parameters")
+        for rows in inside(place, ast.BinOp):
+            match rows:
+                case ast.BinOp(left=ast.List(elts=[ast.List() | ast.BinOp() as row]), op=ast.Mult(), right=number):
+                    written = f"[{self.text(row)} for _ in range({self.text(number)})]"
+                    yield Edit(rows, rows, written, 1.0, mistake="aliased-parameters")
         for one in (each for each in ast.walk(place) if isinstance(each, ast.ListComp | ast.GeneratorExp)):
             each = one.generators[0].target
             if isinstance(one.elt, ast.Constant) and isinstance(each, ast.Name):

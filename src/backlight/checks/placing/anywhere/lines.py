@@ -30,7 +30,7 @@ OF_ONE, OF_TWINS = 1.5, 1.4
 """The size of an edit that adds a line; of one of two that differ by two words exchanged."""
 MOST_DIFFERENT = 4
 """So many words of two lines differ, at most."""
-MOST_STATEMENTS, MOST_LINES = 60, 240
+MOST_STATEMENTS, MOST_LINES = 60, 320
 """So many statements are compared, and so many lines are tried."""
 
 
@@ -101,8 +101,10 @@ class Lines:
         return [words for one, other, words in self._differences if {one, other} <= storing]
 
     def _all(self) -> Iterator[Edit]:
+        """Every line as others there differ, first as those do that differ by two words exchanged."""
         told: set[tuple[int, str]] = set()
-        for _one, other, words in sorted(self._differences, key=lambda one: len(one[2])):
+        for _one, other, words in sorted(self._differences, key=lambda one: (not _exchanges(one[2]), len(one[2]))):
+            size = OF_TWINS if _exchanges(words) else OF_ONE
             for third in self._simple:
                 written = _renamed(self._text[third], {new: old for old, new in words.items()} | words)
                 if not self._words.issuperset(WORD.findall(written)):
@@ -111,8 +113,7 @@ class Lines:
                     is_new = (id(beside), written) not in told and written not in self._beside_it[beside]
                     if is_new and self._names[beside].issuperset(NAME.findall(written)):
                         told.add((id(beside), written))
-                        twins = {words.get(new) for new in words.values()} == set(words)
-                        yield from self._beside(beside, written, OF_TWINS if twins else OF_ONE)
+                        yield from self._beside(beside, written, size)
 
     def _beside(self, statement: ast.stmt, written: str, size: float) -> Iterator[Edit]:
         indent, text = self.statements.indent(statement), self._text[statement]
@@ -148,7 +149,7 @@ class Lines:
         return {one: set(map(self.statements.text, some)) for one, some in self._block.items()}
 
     @cached_property
-    def _block(self) -> dict[ast.stmt, list[ast.stmt]]:
+    def _block(self) -> dict[ast.stmt, Sequence[ast.stmt]]:
         return {one: block.statements for block, _number, one in self.statements.all()}
 
     @cached_property
@@ -169,6 +170,11 @@ class Lines:
     def _words(self) -> set[str]:
         """All names of the program."""
         return set(WORD.findall(self.statements.program.text))
+
+
+def _exchanges(words: Mapping[str, str]) -> bool:
+    """Whether two words stand for one another."""
+    return {words.get(new) for new in words.values()} == set(words)
 
 
 def _put(text: str, name: str, other: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 from backlight.checks.placing.anywhere.together import Job, together
@@ -81,9 +81,9 @@ class Runs:
         found: dict[Case, frozenset[int]] = {}
         left, done = list(cases), 1
         while done and (left or not found) and self.seconds < MOST_SECONDS:
-            began = perf_counter()
+            began = process_time()
             some, done = self._in_a_child(edits, left, numbers, everything=everything or self.everything)
-            self.seconds += perf_counter() - began
+            self.seconds += process_time() - began
             if len(left) > 1 and self._is_broken(some, numbers):
                 half = len(left) // 2
                 parts = [self.found(edits, one, numbers, everything=everything) for one in (left[:half], left[half:])]
@@ -117,7 +117,9 @@ class Runs:
             case, _, shown = line.partition(" ")
             try:
                 if case == DONE:
-                    done = int(shown)
+                    cases_done, seconds = shown.split()
+                    done = int(cases_done)
+                    self.seconds += float(seconds)
                     continue
                 some = frozenset(ast.literal_eval(shown))
                 found[() if case.endswith(":") else cases[int(case)]] = some
