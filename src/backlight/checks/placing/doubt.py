@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from backlight.checks.placing.places import Search
 
 EXPONENTIAL = re.compile(r"\b(?:exp|tanh|log)\(")
+SLOPE = re.compile(r"\b1(?:\.0)? - [\w.]+")
 NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 VARIABLE = re.compile(r"[\w.\[\]'\"]+")
 MADE_ELSEWHERE = {"repeated-update", "broadcast-error"}
@@ -39,12 +40,17 @@ class Doubt:
     def of(self, places: Sequence[Spot]) -> bool:
         """Whether a place was right, or much more should stand there, or several have one factor or are calls.
 
-        Where all signs are turned, each place where they may be is right as it is; which it is has been weighed already.
+        Where all signs are turned, each place where they may be is right as it is; which it is has been weighed already,
+        but for a slope.
         """
         if any(map(self._is_said_by_name, places)):
             return True
+        if all(one.should_be == one.source.replace("+=", "-=", 1) for one in places):  # see signs
+            return False
         if self.search.changed.factor == -1:
-            return self._makes_up_for_the_loss
+            return self._makes_up_for_the_loss or any(
+                set(SLOPE.findall(one.source)) - set(SLOPE.findall(one.should_be)) for one in places
+            )
         if len(places) > 1 and (self.search.changed.factor is not None or any(map(self._calls_its_own, places))):
             return True
         if MADE_ELSEWHERE & set(self.search.cause.slugs) and all(is_python(one.source) for one in places):

@@ -65,7 +65,8 @@ class Slips:
             yield 1.1, self.parts.text(first)
         yield from ((1.0, f"{left} {other} {right}") for other in OPERATORS.get(type(node.op), ()))
         if type(node.op) in SWAPPED:
-            yield 1.0, f"{right} {SWAPPED[type(node.op)]} {left}"
+            is_slope = isinstance(node.left, ast.Constant)  # `1 - a`, which nobody turns by mistake
+            yield (1.5 if is_slope else 1.0), f"{right} {SWAPPED[type(node.op)]} {left}"
         if isinstance(node.op, ast.MatMult):
             yield 1.15, f"{self._turned(node.right)} @ {self._turned(node.left)}"
         if isinstance(node.op, ast.MatMult | ast.Mult):

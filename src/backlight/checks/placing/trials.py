@@ -15,6 +15,7 @@ from backlight.checks.placing.amendments import BY_STATEMENTS, NOT_UPDATED, Amen
 from backlight.checks.placing.proof import spots
 from backlight.checks.placing.remedies import Remedies
 from backlight.checks.placing.repair import repaired
+from backlight.checks.placing.signs import Signs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from backlight.checks.placing.places import Search
     from backlight.checks.placing.scene import Sight
 
+TURNED = "sign-error"
 MOST_READINGS = 4
 """So many ways to see which expressions are wrong are tried out."""
 MOST_TRIALS = 8
@@ -44,6 +46,10 @@ class Trials:
 
     def proof(self) -> tuple[tuple[Spot, ...], str | None]:
         """The places with what should stand there, and the repaired program if it is right."""
+        for turned in Signs(self.search).repairs() if self.search.cause.slugs == (TURNED,) else ():
+            text = self._right(turned)
+            if text is not None:
+                return turned, text
         told: tuple[Spot, ...] = ()
         for number, places in enumerate(islice(self.search.readings(), MOST_READINGS)):
             plain = spots(self.search, places)

@@ -36,6 +36,7 @@ OF_A_VARIABLE = 0.2
 OF_A_CALL = 0.1
 """So much larger is a sign before a call of a function than in it."""
 NEGATIVE = re.compile(r"(?:^|[(,=*/@\[])\s*-\(?([\w.\[\]]+)")
+LENGTH = re.compile(r"-\(?(?:len\(|[\w.]+\.(?:shape|size|numel))")
 WORD = re.compile(r"[^\W\d]\w*")
 ALONE = re.compile(r"[\w.]+")
 OF_LISTS = {"len", "zip", "range", "enumerate", "reversed"}
@@ -77,6 +78,8 @@ class Expressions:
 
     def _is_negative_by_mistake(self, text: str) -> bool:
         """Whether a sign stands before a learning rate, or before what says how many there are, as nobody means it."""
+        if LENGTH.search(text):
+            return True
         return any(NAMED.fullmatch(one) or one in self.nearby.counted for one in NEGATIVE.findall(text))
 
     def _kept_in(self, node: ast.expr) -> list[str]:
