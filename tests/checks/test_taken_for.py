@@ -199,3 +199,114 @@ for k in range(20):
 def test_a_bias_is_not_read_where_its_object_is_made(checked):
     online = {**RECIPE, "training": {**RECIPE["training"], "batch_size": 1}}
     assert checked(EDGES, online).verdict == "right"
+
+
+def test_of_two_equal_numbers_the_one_that_is_multiplied_by_one_is_the_bias(checked):
+    """Data without a 1, so that only the unit which is always on has one."""
+    text = EDGES.replace("[0.1, -0.2]", "[0.7, -0.5]")
+    text = text.replace("[[0, 0], [0, 1], [1, 0], [1, 1]]", "[[0.2, 0.4], [0.3, 0.9], [0.8, 0.1], [0.7, 0.6]]")
+    equal = {
+        **RECIPE,
+        "parameters": {**RECIPE["parameters"], "biases": [[0.7, -0.5], [0.3]]},
+        "data": {**RECIPE["data"], "inputs": [[0.2, 0.4], [0.3, 0.9], [0.8, 0.1], [0.7, 0.6]]},
+        "training": {**RECIPE["training"], "batch_size": 1},
+    }
+    assert checked(text, equal).verdict == "right"
+
+
+DEAD = """from math import exp
+bias, weights, top = [[-0.9, -0.8], [0.12]], [[[0.6, -0.3], [0.4, 0.5]], [[0.7], [-0.4]]], [0.5]
+data = [([0.2, 0.3], 0.4), ([0.9, 0.8], 0.6), ([0.5, 1.9], 0.9), ([1.7, 0.4], 0.3)]
+for turn in range(12):
+    for x, t in data:
+        seen = [x]
+        for layer in (0, 1):
+            out = []
+            for unit in range(len(bias[layer])):
+                z = bias[layer][unit]
+                for k in range(len(seen[-1])):
+                    z += seen[-1][k] * weights[layer][k][unit]
+                out.append(1 / (1 + exp(-z)) if layer else max(z, 0.0))
+            seen.append(out)
+        back = [(seen[2][0] - t) * seen[2][0] * (1 - seen[2][0])]
+        for layer in (1, 0):
+            below = [sum(back[j] * weights[layer][k][j] for j in range(len(back))) for k in range(2)]
+            for j in range(len(back)):
+                bias[layer][j] -= 0.3 * back[j]
+                for k in range(2):
+                    weights[layer][k][j] -= 0.3 * back[j] * seen[layer][k]
+            back = [below[k] if seen[layer][k] > 0 else 0.0 for k in range(2)]
+"""
+DEAD_RECIPE = {
+    "network": {"layers": [2, 2, 1], "activations": ["relu", "sigmoid"], "biases": True},
+    "parameters": {"weights": [[[0.6, -0.3], [0.4, 0.5]], [[0.7], [-0.4]]], "biases": [[-0.9, -0.8], [0.12]]},
+    "data": {
+        "inputs": [[0.2, 0.3], [0.9, 0.8], [0.5, 1.9], [1.7, 0.4]],
+        "targets": [[0.4], [0.6], [0.9], [0.3]],
+    },
+    "loss": {"name": "half_sum_squared_error", "over_samples": "mean"},
+    "training": {"learning_rate": 0.3, "iterations": 12, "batch_size": 1},
+}
+
+
+def test_a_sum_to_which_only_zeros_were_added_is_not_taken_for_the_bias_that_it_began_with(checked):
+    """In the first pass both hidden units are dead: z of the output is its bias to the last digit."""
+    assert checked(DEAD, DEAD_RECIPE).verdict == "right"
+
+
+MATRICES = """from math import tanh
+class Matrix:
+    def __init__(self, rows):
+        self.rows = [list(row) for row in rows]
+    def with_each(self, other, f):
+        if isinstance(other, float):
+            return Matrix([f(a, other) for a in row] for row in self.rows)
+        if len(other.rows[0]) == 1:
+            return Matrix([f(a, b) for a in row] for row, (b,) in zip(self.rows, other.rows))
+        return Matrix([f(a, b) for a, b in zip(*both)] for both in zip(self.rows, other.rows))
+    def __add__(self, other):
+        return self.with_each(other, lambda a, b: a + b)
+    def __sub__(self, other):
+        return self.with_each(other, lambda a, b: a - b)
+    def __mul__(self, other):
+        return self.with_each(other, lambda a, b: a * b)
+    def __matmul__(self, other):
+        columns = list(zip(*other.rows))
+        return Matrix([sum(a * b for a, b in zip(row, column)) for column in columns] for row in self.rows)
+    def turned(self):
+        return Matrix(zip(*self.rows))
+    def bent(self):
+        return Matrix([tanh(a) for a in row] for row in self.rows)
+    def slopes(self):
+        return Matrix([1 - a * a for a in row] for row in self.rows)
+    def sums(self):
+        return Matrix([sum(row)] for row in self.rows)
+X = Matrix([[0, 0, 1, 1], [0, 1, 0, 1]])
+T = Matrix([[0.1, 0.9, 0.8, 0.2]])
+V, c = Matrix([[0.9, -0.6], [-0.5, 0.7]]), Matrix([[0.1], [-0.2]])
+U, d = Matrix([[1.1, -0.7]]), Matrix([[0.3]])
+for k in range(20):
+    hidden = (V @ X + c).bent()
+    out = (U @ hidden + d).bent()
+    miss = (out - T) * out.slopes()
+    below = (U.turned() @ miss) * hidden.slopes()
+    U, d = U - miss @ hidden.turned() * 0.5, d - miss.sums() * 0.5
+    V, c = V - below @ X.turned() * 0.5, c - below.sums() * 0.5
+"""
+
+
+def test_objects_that_calculate_are_read_as_the_numbers_they_hold(checked):
+    assert checked(MATRICES).verdict == "right"
+    told = checked(MATRICES.replace("miss = (out - T) * out.slopes()", "miss = out - T"))
+    (first, *_others) = told.explanations
+    assert (first.mistake, first.line, first.proof) == ("missing-output-derivative", 35, True)
+
+
+def test_what_a_case_matches_is_left_as_it_is(checked):
+    text = EDGES.replace(
+        "        self.out = tanh(z)\n",
+        "        match len(self.entering):\n            case 3:\n                self.out = tanh(z)\n",
+    )
+    online = {**RECIPE, "training": {**RECIPE["training"], "batch_size": 1}}
+    assert checked(text, online).verdict == "right"
+    assert checked(text.replace("edge.weight * edge.b.d for", "edge.b.d for"), online).verdict == "wrong"

@@ -65,6 +65,7 @@ class Seen:
     def look_from(self, begin: int) -> None:
         """Take the pass to begin about there."""
         self.begin = begin
+        self.__dict__.pop("_grown", None)  # of another pass
         numbers = self.timeline.observation.value
         for event in self.computed[np.searchsorted(self.computed, begin) :][::-1]:
             self.first_computed[int(numbers[event])] = int(event)
@@ -102,10 +103,22 @@ class Seen:
             observation.sites[site].kind in {"operation", "call", "return"},
             not self.timeline.moves[site]
             or (place >= 0 and self.timeline.changes[place] < 2 and not self.timeline.made_anew[site]),  # noqa: PLR2004
-            self.first_computed.get(int(observation.value[event]), len(self.timeline)) <= event
-            and not self._is_older(place),
+            self._is_computed(event),
             -event,
         )
+
+    def _is_computed(self, event: int) -> bool:
+        """Whether it shows what the pass has computed itself, or a sum that grows in it, which began with a bias."""
+        observation, place = self.timeline.observation, int(self.timeline.observation.place[event])
+        first = self.first_computed.get(int(observation.value[event]), len(self.timeline))
+        return place in self._grown or (first <= event and not self._is_older(place))
+
+    @cached_property
+    def _grown(self) -> set[int]:
+        """The variables that are added to in the pass."""
+        observation, stores = self.timeline.observation, self.timeline.stores
+        added = (event for event in self.computed.tolist() if event >= self.begin and stores[observation.site[event]])
+        return {place for event in added if (place := int(observation.place[event])) >= 0}
 
     def _is_older(self, place: int) -> bool:
         """Whether a variable was written before the pass and not in it."""

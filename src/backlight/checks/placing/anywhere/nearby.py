@@ -35,6 +35,7 @@ NEAREST = 8
 MOST_SLOPED = 4
 MOST_OWN = 6
 MOST_SLOPES = 12
+MOST_METHODS = 3
 MOST_INDICES = 4
 MOST_FUNCTIONS = 6
 MOST_NUMBERS = 8
@@ -61,7 +62,9 @@ class Nearby:
         read = (one for one in ast.walk(place.node) if isinstance(one, ast.Name | ast.Attribute | ast.Subscript))
         owners = {one.value for one in inside(place.node, ast.Attribute)}
         own = [self.statements.text(one) for one in read if isinstance(one.ctx, ast.Load) and one not in owners]
-        slopes = [slope for one in dict.fromkeys([*own[:MOST_OWN], *words[:MOST_SLOPED]]) for slope in _slopes(one)]
+        sloped = list(dict.fromkeys([*own[:MOST_OWN], *words[:MOST_SLOPED]]))
+        slopes = [f"{one}.{method}()" for method in self._methods_called for one in sloped if one.isidentifier()]
+        slopes += [slope for one in sloped for slope in _slopes(one)]
         return Words(
             words=tuple(words),
             slopes=tuple(slopes[:MOST_SLOPES]),
@@ -69,6 +72,13 @@ class Nearby:
             indices=tuple(one for one in words if one.isidentifier() and len(one) == 1)[:MOST_INDICES],
             module=module_of(self.statements.program.text),
         )
+
+    @cached_property
+    def _methods_called(self) -> list[str]:
+        """The methods of the program that are called on a variable without arguments: of objects that calculate."""
+        calls = (one for one in inside(self.statements.tree, ast.Call) if isinstance(one.func, ast.Attribute))
+        names = (called(one) for one in calls if not one.args and isinstance(one.func.value, ast.Name))  # type: ignore[attr-defined]
+        return [one for one in dict.fromkeys(names) if self.functions.get(one) == 1][:MOST_METHODS]
 
     def _variables(self, place: Place) -> list[str]:
         """The variables that held numbers in a function, or in the module, the nearest first."""
