@@ -296,8 +296,9 @@ for k in range(20):
 
 
 def test_objects_that_calculate_are_read_as_the_numbers_they_hold(checked):
-    assert checked(MATRICES).verdict == "right"
-    told = checked(MATRICES.replace("miss = (out - T) * out.slopes()", "miss = out - T"))
+    right = checked(MATRICES, RECIPE)
+    assert right.verdict == "right", right.reason
+    told = checked(MATRICES.replace("miss = (out - T) * out.slopes()", "miss = out - T"), RECIPE)
     (first, *_others) = told.explanations
     assert (first.mistake, first.line, first.proof) == ("missing-output-derivative", 35, True)
 
