@@ -14,7 +14,7 @@ from benchmarks.check.truth import ROUNDS, code, far_from_truth
 
 STYLES = styles()
 NAMES = [style.name for style in STYLES]
-EVERY = 4
+EVERY = 8
 """Of the programs of a style, one in so many is run; a first one, right in everything, always."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.amendments import BY_STATEMENTS
@@ -55,7 +55,8 @@ class Doubt:
             return True
         if MADE_ELSEWHERE & set(self.search.cause.slugs) and all(is_python(one.source) for one in places):
             return True
-        doubtful = (self._is_much, self._is_right, self._leaves_unread, self._is_handed_over)
+        written = {name for one in places for name in NAME.findall(one.should_be)}
+        doubtful = (self._is_much, self._is_right, self._is_handed_over, partial(self._leaves_unread, written))
         return any(doubts(place) for doubts in doubtful for place in places) or self._makes_up_for_the_loss
 
     def _is_much(self, place: Spot) -> bool:
@@ -77,11 +78,14 @@ class Doubt:
             for one in said_by_name(self._statements)
         )
 
-    def _leaves_unread(self, place: Spot) -> bool:
-        """Whether a variable that its function gives a value is then read nowhere, but to be given another one."""
+    def _leaves_unread(self, written: set[str], place: Spot) -> bool:
+        """Whether a variable that its function gives a value is then read nowhere, but to be given another one.
+
+        What is written at all places together is read.
+        """
         if not is_python(place.source):
             return False
-        gone = set(NAME.findall(place.source)) - set(NAME.findall(place.should_be))
+        gone = set(NAME.findall(place.source)) - written
         kept = [one for one in self._around(place.line) if one.lineno != place.line]
         stored = {name for one in kept for name in stored_in(one)}
         return any(name in stored and not self._is_read(name, kept) for name in gone)
@@ -104,8 +108,8 @@ class Doubt:
         return [one for _block, one in every if isinstance(one, ast.Assign | ast.AugAssign | ast.Expr | ast.Return)]
 
     def _is_handed_over(self, place: Spot) -> bool:
-        """Whether it is a variable that a function of the program is given, and something made of it should be."""
-        if not VARIABLE.fullmatch(place.source) or place.source not in place.should_be:
+        """Whether it is a variable that a function of the program is given, and it should be given transposed."""
+        if place.should_be not in {f"{place.source}.T", f"{place.source}.t()", f"np.transpose({place.source})"}:
             return False
         at = place.line, place.column
         return at in {(one.lineno, self._statements.column(one.lineno, one.col_offset)) for one in self._handed_over}

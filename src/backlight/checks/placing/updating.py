@@ -224,7 +224,7 @@ class Updating:
         exchanged, gradient = renamed(written, old, new), self._gradient_in(model[1])
         if gradient is None or gradient[0] not in exchanged:
             yield exchanged
-        if gradient is None:
+        if gradient is None or self.search.scene.backward_calls:
             return
         inside, sight = gradient
         head = written.replace(inside, "\0", 1)

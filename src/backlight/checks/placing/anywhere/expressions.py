@@ -73,8 +73,9 @@ class Expressions:
         """Whether a variable is changed where it is handed over, and not where it is made or used."""
         if edit.first in self.nearby.handed_over:
             return not edit.written.isidentifier()
+        was, now = (WORD.findall(text) for text in (self.text(edit.first), edit.written))
         has_some = any(one in self.nearby.handed_over for one in ast.walk(edit.first))
-        return has_some and Counter(WORD.findall(edit.written)) >= Counter(WORD.findall(self.text(edit.first)))
+        return has_some and (was == now or Counter(was) < Counter(now))
 
     def _is_negative_by_mistake(self, text: str) -> bool:
         """Whether a sign stands before a learning rate, or before what says how many there are, as nobody means it."""

@@ -14,7 +14,7 @@ from itertools import islice, permutations
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.anywhere.edit import SHOWING, SIMPLE, Edit, called
-from backlight.checks.placing.statements import stored_in
+from backlight.checks.placing.statements import names_in, stored_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,7 @@ class Lines:
                 if not self._words.issuperset(WORD.findall(written)):
                     continue
                 for beside in (other, third):
-                    is_new = (id(beside), written) not in told and written not in self._beside_it[beside]
+                    is_new = (id(beside), written) not in told and not self._is_there(beside, written)
                     if is_new and self._names[beside].issuperset(NAME.findall(written)):
                         told.add((id(beside), written))
                         yield from self._beside(beside, written, size)
@@ -127,7 +127,7 @@ class Lines:
             one
             for block, _number, one in self.statements.all()
             if block.function or block.loops
-            if isinstance(one, SIMPLE) and one.lineno == one.end_lineno
+            if isinstance(one, SIMPLE) and one.lineno == one.end_lineno and not _unpacks(one)
         )
         return list(islice(every, MOST_STATEMENTS))
 
@@ -143,10 +143,27 @@ class Lines:
     def _tokens(self) -> dict[ast.stmt, list[str]]:
         return {one: TOKEN.findall(text) for one, text in self._text.items()}
 
+    def _is_there(self, beside: ast.stmt, written: str) -> bool:
+        """Whether it stands in the same block as a statement, or what it gives a value gets one there."""
+        given = written.partition(" = ")[0] if " = " in written else written
+        return written in self._beside_it[beside] or given in self._given_beside[beside]
+
     @cached_property
     def _beside_it(self) -> dict[ast.stmt, set[str]]:
         """What stands in the same block as a statement."""
         return {one: set(map(self.statements.text, some)) for one, some in self._block.items()}
+
+    @cached_property
+    def _given_beside(self) -> dict[ast.stmt, set[str]]:
+        """What gets a value in the same block as a statement, and is not made of what it was."""
+        return {
+            one: {
+                self.statements.text(each.targets[0])
+                for each in some
+                if isinstance(each, ast.Assign) and not stored_in(each) & names_in(each.value)
+            }
+            for one, some in self._block.items()
+        }
 
     @cached_property
     def _block(self) -> dict[ast.stmt, Sequence[ast.stmt]]:
@@ -170,6 +187,11 @@ class Lines:
     def _words(self) -> set[str]:
         """All names of the program."""
         return set(WORD.findall(self.statements.program.text))
+
+
+def _unpacks(statement: ast.stmt) -> bool:
+    """Whether it gives several variables their values."""
+    return isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Tuple)
 
 
 def _exchanges(words: Mapping[str, str]) -> bool:

@@ -144,7 +144,8 @@ class Anywhere:
             found |= now
             waiting |= self._ranked_cases(edits, self._whole(now))
             enough = is_last and any(edits[case[0]].size <= TINY for case in waiting)
-            good = [case for case in waiting if waiting[case][0] <= self._best and waiting[case][3] <= TINY]
+            largest = LARGE if self.wanted.is_multiple else TINY
+            good = [case for case in waiting if waiting[case][0] <= self._best and waiting[case][3] <= largest]
             whole = {case: waiting.pop(case) for case in (list(waiting) if enough else good)}
             yield from _in_order(whole, edits)
         turned = {case: waiting.pop(case) for case in list(waiting) if waiting[case][1]}
@@ -164,11 +165,12 @@ class Anywhere:
 
     @cached_property
     def _best(self) -> int:
-        """The rank of what can be nothing better: a loss that was not shown is shown by a better one where all is a multiple."""
-        if not self.wanted.is_multiple or not len(self.wanted.loss):
+        """The rank of what can be nothing better: where the loss is shown with the other sign, it is what turns that."""
+        loss = self.wanted.loss
+        if not self.wanted.is_multiple or not len(loss):
             return 0
-        shown = self.runs.found([], [], self.wanted.loss, everything=True).get((), frozenset())
-        return 0 if shown else -1
+        shown = self.runs.found([], [], np.concatenate([loss, -loss]), everything=True).get((), frozenset())
+        return -1 if shown and min(shown) >= len(loss) else 0
 
     @cached_property
     def statements(self) -> Statements:
@@ -343,10 +345,10 @@ def _missing(found: frozenset[int], before: frozenset[int], numbers: int, coarse
         [len({one // FORMS for one in some if one < FORMS * numbers and one % FORMS == form}) for form in range(FORMS)]
         for some in (before, found)
     )
-    had, has = (any(one >= FORMS * numbers for one in some) for some in (before, found))
+    had, has = ({one for one in some if one >= FORMS * numbers} for some in (before, found))
     turned = shown.index(max(shown)) % 2
     newly = turned and not was.index(max(was)) % 2
-    return (numbers - max(shown)) // coarse + had - has + newly, turned
+    return (numbers - max(shown)) // coarse + bool(had - has) - bool(has and not had) + newly, turned
 
 
 def _is_short(text: str) -> bool:
