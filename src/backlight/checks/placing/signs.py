@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backlight.checks.diagnosis import Spot
     from backlight.checks.placing.places import Search
 
-CALLED_GRADIENT = re.compile(r"grad|nabla|\b[gG][A-Z_]?\w?\b|(?<![^\W_])d[A-Z]\w*|\bd\w*_?d\w+|\bn[wb]\b")
+CALLED_GRADIENT = re.compile(r"grad|nabla|\b[gG][A-Z_]?\w?\b|(?<![^\W_])d[A-Z]\w*|\bd_\w+|\bd\w*_?d\w+|\bn[wb]\b")
 ADDS = re.compile(r"\+=|\.add_\(|=[^=]*\+|\[.*\s\+\s|maximize=True")
 MOST_ALONE = 3
 """So many differences are turned each alone."""
