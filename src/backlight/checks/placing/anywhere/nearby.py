@@ -86,7 +86,9 @@ class Nearby:
         for site, events in zip(self.timeline.observation.sites, self.timeline.of_site, strict=True):
             written = site.name or site.source
             if len(events) and self._is_reached(site, place.function) and self._is_short(written):
-                distance = abs(site.line - place.node.lineno) + OF_THE_MODULE * (site.scope == "" != place.function)
+                distance = abs(site.line - place.node.lineno) + OF_THE_MODULE * (
+                    not site.scope and bool(place.function)
+                )
                 near[written] = min(near.get(written, distance), distance)
         near.pop(self.statements.text(place.node), None)
         return [one for one in sorted(near, key=lambda one: (near[one], len(one), one)) if one != "self"]
