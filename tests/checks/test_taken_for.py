@@ -311,3 +311,36 @@ def test_what_a_case_matches_is_left_as_it_is(checked):
     online = {**RECIPE, "training": {**RECIPE["training"], "batch_size": 1}}
     assert checked(text, online).verdict == "right"
     assert checked(text.replace("edge.weight * edge.b.d for", "edge.b.d for"), online).verdict == "wrong"
+
+
+LOOKS_BACK = """import numpy as np
+X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
+T = np.array([[0.1], [0.9], [0.8], [0.2]])
+def run(net):
+    H = np.tanh(X @ net[0] + net[1])
+    return H, np.tanh(H @ net[2] + net[3])
+def moved(net):
+    H, O = run(net)
+    D = (O - T) * (1 - O ** 2)
+    B = D @ net[2].T * (1 - H ** 2)
+    return [p - 0.5 * g for p, g in zip(net, (X.T @ B, B.sum(axis=0), H.T @ D, D.sum(axis=0)))]
+start = [np.array([[0.9, -0.5], [-0.6, 0.7]]), np.array([0.1, -0.2]), np.array([[1.1], [-0.7]]), np.array([0.3])]
+net = start
+for k in range(20):
+    net = moved(net)
+print("before", np.abs(run(start)[1] - T).sum(), "after", np.abs(run(net)[1] - T).sum())
+"""
+
+
+def test_a_look_back_at_the_first_parameters_is_no_update(checked):
+    assert checked(LOOKS_BACK, RECIPE).verdict == "right"
+    told = checked(LOOKS_BACK.replace("(1 - H ** 2)", "(1 - H)"), RECIPE)
+    assert (told.verdict, told.line) == ("wrong", 10)
+
+
+def test_a_program_that_begins_anew_is_not_right_for_its_first_updates(checked):
+    text = LOOKS_BACK.replace("net = start\n", "").replace(
+        "for k in range(20):\n    net = moved(net)\n",
+        "for k in range(8):\n    net = start\n    for turn in range(3):\n        net = moved(net)\n",
+    )
+    assert checked(text, RECIPE).verdict != "right"

@@ -72,6 +72,7 @@ def rounds_of(passes: list[Pass], end: int) -> tuple[Round, ...]:
             together[-1].append(one)
         else:
             together.append([one])
+    together = _without_looks_back(together)
     row = -1
     rows_of: list[tuple[tuple[int, ...], ...]] = []
     for some in together:
@@ -88,6 +89,17 @@ def rounds_of(passes: list[Pass], end: int) -> tuple[Round, ...]:
         Round(some[0].parameters, rows, begin, stop, some[0].time, some[-1].time)
         for some, rows, begin, stop in zip(together, rows_of, begins, ends, strict=True)
     )
+
+
+def _without_looks_back(together: list[list[Pass]]) -> list[list[Pass]]:
+    """The rounds without those that only look back at parameters of before: training goes on from where it was.
+
+    A program that begins anew goes the same way again, and is no such look.
+    """
+    keys = [some[0].parameters.tobytes() for some in together]
+    before = [set(keys[:number]) for number in range(len(keys))]
+    goes_on = [number + 1 == len(keys) or keys[number + 1] not in before[number] for number in range(len(keys))]
+    return [some for number, some in enumerate(together) if keys[number] not in before[number] or not goes_on[number]]
 
 
 def _looks(rows: list[tuple[int, ...]], samples: int) -> int:
