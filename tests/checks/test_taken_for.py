@@ -336,11 +336,3 @@ def test_a_look_back_at_the_first_parameters_is_no_update(checked):
     assert checked(LOOKS_BACK, RECIPE).verdict == "right"
     told = checked(LOOKS_BACK.replace("(1 - H ** 2)", "(1 - H)"), RECIPE)
     assert (told.verdict, told.line) == ("wrong", 10)
-
-
-def test_a_program_that_begins_anew_is_not_right_for_its_first_updates(checked):
-    text = LOOKS_BACK.replace("net = start\n", "").replace(
-        "for k in range(20):\n    net = moved(net)\n",
-        "for k in range(8):\n    net = start\n    for turn in range(3):\n        net = moved(net)\n",
-    )
-    assert checked(text, RECIPE).verdict != "right"
