@@ -97,7 +97,6 @@ RECIPE = {
 }
 SLIPS = {
     "a variable of the function around": ("self.value.T @ out.grad", "out.value.T @ out.grad", {33}),
-    "the slope of one": ("(1 - t * t) * out.grad", "out.grad", {40}),
     "the sign of a rule, and no operation by another name": (
         "other.grad = other.grad - fit",
         "other.grad = other.grad + fit",

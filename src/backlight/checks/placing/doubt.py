@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.amendments import BY_STATEMENTS
@@ -55,8 +55,8 @@ class Doubt:
             return True
         if MADE_ELSEWHERE & set(self.search.cause.slugs) and all(is_python(one.source) for one in places):
             return True
-        written = {name for one in places for name in NAME.findall(one.should_be)}
-        doubtful = (self._is_much, self._is_right, self._is_handed_over, partial(self._leaves_unread, written))
+        alone = (self._leaves_unread,) if len(places) == 1 else ()
+        doubtful = (self._is_much, self._is_right, self._is_handed_over, *alone)
         return any(doubts(place) for doubts in doubtful for place in places) or self._makes_up_for_the_loss
 
     def _is_much(self, place: Spot) -> bool:
@@ -78,14 +78,11 @@ class Doubt:
             for one in said_by_name(self._statements)
         )
 
-    def _leaves_unread(self, written: set[str], place: Spot) -> bool:
-        """Whether a variable that its function gives a value is then read nowhere, but to be given another one.
-
-        What is written at all places together is read.
-        """
+    def _leaves_unread(self, place: Spot) -> bool:
+        """Whether a variable that its function gives a value is then read nowhere, but to be given another one."""
         if not is_python(place.source):
             return False
-        gone = set(NAME.findall(place.source)) - written
+        gone = set(NAME.findall(place.source)) - set(NAME.findall(place.should_be))
         kept = [one for one in self._around(place.line) if one.lineno != place.line]
         stored = {name for one in kept for name in stored_in(one)}
         return any(name in stored and not self._is_read(name, kept) for name in gone)

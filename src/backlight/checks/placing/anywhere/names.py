@@ -6,7 +6,6 @@ import ast
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.anywhere.edit import Edit
@@ -72,8 +71,6 @@ class Names:
         match one:
             case ast.List(ctx=ast.Load()) | ast.Tuple(ctx=ast.Load()):
                 yield from self._with_one_more(one)
-            case ast.Return(value=ast.Tuple() | ast.List() as several):
-                yield from self._exchanged(several)
             case ast.Subscript(ctx=ast.Load(), slice=ast.Slice()):
                 yield Edit(one, one, self.text(one.value), 1.2)
             case ast.Starred(value=ast.Name(ctx=ast.Load()) as every) | ast.For(iter=ast.Name() as every):
@@ -82,19 +79,6 @@ class Names:
                 yield from self._without_condition(one)
             case ast.comprehension(iter=every) | ast.For(iter=every):
                 yield from self._by_columns(every)
-
-    def _exchanged(self, several: ast.Tuple | ast.List) -> Iterator[Edit]:
-        """Two of the things that are given back, exchanged."""
-        text = self.text(several)
-        opening, closing = (text[0], text[-1]) if text[0] in "([" and text[-1] in ")]" else ("", "")
-        for first, second in combinations(several.elts, 2):
-            order = {first: second, second: first}
-            yield Edit(
-                several,
-                several,
-                opening + ", ".join(self.text(order.get(one, one)) for one in several.elts) + closing,
-                1.05,
-            )
 
     def _by_columns(self, every: ast.expr) -> Iterator[Edit]:
         """`zip(*rows)` for `rows`, and the other way round: the columns of a matrix that is a list of rows."""
