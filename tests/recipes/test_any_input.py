@@ -59,7 +59,7 @@ def mangled(draw):
             here = here[step]
         match draw(st.sampled_from(["replace", "remove", "rename"])):
             case "replace":
-                here[way[-1]] = draw(VALUES)
+                here[way[-1]] = deepcopy(draw(VALUES))  # what is drawn may not be changed
             case "remove":
                 del here[way[-1]]
             case "rename" if isinstance(here, dict):

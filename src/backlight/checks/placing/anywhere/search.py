@@ -199,7 +199,7 @@ class Anywhere:
         expressions = Expressions(nearby, self.wanted.is_multiple)
         likely, others = ([one for place in some for one in expressions.of(place)] for some in (sure, unsure))
         likely += [*Names(nearby).edits(), *Orders(nearby, self.wanted.is_multiple).edits(self.executed)]
-        likely += Lines(self.statements).edits()
+        likely += () if self.wanted.of_the_pass else Lines(self.statements).edits()
         likely = [one for one in likely if nearby.keeps_scopes(one)]
         likely, others = ([one for one in some if id(one.first) not in self._meant] for some in (likely, others))
         left = int(min(MOST_EDITS, MOST_WORK / self.wanted.until))
