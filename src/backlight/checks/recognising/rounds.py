@@ -55,6 +55,10 @@ class Pass(NamedTuple):
     fits: NDArray[np.bool_]
 
 
+BEHIND, FEW_ROUNDS = 2, 5
+"""So many rounds behind a training look at what came of it; so few of them are no training."""
+
+
 def rounds_in(passes: list[Pass]) -> int:
     """How many sets of parameters follow one another."""
     return sum(
@@ -92,14 +96,15 @@ def rounds_of(passes: list[Pass], end: int) -> tuple[Round, ...]:
 
 
 def _without_looks_back(together: list[list[Pass]]) -> list[list[Pass]]:
-    """The rounds without those that only look back at parameters of before: training goes on from where it was.
+    """The rounds of a training without the one or two behind it that begin with a look back at parameters of before.
 
-    A program that begins anew goes the same way again, and is no such look.
+    A program that begins anew goes on from there, and is no such look.
     """
     keys = [some[0].parameters.tobytes() for some in together]
-    before = [set(keys[:number]) for number in range(len(keys))]
-    goes_on = [number + 1 == len(keys) or keys[number + 1] not in before[number] for number in range(len(keys))]
-    return [some for number, some in enumerate(together) if keys[number] not in before[number] or not goes_on[number]]
+    for number in range(max(len(keys) - BEHIND, FEW_ROUNDS), len(keys)):
+        if len(set(keys[:number])) == number and keys[number] in keys[:number]:
+            return together[:number]
+    return together
 
 
 def _looks(rows: list[tuple[int, ...]], samples: int) -> int:
