@@ -1,8 +1,10 @@
 """Small engines of the program's own: their rules are searched, and what an operation is by its name is left alone."""
 
+from functools import partial
+
 import pytest
 
-import backlight as bl
+from tests.checks.slips import told_of
 
 ENGINE = """import numpy as np
 class Node:
@@ -106,27 +108,10 @@ SLIPS = {
 }
 
 
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory):
-    def check(text):
-        path = tmp_path_factory.mktemp("engines") / "my.py"
-        path.write_text(text, encoding="utf-8")
-        return bl.check(path, recipe=RECIPE)
-
-    return check
-
-
 def test_the_engine_is_right_without_a_slip(checked):
-    assert checked(ENGINE).verdict == "right"
+    assert checked(ENGINE, RECIPE).verdict == "right"
 
 
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_slip_in_a_rule_is_told_with_its_proof(checked, slip):
-    old, new, lines = SLIPS[slip]
-    assert ENGINE.count(old) == 1
-    told = checked(ENGINE.replace(old, new))
-    assert told.verdict == "wrong"
-    first = told.explanations[0]
-    assert first.proof, first
-    assert first.line in lines, first.places
-    assert checked(told.fixed).verdict == "right"
+    told_of(partial(checked, recipe=RECIPE), ENGINE, *SLIPS[slip])

@@ -1,8 +1,10 @@
 """Lists of lists: rows for columns, slopes, sums, rows that are one row, and cases that are matched."""
 
+from functools import partial
+
 import pytest
 
-import backlight as bl
+from tests.checks.slips import told_of
 
 LISTS = """from math import exp
 LEAK = 0.1
@@ -86,27 +88,10 @@ for turn in range(12):
 }
 
 
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory):
-    def check(text):
-        path = tmp_path_factory.mktemp("lists") / "my.py"
-        path.write_text(text, encoding="utf-8")
-        return bl.check(path, recipe=RECIPE)
-
-    return check
-
-
 def test_the_lists_are_right_without_a_slip(checked):
-    assert checked(LISTS).verdict == "right"
+    assert checked(LISTS, RECIPE).verdict == "right"
 
 
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_slip_in_lists_is_told_with_its_proof(checked, slip):
-    old, new, lines = SLIPS[slip]
-    assert LISTS.count(old) == 1
-    told = checked(LISTS.replace(old, new))
-    assert told.verdict == "wrong"
-    first = told.explanations[0]
-    assert first.proof, first
-    assert first.line in lines, first.places
-    assert checked(told.fixed).verdict == "right"
+    told_of(partial(checked, recipe=RECIPE), LISTS, *SLIPS[slip])

@@ -1,8 +1,10 @@
 """Lines that are missing, calls that are forgotten, loops that go too far: found anywhere in a program, and proved."""
 
+from functools import partial
+
 import pytest
 
-import backlight as bl
+from tests.checks.slips import told_of
 
 LAYERS = """import numpy as np
 class Dense:
@@ -88,31 +90,15 @@ SLIPS = {
 }
 
 
-@pytest.fixture(scope="module")
-def checked_layers(tmp_path_factory):
-    def check(text):
-        path = tmp_path_factory.mktemp("layers") / "my.py"
-        path.write_text(text, encoding="utf-8")
-        return bl.check(path, recipe=RECIPE)
-
-    return check
-
-
-def test_the_layers_are_right_without_a_slip(checked_layers):
-    assert checked_layers(LAYERS).verdict == "right"
+def test_the_layers_are_right_without_a_slip(checked):
+    assert checked(LAYERS, RECIPE).verdict == "right"
 
 
 @pytest.mark.parametrize("slip", SLIPS)
-def test_a_slip_of_a_line_is_told_with_its_proof(checked_layers, slip):
+def test_a_slip_of_a_line_is_told_with_its_proof(checked, slip):
     old, new, lines, mistake = SLIPS[slip]
-    assert LAYERS.count(old) == 1
-    text = LAYERS.replace(old, new)
+    program = LAYERS
     if mistake == "updated-weights-in-back-step":
-        text = text.replace("        self.W -= lr * self.gW\n", "")
-    told = checked_layers(text)
-    assert told.verdict == "wrong"
-    first = told.explanations[0]
+        program = program.replace("        self.W -= lr * self.gW\n", "")
+    first = told_of(partial(checked, recipe=RECIPE), program, old, new, lines)
     assert mistake in {first.mistake, *first.equals}
-    assert first.proof, first
-    assert first.line in lines, first.places
-    assert checked_layers(told.fixed).verdict == "right"

@@ -28,6 +28,7 @@ RECIPE = {
     "loss": {"name": "half_sum_squared_error", "over_samples": "sum"},
     "training": {"learning_rate": 0.5, "iterations": 20},
 }
+ONLINE = {**RECIPE, "training": {**RECIPE["training"], "batch_size": 1}}
 CACHED = """import numpy as np
 class Net:
     def __init__(self):
@@ -197,8 +198,7 @@ for k in range(20):
 
 
 def test_a_bias_is_not_read_where_its_object_is_made(checked):
-    online = {**RECIPE, "training": {**RECIPE["training"], "batch_size": 1}}
-    assert checked(EDGES, online).verdict == "right"
+    assert checked(EDGES, ONLINE).verdict == "right"
 
 
 def test_of_two_equal_numbers_the_one_that_is_multiplied_by_one_is_the_bias(checked):
@@ -206,10 +206,9 @@ def test_of_two_equal_numbers_the_one_that_is_multiplied_by_one_is_the_bias(chec
     text = EDGES.replace("[0.1, -0.2]", "[0.7, -0.5]")
     text = text.replace("[[0, 0], [0, 1], [1, 0], [1, 1]]", "[[0.2, 0.4], [0.3, 0.9], [0.8, 0.1], [0.7, 0.6]]")
     equal = {
-        **RECIPE,
+        **ONLINE,
         "parameters": {**RECIPE["parameters"], "biases": [[0.7, -0.5], [0.3]]},
         "data": {**RECIPE["data"], "inputs": [[0.2, 0.4], [0.3, 0.9], [0.8, 0.1], [0.7, 0.6]]},
-        "training": {**RECIPE["training"], "batch_size": 1},
     }
     assert checked(text, equal).verdict == "right"
 
@@ -308,9 +307,8 @@ def test_what_a_case_matches_is_left_as_it_is(checked):
         "        self.out = tanh(z)\n",
         "        match len(self.entering):\n            case 3:\n                self.out = tanh(z)\n",
     )
-    online = {**RECIPE, "training": {**RECIPE["training"], "batch_size": 1}}
-    assert checked(text, online).verdict == "right"
-    assert checked(text.replace("edge.weight * edge.b.d for", "edge.b.d for"), online).verdict == "wrong"
+    assert checked(text, ONLINE).verdict == "right"
+    assert checked(text.replace("edge.weight * edge.b.d for", "edge.b.d for"), ONLINE).verdict == "wrong"
 
 
 LOOKS_BACK = """import numpy as np

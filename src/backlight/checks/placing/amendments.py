@@ -9,7 +9,6 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -47,10 +46,10 @@ class Amendments:
         """The updates of the program."""
         return self.search.scene
 
-    @cached_property
+    @property
     def statements(self) -> Statements:
         """What is written in it."""
-        return Statements(self.scene.timeline.observation.program)
+        return self.scene.statements
 
     def repairs(self, places: Sequence[Sight]) -> Iterator[Repair]:
         """What might mend the mistake, the likeliest first."""

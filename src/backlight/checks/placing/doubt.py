@@ -9,22 +9,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.amendments import BY_STATEMENTS
-from backlight.checks.placing.anywhere.edit import called
+from backlight.checks.placing.anywhere.edit import SIMPLE, called
 from backlight.checks.placing.anywhere.wanted import is_multiple
 from backlight.checks.placing.by_name import said_by_name
 from backlight.checks.placing.parts import is_python
 from backlight.checks.placing.right import Right
-from backlight.checks.placing.statements import Statements, stored_in
+from backlight.checks.placing.statements import NAME, stored_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from backlight.checks.diagnosis import Spot
     from backlight.checks.placing.places import Search
+    from backlight.checks.placing.statements import Statements
 
 EXPONENTIAL = re.compile(r"\b(?:exp|tanh|log)\(")
 SLOPE = re.compile(r"\b1(?:\.0)? - [\w.]+")
-NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 VARIABLE = re.compile(r"[\w.\[\]'\"]+")
 MADE_ELSEWHERE = {"repeated-update", "broadcast-error"}
 """Mistakes for which an expression can only make up."""
@@ -73,10 +73,14 @@ class Doubt:
 
     def _is_said_by_name(self, place: Spot) -> bool:
         """Whether it is the operation that its function is called."""
-        return any(
-            (one.lineno, self._statements.column(one.lineno, one.col_offset)) == (place.line, place.column)
-            for one in said_by_name(self._statements)
-        )
+        return (place.line, place.column) in self._said_by_name
+
+    @cached_property
+    def _said_by_name(self) -> set[tuple[int, int]]:
+        return self._beginnings(said_by_name(self._statements))
+
+    def _beginnings(self, some: Sequence[ast.expr]) -> set[tuple[int, int]]:
+        return {self._statements.span(one)[:2] for one in some}
 
     def _leaves_unread(self, place: Spot) -> bool:
         """Whether a variable that its function gives a value is then read nowhere, but to be given another one."""
@@ -101,17 +105,16 @@ class Doubt:
         """The simple statements of the function that a line is in."""
         found = self._statements.at(line)
         function = found[0].function if found is not None else ""
-        every = ((block, one) for block, _number, one in self._statements.all() if block.function == function)
-        return [one for _block, one in every if isinstance(one, ast.Assign | ast.AugAssign | ast.Expr | ast.Return)]
+        every = (one for block, _number, one in self._statements.all() if block.function == function)
+        return [one for one in every if isinstance(one, SIMPLE | ast.Return)]
 
     def _is_handed_over(self, place: Spot) -> bool:
         """Whether it is a variable that a function of the program is given, and it should be given transposed."""
         if place.should_be not in {f"{place.source}.T", f"{place.source}.t()", f"np.transpose({place.source})"}:
             return False
-        at = place.line, place.column
-        return at in {(one.lineno, self._statements.column(one.lineno, one.col_offset)) for one in self._handed_over}
+        return (place.line, place.column) in self._beginnings(self._handed_over)
 
-    @cached_property
+    @property
     def _handed_over(self) -> list[ast.expr]:
         calls = (one for one in ast.walk(self._statements.tree) if isinstance(one, ast.Call))
         return [each for one in calls if called(one) in self._functions for each in one.args]
@@ -126,9 +129,9 @@ class Doubt:
     def _functions(self) -> list[str]:
         return [one.name for one in ast.walk(self._statements.tree) if isinstance(one, ast.FunctionDef)]
 
-    @cached_property
+    @property
     def _statements(self) -> Statements:
-        return Statements(self.search.scene.timeline.observation.program)
+        return self.search.scene.statements
 
     def _is_right(self, place: Spot) -> bool:
         """Whether it shows a right number, or none: it is kept together with other things.

@@ -14,7 +14,6 @@ from backlight.checks.placing.evidence import once
 from backlight.checks.placing.ordered import Key, behind_which
 from backlight.checks.placing.scene import Sight
 from backlight.checks.placing.shown import WHOLE
-from backlight.checks.placing.statements import Statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,9 +112,9 @@ class Missing:
     @cached_property
     def _of_loops(self) -> set[tuple[int, int]]:
         """Where the variables of loops stand."""
-        statements = Statements(self.scene.timeline.observation.program)
+        statements = self.scene.statements
         return {
-            (part.lineno, statements.column(part.lineno, part.col_offset))
+            statements.span(part)[:2]
             for node in ast.walk(statements.tree)
             if isinstance(node, ast.For | ast.comprehension)
             for part in ast.walk(node.target)

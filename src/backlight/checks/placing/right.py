@@ -41,11 +41,11 @@ class Right:
 
     def shows_a_number(self, place: Spot) -> bool:
         """Whether an expression shows any."""
-        return _span(place) in self._events
+        return span_of(place) in self._events
 
     def at(self, place: Spot) -> bool:
         """Whether an expression shows a right number the first time, or how many there are of something."""
-        events = self._events.get(_span(place))
+        events = self._events.get(span_of(place))
         if events is None:
             return False
         matches = self._update.shown(events)
@@ -57,7 +57,7 @@ class Right:
         """What is evaluated first at each place, in each update."""
         found: dict[tuple[int, int, int, int], tuple[int, ...]] = {}
         for number, events in self.scene.visits:
-            found.setdefault(_span(self.scene.site(number)), events)
+            found.setdefault(span_of(self.scene.site(number)), events)
         return found
 
     @cached_property
@@ -65,6 +65,6 @@ class Right:
         return Update(self.scene)
 
 
-def _span(place: Spot | Site) -> tuple[int, int, int, int]:
+def span_of(place: Spot | Site) -> tuple[int, int, int, int]:
     """Where it begins and ends."""
     return place.line, place.column, place.end_line, place.end_column

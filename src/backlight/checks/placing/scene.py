@@ -12,6 +12,7 @@ import numpy as np
 from backlight.checks.placing.numbers import in_all
 from backlight.checks.placing.operations import Operations
 from backlight.checks.placing.shown import WHOLE, Form, Quantities, usual_factors
+from backlight.checks.placing.statements import Statements
 from backlight.recipes.labels import label
 
 if TYPE_CHECKING:
@@ -194,6 +195,11 @@ class Scene:
                 by_site.setdefault(int(self.timeline.observation.site[event]), []).append(event)
             found.append(by_site)
         return found
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What is written in the program."""
+        return Statements(self.timeline.observation.program)
 
     @cached_property
     def operations(self) -> Operations:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from backlight.checks.placing.statements import Statements
+from backlight.checks.placing.right import span_of
 
 if TYPE_CHECKING:
     from backlight.checks.diagnosis import Spot
     from backlight.checks.placing.places import Search
+    from backlight.checks.placing.statements import Span, Statements
 
 CALLED_GRADIENT = re.compile(r"grad|nabla|\b[gG][A-Z_]?\w?\b|(?<![^\W_])d[A-Z]\w*|\bd_\w+|\bd\w*_?d\w+|\bn[wb]\b")
 ADDS = re.compile(r"\+=|\.add_\(|=[^=]*\+|\[.*\s\+\s|maximize=True")
@@ -49,10 +50,10 @@ class Signs:
         if turned:
             yield tuple(turned)
 
-    @cached_property
+    @property
     def statements(self) -> Statements:
         """What is written in the program."""
-        return Statements(self.search.scene.timeline.observation.program)
+        return self.search.scene.statements
 
     def _differences(self) -> Iterator[ast.BinOp]:
         """Where on the way back outputs are taken from targets, or these from those if the updates add."""
@@ -62,7 +63,7 @@ class Signs:
         squared = {one.left for one in every if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Pow)}
         for part in (one for one in every if one not in squared):
             if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and isinstance(part.left, OPERANDS):
-                is_one = self._span(part.left) in first and self._span(part.right) in second
+                is_one = self.statements.span(part.left) in first and self.statements.span(part.right) in second
                 if is_one and self._statement_of(part) in self._on_the_way_back:
                     yield part
 
@@ -71,18 +72,12 @@ class Signs:
         found = self.statements.at(part.lineno)
         return found[2].lineno if found is not None else part.lineno
 
-    def _shown(self, quantity: str) -> set[tuple[int, int, int, int]]:
+    def _shown(self, quantity: str) -> set[Span]:
         """Where a quantity is shown, all of it or of some samples and units."""
         scene = self.search.scene
         names = [name for name in self.search.true[0] if name.partition("@")[0] == quantity]
         table = scene.quantities([{name: one[name] for name in names} for one in self.search.true], (1.0,))
-        found = (scene.site(one.site) for one in scene.sights(table))
-        return {(one.line, one.column, one.end_line, one.end_column) for one in found}
-
-    def _span(self, node: ast.expr) -> tuple[int, int, int, int]:
-        end = node.end_lineno or node.lineno
-        column = self.statements.column
-        return node.lineno, column(node.lineno, node.col_offset), end, column(end, node.end_col_offset or 0)
+        return {span_of(scene.site(one.site)) for one in scene.sights(table)}
 
     @cached_property
     def _on_the_way_back(self) -> set[int]:

@@ -33,6 +33,12 @@ class Block:
     loops: tuple[int, ...]
 
 
+Span = tuple[int, int, int, int]
+"""Line and column of a beginning and of an end."""
+WORD, NAME = re.compile(r"[^\W\d]\w*"), re.compile(r"(?<![\w.])[^\W\d]\w*")
+"""The words of a text, and those that are no attributes."""
+
+
 @dataclass(frozen=True)
 class Statements:
     """A program that can be parsed, statement by statement."""
@@ -56,6 +62,12 @@ class Statements:
             warnings.simplefilter("ignore")
             return ast.parse(self.program.text)
 
+    @cached_property
+    def stored_in_the_module(self) -> list[str]:
+        """What is assigned in the module, in order."""
+        assigned = (one for one in self.tree.body if isinstance(one, ast.Assign))
+        return [name for one in assigned for name in sorted(stored_in(one))]
+
     def all(self) -> Iterator[tuple[Block, int, ast.stmt]]:
         """Every statement with its block and its number there."""
         for block in self.blocks:
@@ -78,6 +90,12 @@ class Statements:
     def column(self, line: int, offset: int) -> int:
         """A column in characters; the parser counts bytes of UTF-8."""
         return len(self.lines[line - 1].encode()[:offset].decode(errors="ignore"))
+
+    def span(self, node: ast.stmt | ast.expr) -> Span:
+        """Where a statement or an expression begins and ends."""
+        end = node.end_lineno or node.lineno
+        column, end_column = self.column(node.lineno, node.col_offset), self.column(end, node.end_col_offset or 0)
+        return node.lineno, column, end, end_column
 
     def text(self, node: ast.stmt | ast.expr) -> str:
         """A statement or an expression exactly as it is written."""

@@ -138,10 +138,6 @@ class Seen:
         found = observation.place[here][self.timeline.is_factor[observation.site[here]]]
         return set(found[found >= 0].tolist())
 
-    def _factor_rank(self, event: int) -> tuple[bool, bool]:
-        """How little what is read looks like a bias: a factor, and not one of 1."""
-        return self.is_factor(event), not self._is_times_one(event)
-
     def _is_times_one(self, event: int) -> bool:
         """Whether what is read is multiplied by 1 there: a bias that is the weight of a unit which is always on."""
         observation, site = self.timeline.observation, int(self.timeline.observation.site[event])
@@ -160,10 +156,10 @@ class Seen:
         return made, bool((fit.events < self._long_ago).any()), still, computed, not whole, -int(fit.events.min())
 
     def rank_of_bias(self, fit: Fit, weights: Fit | None) -> tuple[Any, ...]:
-        """The rank of a bias: no factor of a product, and near the weights of its unit."""
+        """The rank of a bias: no factor of a product, unless the other one is 1, and near the weights of its unit."""
         made, _outside, still, computed, _parts, when = self.rank_of(fit)
         outside = any(self._is_outside(int(event)) for event in fit.events.flat)
-        factor = max(self._factor_rank(int(event)) for event in fit.events.flat)
+        factor = max((self.is_factor(int(event)), not self._is_times_one(int(event))) for event in fit.events.flat)
         return made, outside, computed, factor, _distance(fit.events, weights), still, when
 
     @property
@@ -252,7 +248,7 @@ class Seen:
                 no_weight = not self.is_factor(event), self._is_times_one(event)
                 return made, still, computed, self._is_outside(event), no_weight, -support[site], when
             away = _distance(np.array(event), weights, unit)
-            factor = self._factor_rank(event)[0] or self._becomes(event, weights), not self._is_times_one(event)
+            factor = self.is_factor(event) or self._becomes(event, weights), not self._is_times_one(event)
             return made, self._is_outside(event), computed, factor, away, still, -support[site]
 
         ranked = [

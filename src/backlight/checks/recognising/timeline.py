@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
 
 AUGMENTED = re.compile(r"\s*(\*\*|//|<<|>>|[-+*/%@&|^])=")
-
-
 MANY_OBJECTS = 16
+"""More than so many objects that one place reads may be made anew each time."""
 
 
 class Timeline:

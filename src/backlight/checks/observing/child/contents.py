@@ -111,8 +111,8 @@ def is_list(value: Any) -> bool:
     )
 
 
-def held_by(value: Any) -> Any:
-    """What a number of the program's own making holds: the first attribute of an object that calculates; None if it is none.
+def of_first_attribute(value: Any) -> Contents | None:
+    """Contents of the array or list that a number of the program's own making holds: the first attribute of the object.
 
     Examples
     --------
@@ -122,14 +122,13 @@ def held_by(value: Any) -> Any:
     ...         self.rows = rows
     ...     def __mul__(self, other):
     ...         return self
-    >>> held_by(Matrix([[1.0, 2.0]])), held_by(Fraction(1, 2))
-    ([[1.0, 2.0]], None)
+    >>> of_first_attribute(Matrix([[1.0, 2.0]]))[:2], of_first_attribute(Fraction(1, 2))
+    (('f8', (1, 2)), None)
     """
-    if not calculates(type(value)):
-        return None
-    held = getattr(value, "__dict__", {})
-    first = next(iter(held.values()), None)
-    return first if is_array(first) or is_list(first) else None
+    first = next(iter(getattr(value, "__dict__", {}).values()), None)
+    if is_array(first):
+        return of_array(first)
+    return of_list(first) if is_list(first) else None
 
 
 def calculates(kind: type) -> bool:

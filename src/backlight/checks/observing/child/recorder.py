@@ -13,11 +13,11 @@ from backlight.checks.observing.child.calls import OPERATORS, Functions, aloud, 
 from backlight.checks.observing.child.contents import (
     Contents,
     calculates,
-    held_by,
     is_array,
     is_list,
     is_tensor,
     of_array,
+    of_first_attribute,
     of_list,
     of_tensor,
 )
@@ -170,8 +170,7 @@ class Recorder:
             contents = of_list(value)
             thing = -1 if contents is None else self._objects.number(value)
         elif calculates(type(value)):
-            held = held_by(value)
-            contents = of_array(held) if is_array(held) else None if held is None else of_list(held)
+            contents = of_first_attribute(value)
         else:
             if not issubclass(type(value), _torch_types()):
                 self.dull.add(type(value))

@@ -17,6 +17,7 @@ from backlight.checks.placing.anywhere.edit import Edit, called, inside
 from backlight.checks.placing.edits import STEP, edited
 from backlight.checks.placing.parts import ATOMS
 from backlight.checks.placing.pure import changes_nothing
+from backlight.checks.placing.statements import WORD
 from backlight.checks.recognising.rates import NAMED
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ OF_A_CALL = 0.1
 """So much larger is a sign before a call of a function than in it."""
 NEGATIVE = re.compile(r"(?:^|[(,=*/@\[])\s*-\(?([\w.\[\]]+)")
 LENGTH = re.compile(r"-\(?(?:len\(|[\w.]+\.(?:shape|size|numel))")
-WORD = re.compile(r"[^\W\d]\w*")
 ALONE = re.compile(r"[\w.]+")
 OF_LISTS = {"len", "zip", "range", "enumerate", "reversed"}
 LIST_SLOPES = ("other * (1 - other)", "(1 - other * other)", "(other > 0)")

@@ -14,7 +14,7 @@ from itertools import islice, permutations
 from typing import TYPE_CHECKING
 
 from backlight.checks.placing.anywhere.edit import SHOWING, SIMPLE, Edit, called
-from backlight.checks.placing.statements import names_in, stored_in
+from backlight.checks.placing.statements import NAME, WORD, names_in, stored_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from backlight.checks.placing.statements import Statements
 
 TOKEN = re.compile(r"[^\W\d]\w*|\d+\.?\d*|[^\w\s]")
-WORD = re.compile(r"[^\W\d]\w*")
-NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 DEFINED = ast.FunctionDef | ast.ClassDef
 PART = re.compile(r"\d+|[A-Z]?[^\W\d_]+|_")
 OF_ONE, OF_TWINS = 1.5, 1.4
@@ -64,9 +62,7 @@ class Lines:
 
     def _of_calls(self) -> Iterator[Edit]:
         """Beside a call for one variable of the module the same call for another one of them."""
-        names = [
-            name for one in self.statements.tree.body if isinstance(one, ast.Assign) for name in sorted(stored_in(one))
-        ]
+        names = self.statements.stored_in_the_module
         for one in self._simple:
             if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) and called(one.value) not in SHOWING:
                 mine = [each.id for each in one.value.args if isinstance(each, ast.Name) and each.id in names]

@@ -281,8 +281,7 @@ class Nearby:
     @cached_property
     def names_of_the_module(self) -> list[str]:
         """The variables of the module, whatever they hold."""
-        stored = (stored_in(one) for one in self.statements.tree.body if isinstance(one, ast.Assign))
-        return [one for some in stored for one in sorted(some) if one.isidentifier()][:MOST_NAMES]
+        return [one for one in self.statements.stored_in_the_module if one.isidentifier()][:MOST_NAMES]
 
     @cached_property
     def figures_of_the_module(self) -> list[str]:
